@@ -1,0 +1,106 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::{Message, Value};
+
+/// Why a value was refused: a stable code, parameters, and a text for the visitor.
+///
+/// The code is for programs and translators: the rule's name, and behind a dot the case where a rule has several
+/// (`is_length`, `is_int_in_range.between`). The text is in English, or what the application gave as `error_message`.
+///
+/// ```
+/// use frontdesk_validate::{IsLength, Rules, Value};
+///
+/// let error = Rules::one(IsLength::max(3)).check_now("hello".into()).unwrap_err();
+/// assert_eq!(error.code(), "is_length");
+/// assert_eq!(error.param("max"), Some(&Value::Int(3)));
+/// assert_eq!(error.text(), "Enter from 0 to 3 characters");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValidationError {
+    code: Cow<'static, str>,
+    params: Vec<(&'static str, Value)>,
+    text: Cow<'static, str>,
+}
+
+impl ValidationError {
+    /// The code of an error that a check could not be made at all, because what it asks was out of reach.
+    pub const UNAVAILABLE: &'static str = "unavailable";
+
+    /// An error with a text that has no parameters.
+    pub fn new(code: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { code: code.into(), params: Vec::new(), text: text.into() }
+    }
+
+    /// An error whose text is `message` with `params` in their places.
+    pub fn with_params(
+        code: impl Into<Cow<'static, str>>,
+        message: &Message,
+        params: Vec<(&'static str, Value)>,
+    ) -> Self {
+        let text = message.render(&params);
+        Self { code: code.into(), params, text }
+    }
+
+    /// The error of a check that could not be made. It is never taken for a pass; a form that meets it answers 503.
+    pub fn unavailable() -> Self {
+        Self::new(Self::UNAVAILABLE, "This could not be checked just now. Please try again")
+    }
+
+    /// The error of an application's own rule: code `custom`.
+    pub fn custom(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("custom", text)
+    }
+
+    /// The stable code, such as `is_length` or `is_int_in_range.between`.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The parameters by name, in the order of the rule's documentation.
+    pub fn params(&self) -> &[(&'static str, Value)] {
+        &self.params
+    }
+
+    /// One parameter.
+    pub fn param(&self, name: &str) -> Option<&Value> {
+        self.params.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// The text for the visitor: plain text, to be escaped where it is shown.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the check could not be made ([`unavailable`](Self::unavailable)).
+    pub fn is_unavailable(&self) -> bool {
+        self.code == Self::UNAVAILABLE
+    }
+
+    /// The same error with another text; `message` may name the parameters.
+    #[must_use]
+    pub fn reworded(mut self, message: &Message) -> Self {
+        self.text = message.render(&self.params);
+        self
+    }
+}
+
+impl fmt::Display for ValidationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for ValidationError {}
+
+impl From<&'static str> for ValidationError {
+    fn from(text: &'static str) -> Self {
+        Self::custom(text)
+    }
+}
+
+impl From<String> for ValidationError {
+    fn from(text: String) -> Self {
+        Self::custom(text)
+    }
+}
