@@ -1,6 +1,6 @@
 use serde_json::{Map, Value as Json};
 
-use crate::{Message, Registry, RuleError, Rules, Value};
+use crate::{Message, Pattern, PatternError, Registry, RuleError, Rules, Value};
 
 /// The arguments of a rule that is read from data. Each is taken once; what nobody took is an unknown argument.
 #[derive(Debug)]
@@ -117,6 +117,24 @@ impl<'r> Args<'r> {
         }
     }
 
+    /// A regular expression: a text, or `{"$regex": "…"}`.
+    ///
+    /// # Errors
+    /// [`RuleError::Argument`], with the engine's words where it cannot be compiled.
+    pub fn pattern(&mut self, name: &str) -> Result<Option<Pattern>, RuleError> {
+        match self.take(name) {
+            None | Some(Json::Null) => Ok(None),
+            Some(json) => {
+                let source = pattern_source(&json).ok_or_else(|| self.wrong(name, "a regular expression", &json))?;
+                Pattern::new(source).map(Some).map_err(|error| self.bad_pattern(name, &error))
+            }
+        }
+    }
+
+    pub(crate) fn bad_pattern(&self, name: &str, error: &PatternError) -> RuleError {
+        self.senseless(name, format!("is no regular expression: {error}"))
+    }
+
     /// A rule, or a list of rules.
     ///
     /// # Errors
@@ -138,5 +156,14 @@ impl<'r> Args<'r> {
 
     pub(crate) fn first_left(&self) -> Option<&str> {
         self.left.keys().next().map(String::as_str)
+    }
+}
+
+/// The expression in `"…"` or `{"$regex": "…"}`.
+pub(crate) fn pattern_source(json: &Json) -> Option<&str> {
+    match json {
+        Json::String(source) => Some(source),
+        Json::Object(object) if object.len() == 1 => object.get("$regex")?.as_str(),
+        _ => None,
     }
 }
