@@ -1,0 +1,67 @@
+//! What the rules over ranges share: bounds, and the wording of their errors.
+
+use std::ops::Bound;
+
+use serde_json::Value as Json;
+
+use crate::{Args, Message, RuleError, ValidationError, Value};
+
+/// The texts of a rule over a range, with their codes, by which bounds it has.
+#[derive(Debug)]
+pub(super) struct Texts {
+    pub(super) any: (&'static str, Message),
+    pub(super) min: (&'static str, Message),
+    pub(super) max: (&'static str, Message),
+    pub(super) between: (&'static str, Message),
+}
+
+impl Texts {
+    /// The error of a value that is none or is out of range: both say what to enter. `message` replaces the text.
+    pub(super) fn error(&self, message: Option<&Message>, min: Option<Value>, max: Option<Value>) -> ValidationError {
+        let (code, text) = match (&min, &max) {
+            (None, None) => &self.any,
+            (Some(_), None) => &self.min,
+            (None, Some(_)) => &self.max,
+            (Some(_), Some(_)) => &self.between,
+        };
+        let params = [("min", min), ("max", max)];
+        let params = params.into_iter().filter_map(|(name, bound)| Some((name, bound?))).collect();
+        ValidationError::with_params(*code, message.unwrap_or(text), params)
+    }
+}
+
+/// The texts for numbers called `$noun`, under the codes of `$rule`.
+macro_rules! number_texts {
+    ($rule:literal, $noun:literal) => {
+        $crate::rule::range::Texts {
+            any: ($rule, Message::new(concat!("Enter ", $noun))),
+            min: (concat!($rule, ".min"), Message::new(concat!("Enter ", $noun, " greater than or equal to %(min)g"))),
+            max: (concat!($rule, ".max"), Message::new(concat!("Enter ", $noun, " less than or equal to %(max)g"))),
+            between: (
+                concat!($rule, ".between"),
+                Message::new(concat!("Enter ", $noun, " between %(min)g and %(max)g")),
+            ),
+        }
+    };
+}
+
+pub(super) use number_texts;
+
+/// How many items, as the argument `name` says it: true is any number, `[a, b]` from a up to but without b.
+pub(super) fn count(args: &mut Args<'_>, name: &str) -> Result<Option<(Bound<usize>, Bound<usize>)>, RuleError> {
+    let number = |json: &Json| json.as_u64().map(|number| usize::try_from(number).unwrap_or(usize::MAX));
+    let json = args.take(name).unwrap_or(Json::Null);
+    match &json {
+        Json::Null | Json::Bool(false) => return Ok(None),
+        Json::Bool(true) => return Ok(Some((Bound::Unbounded, Bound::Unbounded))),
+        Json::Array(ends) => {
+            if let [min, max] = &ends[..]
+                && let (Some(min), Some(max)) = (number(min), number(max))
+            {
+                return Ok(Some((Bound::Included(min), Bound::Excluded(max))));
+            }
+        }
+        _ => {}
+    }
+    Err(args.wrong(name, "true, false or two whole numbers [from, below]", &json))
+}
