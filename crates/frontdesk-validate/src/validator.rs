@@ -144,8 +144,8 @@ pub enum Options<'a> {
     None,
     /// These.
     Ready(Cow<'a, [Choice]>),
-    /// To be awaited, such as the rows of another table.
-    Later(BoxFuture<'a, Result<Vec<Choice>, Unavailable>>),
+    /// To be awaited, such as the rows of another table; `None` where they turn out to be too many for a list.
+    Later(BoxFuture<'a, Result<Option<Vec<Choice>>, Unavailable>>),
 }
 
 impl<'a> Options<'a> {
@@ -157,7 +157,7 @@ impl<'a> Options<'a> {
         match self {
             Self::None => Ok(None),
             Self::Ready(choices) => Ok(Some(choices)),
-            Self::Later(future) => future.await.map(|choices| Some(Cow::Owned(choices))),
+            Self::Later(future) => Ok(future.await?.map(Cow::Owned)),
         }
     }
 }
