@@ -17,7 +17,23 @@ pub(super) struct Texts {
 
 impl Texts {
     /// The error of a value that is none or is out of range: both say what to enter. `message` replaces the text.
-    pub(super) fn error(&self, message: Option<&Message>, min: Option<Value>, max: Option<Value>) -> ValidationError {
+    pub(super) fn error(
+        &self,
+        message: Option<&Message>,
+        min: Option<Value>,
+        max: Option<Value>,
+    ) -> ValidationError {
+        self.error_with(message, min, max, None)
+    }
+
+    /// As [`error`](Self::error), with one parameter more.
+    pub(super) fn error_with(
+        &self,
+        message: Option<&Message>,
+        min: Option<Value>,
+        max: Option<Value>,
+        more: Option<(&'static str, Value)>,
+    ) -> ValidationError {
         let (code, text) = match (&min, &max) {
             (None, None) => &self.any,
             (Some(_), None) => &self.min,
@@ -25,8 +41,39 @@ impl Texts {
             (Some(_), Some(_)) => &self.between,
         };
         let params = [("min", min), ("max", max)];
-        let params = params.into_iter().filter_map(|(name, bound)| Some((name, bound?))).collect();
+        let params =
+            params.into_iter().filter_map(|(name, bound)| Some((name, bound?))).chain(more).collect();
         ValidationError::with_params(*code, message.unwrap_or(text), params)
+    }
+    /// As [`error`](Self::error) for numbers called `noun`, whose bounds may be excluded.
+    pub(super) fn number_error(
+        &self,
+        noun: &str,
+        message: Option<&Message>,
+        lower: Bound<Value>,
+        upper: Bound<Value>,
+    ) -> ValidationError {
+        let excluding = match (&lower, &upper) {
+            (Bound::Excluded(_), Bound::Unbounded) => " greater than %(min)g",
+            (Bound::Unbounded, Bound::Excluded(_)) => " less than %(max)g",
+            (Bound::Included(_), Bound::Excluded(_)) => {
+                " greater than or equal to %(min)g and less than %(max)g"
+            }
+            (Bound::Excluded(_), Bound::Included(_)) => {
+                " greater than %(min)g and less than or equal to %(max)g"
+            }
+            (Bound::Excluded(_), Bound::Excluded(_)) => " greater than %(min)g and less than %(max)g",
+            _ => "",
+        };
+        let bound = |bound| match bound {
+            Bound::Included(value) | Bound::Excluded(value) => Some(value),
+            Bound::Unbounded => None,
+        };
+        let error = self.error(message, bound(lower), bound(upper));
+        if message.is_some() || excluding.is_empty() {
+            return error;
+        }
+        error.reworded(&Message::from(format!("Enter {noun}{excluding}")))
     }
 }
 
@@ -35,8 +82,14 @@ macro_rules! number_texts {
     ($rule:literal, $noun:literal) => {
         $crate::rule::range::Texts {
             any: ($rule, Message::new(concat!("Enter ", $noun))),
-            min: (concat!($rule, ".min"), Message::new(concat!("Enter ", $noun, " greater than or equal to %(min)g"))),
-            max: (concat!($rule, ".max"), Message::new(concat!("Enter ", $noun, " less than or equal to %(max)g"))),
+            min: (
+                concat!($rule, ".min"),
+                Message::new(concat!("Enter ", $noun, " greater than or equal to %(min)g")),
+            ),
+            max: (
+                concat!($rule, ".max"),
+                Message::new(concat!("Enter ", $noun, " less than or equal to %(max)g")),
+            ),
             between: (
                 concat!($rule, ".between"),
                 Message::new(concat!("Enter ", $noun, " between %(min)g and %(max)g")),
@@ -48,7 +101,10 @@ macro_rules! number_texts {
 pub(super) use number_texts;
 
 /// How many items, as the argument `name` says it: true is any number, `[a, b]` from a up to but without b.
-pub(super) fn count(args: &mut Args<'_>, name: &str) -> Result<Option<(Bound<usize>, Bound<usize>)>, RuleError> {
+pub(super) fn count(
+    args: &mut Args<'_>,
+    name: &str,
+) -> Result<Option<(Bound<usize>, Bound<usize>)>, RuleError> {
     let number = |json: &Json| json.as_u64().map(|number| usize::try_from(number).unwrap_or(usize::MAX));
     let json = args.take(name).unwrap_or(Json::Null);
     match &json {
@@ -64,4 +120,20 @@ pub(super) fn count(args: &mut Args<'_>, name: &str) -> Result<Option<(Bound<usi
         _ => {}
     }
     Err(args.wrong(name, "true, false or two whole numbers [from, below]", &json))
+}
+
+/// Reads the character of the argument `dot`, which stands between a number's whole part and its fraction.
+pub(super) fn dot(args: &mut Args<'_>) -> Result<char, RuleError> {
+    let Some(text) = args.text("dot")? else { return Ok('.') };
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(dot), None) if is_dot(dot) => Ok(dot),
+        _ => Err(args
+            .senseless("dot", "must be one character, such as a comma, and no letter, digit, sign or blank")),
+    }
+}
+
+/// Whether `dot` can separate a fraction.
+pub(super) fn is_dot(dot: char) -> bool {
+    !(dot.is_alphanumeric() || dot.is_whitespace() || matches!(dot, '+' | '-'))
 }
