@@ -42,6 +42,11 @@ impl ValidationError {
         Self { code: code.into(), params, text }
     }
 
+    /// An error whose text is plain: what stands in it is never a place for a parameter.
+    pub(crate) fn with_text(code: &'static str, text: String, params: Vec<(&'static str, Value)>) -> Self {
+        Self { code: code.into(), params, text: text.into() }
+    }
+
     /// The error of a check that could not be made. It is never taken for a pass; a form that meets it answers 503.
     pub fn unavailable() -> Self {
         Self::new(Self::UNAVAILABLE, "This could not be checked just now. Please try again")

@@ -70,13 +70,16 @@ impl IsInSet {
         V: Into<Value>,
         L: Into<String>,
     {
-        Self::of(pairs.into_iter().map(|(value, label)| Choice::new(value.into().into_text(), label)).collect())
+        Self::of(
+            pairs.into_iter().map(|(value, label)| Choice::new(value.into().into_text(), label)).collect(),
+        )
     }
 
     fn of(members: Vec<Choice>) -> Self {
         let keys = members.iter().map(|choice| choice.value.clone()).collect();
         let zero = Some(String::new());
-        let new = Self { members, keys, zero, multiple: None, sort: false, message: MESSAGE, options: Vec::new() };
+        let new =
+            Self { members, keys, zero, multiple: None, sort: false, message: MESSAGE, options: Vec::new() };
         new.arranged()
     }
 
@@ -186,13 +189,18 @@ impl FromArgs for IsInSet {
         })?;
         let mut members: Vec<Choice> = match &json {
             Json::Array(items) => items.iter().map(member).collect(),
-            Json::Object(labels) => labels.iter().map(|(key, label)| Some(Choice::new(key, text(label)?))).collect(),
+            Json::Object(labels) => {
+                labels.iter().map(|(key, label)| Some(Choice::new(key, text(label)?))).collect()
+            }
             _ => None,
         }
-        .ok_or_else(|| args.wrong("theset", "a list of values, a list of [value, label], or an object", &json))?;
+        .ok_or_else(|| {
+            args.wrong("theset", "a list of values, a list of [value, label], or an object", &json)
+        })?;
 
         if let Some(json) = args.take("labels").filter(|json| !json.is_null()) {
-            let labels: Option<Vec<String>> = json.as_array().and_then(|labels| labels.iter().map(text).collect());
+            let labels: Option<Vec<String>> =
+                json.as_array().and_then(|labels| labels.iter().map(text).collect());
             let labels = labels.ok_or_else(|| args.wrong("labels", "a list of texts", &json))?;
             if labels.len() != members.len() {
                 let problem = format!("has {} labels for {} values", labels.len(), members.len());
@@ -266,7 +274,10 @@ mod tests {
             (json!({"rule": "is_in_set"}), "needs the argument `theset`"),
             (json!({"rule": "is_in_set", "theset": "abc"}), "`theset` wants a list"),
             (json!({"rule": "is_in_set", "theset": [["a", "b", "c"]]}), "`theset` wants a list"),
-            (json!({"rule": "is_in_set", "theset": ["a"], "labels": []}), "`labels` has 0 labels for 1 values"),
+            (
+                json!({"rule": "is_in_set", "theset": ["a"], "labels": []}),
+                "`labels` has 0 labels for 1 values",
+            ),
             (json!({"rule": "is_in_set", "theset": ["a"], "multiple": [1]}), "`multiple` wants"),
         ] {
             let error = Registry::standard().rules(&rule).unwrap_err().to_string();

@@ -90,10 +90,13 @@ impl Validator for IsIntInRange {
             _ => None,
         };
         match number {
-            Some(number) if self.min.is_none_or(|min| min <= number) && self.max.is_none_or(|max| number <= max) => {
+            Some(number)
+                if self.min.is_none_or(|min| min <= number) && self.max.is_none_or(|max| number <= max) =>
+            {
                 Ok(Value::Int(number)).into()
             }
-            _ => Err(TEXTS.error(self.message.as_ref(), self.min.map(Value::Int), self.max.map(Value::Int))).into(),
+            _ => Err(TEXTS.error(self.message.as_ref(), self.min.map(Value::Int), self.max.map(Value::Int)))
+                .into(),
         }
     }
 }
