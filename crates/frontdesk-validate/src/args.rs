@@ -39,6 +39,11 @@ impl<'r> Args<'r> {
         RuleError::Argument { rule: self.rule.to_owned(), argument: name.to_owned(), problem: problem.into() }
     }
 
+    /// An error about an argument that is needed and absent.
+    pub fn missing(&self, name: &str) -> RuleError {
+        RuleError::Missing { rule: self.rule.to_owned(), argument: name.to_owned() }
+    }
+
     fn convert<T>(
         &mut self,
         name: &str,

@@ -4,7 +4,7 @@ const MESSAGE: Message = Message::new("Enter from %(min)g to %(max)g characters"
 
 /// `IS_LENGTH`: the length of a text in code points, of a file in bytes, of a list in items.
 ///
-/// Other values are measured by their text, and come back as text. Nothing counts as the empty text.
+/// Other values are measured by their text, and come back as text. Null has the length 0.
 ///
 /// # Defaults
 /// At least 0, at most 255.
@@ -64,7 +64,7 @@ impl Validator for IsLength {
 
     fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
         let value = match value {
-            keep @ (Value::Text(_) | Value::List(_) | Value::File(_) | Value::Bytes(_)) => keep,
+            keep @ (Value::Null | Value::Text(_) | Value::List(_) | Value::File(_) | Value::Bytes(_)) => keep,
             other => Value::Text(other.into_text()),
         };
         let length = match &value {
