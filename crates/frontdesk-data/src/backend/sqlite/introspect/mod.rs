@@ -1,0 +1,331 @@
+//! Describes the tables and views of an existing SQLite database.
+//!
+//! It reads the schema of `main` through table-valued pragmas, and the text of declarations for what those leave out. A
+//! view that does not work any more, or a virtual table whose module is not at hand, is listed without fields rather
+//! than ending it all.
+
+mod ddl;
+mod declared;
+mod foreign_keys;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rusqlite::{Connection, Error, ErrorCode, named_params};
+
+use crate::check::{self, Says};
+use crate::{Action, Check, Field, FieldType, Table, TableKind, Unique, label_guess};
+
+/// All tables and views of the schema `main`, in the order of their names. Internal tables and those behind virtual
+/// tables are left out.
+///
+/// # Errors
+/// Those of the database: busy, corrupt, …
+pub(crate) fn tables(connection: &Connection) -> rusqlite::Result<Vec<Table>> {
+    let mut tables = Vec::new();
+    for object in objects(connection)? {
+        match describe(connection, &object) {
+            Ok(table) => tables.push(table),
+            Err(error) if is_of_this_object(&error) => tables.push(broken(&object, &error)),
+            Err(error) => return Err(error),
+        }
+    }
+    foreign_keys::resolve(connection, &mut tables)?;
+    for table in &mut tables {
+        table.readable = label_guess::guess(table);
+        let labels = table.fields.iter_mut().map(|field| &mut field.label).chain([&mut table.label]);
+        labels.filter(|label| label.is_empty()).for_each(|label| *label = Cow::Borrowed("(no name)"));
+    }
+    Ok(tables)
+}
+
+/// A table or view as the schema lists it.
+struct Object {
+    name: Arc<str>,
+    is_view: bool,
+    without_rowid: bool,
+    sql: String,
+}
+
+fn objects(connection: &Connection) -> rusqlite::Result<Vec<Object>> {
+    // Names that begin with `sqlite_` are SQLite's own; LIKE would take the `_` for any letter.
+    let sql = "SELECT list.name, list.type = 'view', list.wr, coalesce(schema.sql, '')
+        FROM pragma_table_list AS list
+        JOIN main.sqlite_schema AS schema ON schema.name = list.name AND schema.type IN ('table', 'view')
+        WHERE list.schema = 'main' AND list.type <> 'shadow' AND lower(substr(list.name, 1, 7)) <> 'sqlite_'
+        ORDER BY list.name";
+    let mut statement = connection.prepare(sql)?;
+    let objects = statement.query_map([], |row| {
+        Ok(Object {
+            name: row.get::<_, String>(0)?.into(),
+            is_view: row.get(1)?,
+            without_rowid: row.get(2)?,
+            sql: row.get(3)?,
+        })
+    })?;
+    objects.collect()
+}
+
+/// Whether the error says that this one view or virtual table does not work, and nothing of the database.
+fn is_of_this_object(error: &Error) -> bool {
+    match error {
+        Error::SqliteFailure(cause, _) => cause.code == ErrorCode::Unknown,
+        Error::SqlInputError { error: cause, .. } => cause.code == ErrorCode::Unknown,
+        _ => false,
+    }
+}
+
+fn broken(object: &Object, error: &Error) -> Table {
+    tracing::warn!(table = &*object.name, %error, "a table cannot be described");
+    let mut table = Table::with_fields(Arc::clone(&object.name), Vec::new(), Vec::new());
+    table.kind = if object.is_view { TableKind::View } else { TableKind::Table };
+    let reason: Cow<'static, str> = format!("The database cannot open it: {}", message(error)).into();
+    table.impossible =
+        [Action::Read, Action::Create, Action::Update, Action::Delete].map(|a| (a, reason.clone())).into();
+    table
+}
+
+/// SQLite's words, without the statement that met the error.
+fn message(error: &Error) -> String {
+    match error {
+        Error::SqliteFailure(_, Some(message)) => message.clone(),
+        Error::SqlInputError { msg, .. } => msg.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn describe(connection: &Connection, object: &Object) -> rusqlite::Result<Table> {
+    let columns = columns(connection, object)?;
+    let mut key: Vec<(u32, Arc<str>)> =
+        columns.iter().filter_map(|column| column.key.map(|at| (at, column.name.clone()))).collect();
+    key.sort_unstable();
+    let key: Vec<Arc<str>> = key.into_iter().map(|(_, name)| name).collect();
+    let indexes = indexes(connection, &object.name)?;
+    let assigned = assigned_key(object, &columns, &key, &indexes);
+
+    let fields =
+        columns.iter().map(|column| column.field(assigned.as_deref() == Some(&*column.name))).collect();
+    let mut table = Table::with_fields(Arc::clone(&object.name), fields, key);
+    if object.is_view {
+        table.kind = TableKind::View;
+        table.impossible = impossible_for_view(connection, &object.name)?;
+        return Ok(table);
+    }
+    table.uniques = indexes.into_iter().filter_map(|index| index.unique(&table.key)).collect();
+    let names: Vec<Arc<str>> = table.fields.iter().map(|field| Arc::clone(&field.name)).collect();
+    table.checks = (ddl::checks(&object.sql).into_iter())
+        .map(|check| Check {
+            name: check.name.map(Arc::from),
+            fields: check::mentioned(&check.expression, &names),
+            expression: check.expression.into(),
+        })
+        .collect();
+    apply_checks(&mut table, &names);
+    settle_key_and_uniques(&mut table);
+    narrow_texts(&mut table, &ddl::loosely_collated(&object.sql));
+    Ok(table)
+}
+
+/// A column as `table_xinfo` lists it.
+struct Column {
+    name: Arc<str>,
+    declared: String,
+    not_null: bool,
+    default: Option<String>,
+    /// The place in the primary key, from 1.
+    key: Option<u32>,
+    generated: bool,
+}
+
+fn columns(connection: &Connection, object: &Object) -> rusqlite::Result<Vec<Column>> {
+    // hidden: 1 is a parameter or the like of a virtual table, 2 and 3 are generated columns.
+    let sql = r#"SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(:table, 'main') WHERE hidden <> 1"#;
+    let mut statement = connection.prepare_cached(sql)?;
+    let columns = statement.query_map(named_params! {":table": &*object.name}, |row| {
+        Ok(Column {
+            name: row.get::<_, String>(0)?.into(),
+            declared: row.get(1)?,
+            not_null: row.get(2)?,
+            default: row.get(3)?,
+            key: Some(row.get(4)?).filter(|&at| at > 0),
+            generated: row.get::<_, i64>(5)? >= 2,
+        })
+    })?;
+    columns.collect()
+}
+
+impl Column {
+    fn field(&self, assigned: bool) -> Field {
+        if assigned {
+            return Field::new(Arc::clone(&self.name), FieldType::Id);
+        }
+        let (kind, length) = declared::field_type(&self.declared);
+        let mut field = Field::new(Arc::clone(&self.name), kind);
+        field.length = length;
+        field.null = !self.not_null;
+        field.generated = self.generated;
+        field.writable = !self.generated;
+        // The expression of a generated column stands where others have their default.
+        if let Some(sql) = self.default.as_deref().filter(|_| !self.generated) {
+            field.default = declared::default_value(sql, &field.kind);
+        }
+        field
+    }
+}
+
+/// The column that stands for the number of the row, which the database assigns: a key declared as exactly INTEGER, in a
+/// table that has such numbers, and no index of its own (as `INTEGER PRIMARY KEY DESC` has).
+fn assigned_key(
+    object: &Object,
+    columns: &[Column],
+    key: &[Arc<str>],
+    indexes: &[Index],
+) -> Option<Arc<str>> {
+    let [name] = key else { return None };
+    let column = columns.iter().find(|column| column.name == *name)?;
+    let is_alias = !object.without_rowid
+        && column.declared.eq_ignore_ascii_case("INTEGER")
+        && !indexes.iter().any(|index| index.of_key);
+    is_alias.then(|| Arc::clone(name))
+}
+
+/// A unique index.
+struct Index {
+    name: Arc<str>,
+    /// Made by CREATE INDEX, so that its name is a name people gave.
+    named: bool,
+    of_key: bool,
+    partial: bool,
+    /// `None` stands for an expression or the number of the row.
+    columns: Vec<Option<Arc<str>>>,
+}
+
+impl Index {
+    /// The set of fields that it makes unique, if it does so for all rows.
+    fn unique(self, key: &[Arc<str>]) -> Option<Unique> {
+        if self.partial || self.of_key {
+            return None;
+        }
+        let fields: Vec<Arc<str>> = self.columns.into_iter().collect::<Option<_>>()?;
+        let is_key = fields.len() == key.len() && fields.iter().all(|field| key.contains(field));
+        (!is_key && !fields.is_empty()).then_some(Unique { name: self.named.then_some(self.name), fields })
+    }
+}
+
+fn indexes(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Index>> {
+    let mut list = connection.prepare_cached(
+        r#"SELECT name, origin, partial FROM pragma_index_list(:table, 'main') WHERE "unique" ORDER BY seq DESC"#,
+    )?;
+    let mut columns = connection
+        .prepare_cached("SELECT name FROM pragma_index_xinfo(:index, 'main') WHERE key ORDER BY seqno")?;
+    let indexes = list.query_map(named_params! {":table": table}, |row| {
+        let name: Arc<str> = row.get::<_, String>(0)?.into();
+        let origin: String = row.get(1)?;
+        let columns = columns
+            .query_map(named_params! {":index": &*name}, |row| {
+                Ok(row.get::<_, Option<String>>(0)?.map(Arc::from))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(Index { name, named: origin == "c", of_key: origin == "pk", partial: row.get(2)?, columns })
+    })?;
+    indexes.collect()
+}
+
+/// What triggers do not take over cannot be done to a view. Its rows have no key, so that only inserting is left.
+fn impossible_for_view(
+    connection: &Connection,
+    view: &str,
+) -> rusqlite::Result<Vec<(Action, Cow<'static, str>)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT sql FROM main.sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(:view)",
+    )?;
+    let triggers = statement.query_map(named_params! {":view": view}, |row| row.get::<_, String>(0))?;
+    let taken_over: Vec<Action> = triggers
+        .map(|sql| Ok(ddl::instead_of(&sql?)))
+        .collect::<rusqlite::Result<Vec<_>>>()?
+        .into_iter()
+        .flatten()
+        .collect();
+    let mut impossible = Vec::new();
+    if !taken_over.contains(&Action::Create) {
+        impossible
+            .push((Action::Create, Cow::Borrowed("It is a view, and the database takes no new rows for it")));
+    }
+    for action in [Action::Update, Action::Delete] {
+        impossible.push((
+            action,
+            Cow::Borrowed("It is a view, whose rows have no key by which one could be told from another"),
+        ));
+    }
+    Ok(impossible)
+}
+
+/// What checks say of types: a JSON document, a length, no NULL.
+fn apply_checks(table: &mut Table, names: &[Arc<str>]) {
+    let facts: Vec<_> =
+        table.checks.iter().flat_map(|check| check::facts(&check.expression, names)).collect();
+    for fact in facts {
+        let Some(field) = table.get_mut(&fact.field) else { continue };
+        match fact.says {
+            Says::Json if field.kind.is_text() => {
+                field.kind = FieldType::Json;
+                field.length = None;
+            }
+            Says::MaxLength(most) if field.kind.is_text() => {
+                field.length = Some(field.length.map_or(most, |length| length.min(most)));
+            }
+            Says::NotNull => field.null = false,
+            _ => {}
+        }
+    }
+}
+
+/// A field that is unique by itself is marked so; where there is no primary key, the smallest unique set without NULL
+/// serves as key.
+fn settle_key_and_uniques(table: &mut Table) {
+    if table.key.is_empty() {
+        let known = |name: &Arc<str>| table.get(name).is_some_and(|field| !field.null);
+        let serving = (table.uniques.iter().enumerate())
+            .filter(|(_, unique)| unique.fields.iter().all(known))
+            .min_by_key(|(index, unique)| (unique.fields.len(), *index))
+            .map(|(index, _)| index);
+        if let Some(index) = serving {
+            table.key = table.uniques.remove(index).fields;
+        }
+    }
+    let single: Vec<Arc<str>> =
+        table.uniques.iter().filter(|u| u.fields.len() == 1).map(|u| Arc::clone(&u.fields[0])).collect();
+    for name in single {
+        if let Some(field) = table.get_mut(&name) {
+            field.unique = true;
+        }
+    }
+}
+
+/// The longest text that is edited in one line.
+const LONGEST_LINE: u32 = 255;
+
+/// SQLite's TEXT is for texts of any kind. Those that serve as a key, are unique, are one of a list, or are limited to a
+/// line's length, are of one line; all others may have many.
+fn narrow_texts(table: &mut Table, loosely_collated: &[String]) {
+    let names: Vec<Arc<str>> = table.fields.iter().map(|field| Arc::clone(&field.name)).collect();
+    let listed: Vec<Arc<str>> = (table.checks.iter())
+        .flat_map(|check| check::facts(&check.expression, &names))
+        .filter(|fact| matches!(fact.says, Says::OneOf(_)))
+        .map(|fact| fact.field)
+        .collect();
+    let key = table.key.clone();
+    for field in &mut table.fields {
+        let is_line = field.unique
+            || key.contains(&field.name)
+            || listed.contains(&field.name)
+            || loosely_collated.iter().any(|name| name.eq_ignore_ascii_case(&field.name))
+            || field.length.is_some_and(|length| length <= LONGEST_LINE);
+        if field.kind == FieldType::Text && is_line {
+            field.kind = FieldType::String;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
