@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use frontdesk_validate::{Context, Registry, Rules, Value};
+use frontdesk_validate::{Context, Crypt, Registry, Rules, Value};
 use serde_json::{Value as Json, json};
 
 /// The folder of the vectors.
@@ -62,7 +62,20 @@ pub(crate) fn outcome(vector: &Json) -> Json {
 }
 
 fn verify(vector: &Json) -> bool {
-    panic!("no rule verifies yet: {vector}")
+    let rule = vector["rule"].as_object().expect("a rule is an object");
+    let mut crypt = Crypt::new();
+    for (name, argument) in rule.iter().filter(|(name, _)| *name != "rule") {
+        crypt = match (&**name, argument) {
+            ("key", Json::String(key)) => crypt.key(key).expect("a known algorithm"),
+            ("digest_alg", Json::String(name)) => crypt.digest_alg(name).expect("a known algorithm"),
+            ("salt", Json::String(salt)) => crypt.salt(salt),
+            ("salt", Json::Bool(true)) => crypt.random_salt(),
+            ("salt", Json::Bool(false)) => crypt.without_salt(),
+            _ => panic!("{name} says nothing about verifying: {vector}"),
+        };
+    }
+    let text = |member: &str| vector[member].as_str().unwrap_or_else(|| panic!("{member} is a text: {vector}"));
+    crypt.verify(text("password"), text("hash")).matches
 }
 
 /// Whether `ours` is what a vector expects: the members of `expected` that state an outcome.
