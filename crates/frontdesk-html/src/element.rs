@@ -162,20 +162,25 @@ impl Element {
     /// Sets the attribute `name`, where it stands or else at the end; [`AttrValue::Absent`] removes it.
     pub fn set_attr(&mut self, name: impl Into<Name>, value: impl Into<AttrValue>) -> &mut Self {
         let (name, value) = (name.into(), value.into());
-        let place = self.attrs.iter().position(|(other, _)| *other == name);
-        match (place, value) {
-            (None, AttrValue::Absent) => {}
-            (None, value) => self.attrs.push((name, value)),
-            (Some(place), AttrValue::Absent) => drop(self.attrs.remove(place)),
-            (Some(place), value) => self.attrs[place].1 = value,
+        if value == AttrValue::Absent {
+            self.remove_attr(name.as_str());
+        } else if let Some((_, old)) = self.attrs.iter_mut().find(|(other, _)| *other == name) {
+            *old = value;
+        } else {
+            self.attrs.push((name, value));
         }
         self
     }
 
     /// Removes an attribute and gives what it was.
     pub fn remove_attr(&mut self, name: &str) -> AttrValue {
-        let place = self.attrs.iter().position(|(other, _)| *other == *name);
-        place.map_or(AttrValue::Absent, |place| self.attrs.remove(place).1)
+        let Some(place) = self.attrs.iter().position(|(other, _)| *other == *name) else {
+            return AttrValue::Absent;
+        };
+        let (_, value) = self.attrs.remove(place);
+        // A sink may have been told the same name twice; the second must not come to life now.
+        self.attrs.retain(|(other, _)| *other != *name);
+        value
     }
 
     /// The classes, in order.

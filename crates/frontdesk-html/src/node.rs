@@ -28,10 +28,13 @@ pub struct Nodes(pub(crate) Vec<Node>);
 
 /// Puts nodes side by side without an element around them.
 ///
+/// Nodes of several types, up to eight of them, go into a tuple instead, which is a node itself.
+///
 /// ```
-/// use frontdesk_html::{b, br, cat};
-/// let html = cat(["a & ".into(), b().child("c").into(), br().into()]);
-/// assert_eq!(html.to_string(), "a &amp; <b>c</b><br>");
+/// use frontdesk_html::{Node, b, br, cat, p};
+/// assert_eq!(cat(["a", "b"].map(|text| b().child(text))).to_string(), "<b>a</b><b>b</b>");
+/// assert_eq!(Node::from(("a & ", b().child("c"), br())).to_string(), "a &amp; <b>c</b><br>");
+/// assert_eq!(p().child(("a", br())).to_string(), "<p>a<br></p>");
 /// ```
 pub fn cat<N: Into<Node>>(nodes: impl IntoIterator<Item = N>) -> Node {
     Node::Group(nodes.into_iter().collect())
@@ -180,6 +183,19 @@ impl<T: Into<Self>> From<Option<T>> for Node {
         node.map_or_else(Self::empty, Into::into)
     }
 }
+
+macro_rules! from_tuples {
+    ($(($($part:ident)*))*) => {$(
+        /// The parts side by side.
+        #[expect(non_snake_case, reason = "one name serves as the type and the value of a part")]
+        impl<$($part: Into<Node>),*> From<($($part,)*)> for Node {
+            fn from(($($part,)*): ($($part,)*)) -> Self {
+                Self::Group(Nodes(vec![$($part.into()),*]))
+            }
+        }
+    )*};
+}
+from_tuples!((A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H));
 
 impl Deref for Nodes {
     type Target = Vec<Node>;

@@ -106,11 +106,8 @@ fn too_nested(selector: &str) -> Option<usize> {
     while let Some((at, byte)) = bytes.next() {
         match byte {
             b'\\' => _ = bytes.next(),
-            _ if quote.is_some() => {
-                if quote == Some(byte) {
-                    quote = None;
-                }
-            }
+            _ if quote == Some(byte) => quote = None,
+            _ if quote.is_some() => {}
             b'"' | b'\'' => quote = Some(byte),
             b'(' | b'[' | b'{' => {
                 depth += 1;

@@ -12,7 +12,7 @@ use crate::trees::{as_read, text};
 /// Parses `tree`, sees that it has `count` elements, and gives the only one called `tag`.
 fn read<T>(tree: &Element, tag: &str, count: usize, read: impl FnOnce(ElementRef<'_>) -> T) -> T {
     let html = Html::parse_document(&format!("<!DOCTYPE html>{tree}"));
-    let found: Vec<_> = html.select(&Selector::parse("*").unwrap()).collect();
+    let found: Vec<_> = html.select(&Selector::parse("*").expect("it is valid")).collect();
     assert_eq!(found.len(), count, "{tree}");
     let mut found = found.into_iter().filter(|element| element.value().name() == tag);
     let result = read(found.next().expect("the element is there"));
