@@ -45,12 +45,9 @@ pub fn escape_text(s: &str, out: &mut String) {
     out.reserve(bytes.len());
     let mut written = 0;
     let mut at = 0;
-    while at < bytes.len() {
+    while let Some(plain) = bytes[at..].iter().position(|&byte| SPECIAL[usize::from(byte)]) {
+        at += plain;
         let byte = bytes[at];
-        if !SPECIAL[usize::from(byte)] {
-            at += 1;
-            continue;
-        }
         let (replacement, width) = match byte {
             0xEF if bytes[at..].starts_with("\u{feff}".as_bytes()) => ("&#65279;", 3),
             0xEF => {

@@ -152,7 +152,32 @@ impl fmt::Display for InvalidName {
 
 impl std::error::Error for InvalidName {}
 
+/// Bytes that may stand anywhere in a name: the usual case, decided by one look each.
+const PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0x21;
+    while byte < 0x7F {
+        table[byte] = !matches!(byte as u8, b'!' | b'?' | b'"' | b'\'' | b'/' | b'<' | b'=' | b'>');
+        byte += 1;
+    }
+    table
+};
+
+#[inline]
 const fn check(name: &str) -> Result<(), &'static str> {
+    let bytes = name.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !PLAIN[bytes[at] as usize] {
+            return check_closely(name);
+        }
+        at += 1;
+    }
+    if at == 0 { check_closely(name) } else { Ok(()) }
+}
+
+#[cold]
+const fn check_closely(name: &str) -> Result<(), &'static str> {
     let bytes = name.as_bytes();
     if bytes.is_empty() {
         return Err("it is empty");
@@ -189,32 +214,44 @@ const fn check(name: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+#[inline]
 const fn kind(name: &str) -> Kind {
-    const VOID: [&str; 18] = [
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
-        "basefont", "bgsound", "frame", "keygen", "param",
-    ];
-    const SWALLOWING: [&str; 3] = ["textarea", "pre", "listing"];
-    if !name.as_bytes()[0].is_ascii_alphabetic() {
-        Kind::AttrOnly
-    } else if is_one_of(name, &VOID) {
-        Kind::Void
-    } else if is_one_of(name, &SWALLOWING) {
-        Kind::SwallowsNewline
-    } else {
-        Kind::Normal
-    }
-}
-
-const fn is_one_of(name: &str, list: &[&str]) -> bool {
+    let bytes = name.as_bytes();
+    let kind = kind_of_lowercase(bytes);
     let mut at = 0;
-    while at < list.len() {
-        if name.eq_ignore_ascii_case(list[at]) {
-            return true;
+    while at < bytes.len() {
+        if bytes[at].is_ascii_uppercase() {
+            return kind_of_mixed_case(bytes);
         }
         at += 1;
     }
-    false
+    kind
+}
+
+#[inline]
+const fn kind_of_lowercase(name: &[u8]) -> Kind {
+    match name {
+        b"area" | b"base" | b"br" | b"col" | b"embed" | b"hr" | b"img" | b"input" | b"link" | b"meta"
+        | b"source" | b"track" | b"wbr" => Kind::Void,
+        b"basefont" | b"bgsound" | b"frame" | b"keygen" | b"param" => Kind::Void,
+        b"textarea" | b"pre" | b"listing" => Kind::SwallowsNewline,
+        [b'a'..=b'z' | b'A'..=b'Z', ..] => Kind::Normal,
+        _ => Kind::AttrOnly,
+    }
+}
+
+#[cold]
+const fn kind_of_mixed_case(name: &[u8]) -> Kind {
+    let mut lower = [0; 8]; // the longest names that are not like any other: `textarea`, `basefont`
+    if name.len() > lower.len() {
+        return kind_of_lowercase(name);
+    }
+    let mut at = 0;
+    while at < name.len() {
+        lower[at] = name[at].to_ascii_lowercase();
+        at += 1;
+    }
+    kind_of_lowercase(lower.split_at(name.len()).0)
 }
 
 /// Checks the name, for call sites that read `.attr("class", ..)`.
@@ -322,6 +359,10 @@ mod tests {
     #[test]
     fn kinds() {
         assert!(Name::from("BR").is_void());
+        assert!(Name::from("baseFont").is_void());
+        assert!(!Name::from("Blockquote").is_void());
+        assert!(Name::from("TEXTAREA").swallows_newline());
+        assert!(Name::from("Textareas").is_tag());
         assert!(!Name::from("button").is_void());
         assert!(Name::from("textarea").swallows_newline());
         assert!(!Name::from("@click").is_tag());
