@@ -1,0 +1,93 @@
+//! Reading and writing cookies.
+
+use cookie::{Cookie, SameSite};
+use http::header::{COOKIE, HOST};
+use http::{HeaderMap, HeaderValue};
+
+/// The value of the request's cookie called `name`, as it stands there. The first of several counts.
+///
+/// ```
+/// use http::{HeaderMap, HeaderValue, header::COOKIE};
+///
+/// let mut headers = HeaderMap::new();
+/// headers.insert(COOKIE, HeaderValue::from_static("a=1; b=2"));
+/// assert_eq!(frontdesk_web::cookie(&headers, "b"), Some("2"));
+/// assert_eq!(frontdesk_web::cookie(&headers, "c"), None);
+/// ```
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok()).find_map(|header| {
+        header.split(';').find_map(|pair| pair.trim_start().strip_prefix(name)?.strip_prefix('=').map(str::trim_end))
+    })
+}
+
+/// Whether the request was made to this machine by a loopback name: `localhost`, `127.0.0.1`, `[::1]`.
+///
+/// Browsers that come from elsewhere never send such a `Host`, so a cookie without `Secure` set for it does not reach
+/// them.
+pub fn is_loopback_host(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else { return false };
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// How cookies of ours are set: `HttpOnly`, `SameSite=Lax`, `Path=/`, and `Secure` unless the request came over a
+/// loopback name.
+#[derive(Clone, Copy, Debug)]
+pub struct CookieScope {
+    secure: bool,
+}
+
+impl CookieScope {
+    /// The scope that suits a request.
+    pub fn of(request: &HeaderMap) -> Self {
+        Self { secure: !is_loopback_host(request) }
+    }
+
+    /// A `Set-Cookie` header for a cookie that ends with the browser's session.
+    pub fn session(self, name: &str, value: &str) -> HeaderValue {
+        self.header(Cookie::build((name, value)))
+    }
+
+    /// A `Set-Cookie` header that removes a cookie.
+    pub fn removal(self, name: &str) -> HeaderValue {
+        self.header(Cookie::build((name, "")).max_age(cookie::time::Duration::ZERO))
+    }
+
+    fn header(self, cookie: cookie::CookieBuilder<'_>) -> HeaderValue {
+        let cookie = cookie.path("/").http_only(true).same_site(SameSite::Lax).secure(self.secure).build();
+        HeaderValue::try_from(cookie.encoded().to_string()).expect("an encoded cookie is printable ASCII")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(host: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))])
+    }
+
+    #[test]
+    fn secure_is_left_out_on_loopback_only() {
+        for name in ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]:80", "127.9.9.9"] {
+            assert!(is_loopback_host(&host(name)), "{name}");
+        }
+        for name in ["example.com", "localhost.example.com", "10.0.0.1", "[::2]", ""] {
+            assert!(!is_loopback_host(&host(name)), "{name}");
+        }
+        assert_eq!(
+            CookieScope::of(&host("example.com")).session("a", "b"),
+            "a=b; HttpOnly; SameSite=Lax; Secure; Path=/"
+        );
+    }
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name() {
+        let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("xa=1; a=2"))]);
+        assert_eq!(cookie(&headers, "a"), Some("2"));
+    }
+}

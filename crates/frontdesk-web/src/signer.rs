@@ -1,0 +1,178 @@
+//! Signed values: HMAC-SHA-256 with a key for each purpose.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+/// A secret that signs: at least 32 bytes. It hides itself in `Debug` output.
+#[derive(Clone)]
+pub struct Secret(Box<[u8]>);
+
+/// A secret that is too short, or a known sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a secret needs at least 32 bytes of random data; `head -c 32 /dev/urandom | base64` makes one")]
+pub struct InvalidSecret;
+
+impl Secret {
+    /// The shortest secret in bytes.
+    pub const MIN: usize = 32;
+
+    /// A secret of the given bytes.
+    ///
+    /// # Errors
+    /// [`InvalidSecret`], if there are fewer than 32, or they are all the same.
+    ///
+    /// ```
+    /// use frontdesk_web::Secret;
+    ///
+    /// assert!(Secret::new("changeme").is_err());
+    /// assert!(Secret::new("kS9vQ2xY7pLw4nRt8uVz1aBc3dEf5gHj").is_ok());
+    /// ```
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, InvalidSecret> {
+        let bytes = bytes.into();
+        if bytes.len() < Self::MIN || bytes.iter().all(|byte| *byte == bytes[0]) {
+            return Err(InvalidSecret);
+        }
+        Ok(Self(bytes.into()))
+    }
+
+    /// A random secret. What it signed is void once the process ends.
+    ///
+    /// # Panics
+    /// If the operating system has no random numbers to give.
+    pub fn random() -> Self {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
+        Self(Box::new(bytes))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// Signs values, and checks what was signed with its secret or an older one.
+///
+/// Each use has a [`Purpose`] with a key of its own, so that what was signed for one is worth nothing for another.
+///
+/// ```
+/// use frontdesk_web::{Secret, Signer};
+///
+/// let old = Signer::new(Secret::random());
+/// let token = old.purpose("download").token(&[b"photo.png"]);
+///
+/// assert!(old.purpose("download").verify(&[b"photo.png"], &token));
+/// assert!(!old.purpose("upload").verify(&[b"photo.png"], &token));
+/// assert!(!old.purpose("download").verify(&[b"other.png"], &token));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Signer {
+    secrets: Vec<Secret>,
+}
+
+impl Signer {
+    /// A signer with one secret.
+    pub fn new(secret: Secret) -> Self {
+        Self { secrets: vec![secret] }
+    }
+
+    /// Accepts also what an older secret signed, so that secrets can be changed without voiding what is out there.
+    #[must_use]
+    pub fn also_accept(mut self, older: Secret) -> Self {
+        self.secrets.push(older);
+        self
+    }
+
+    /// The keys of one purpose. Keep it: making it costs a hash for each secret.
+    pub fn purpose(&self, name: &str) -> Purpose {
+        let keys = self.secrets.iter().map(|secret| {
+            let derived = keyed(&secret.0).chain_update(b"frontdesk\0").chain_update(name.as_bytes()).finalize();
+            keyed(&derived.into_bytes())
+        });
+        Purpose { keys: keys.collect() }
+    }
+}
+
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes a key of any length")
+}
+
+/// Signs for one purpose.
+#[derive(Clone)]
+pub struct Purpose {
+    keys: Box<[Hmac<Sha256>]>,
+}
+
+impl Purpose {
+    /// The length of a token in characters: 32 bytes in URL-safe base64 without padding.
+    pub const TOKEN_LENGTH: usize = 43;
+
+    /// The token of `parts`. Where one part ends and the next begins counts.
+    pub fn token(&self, parts: &[&[u8]]) -> String {
+        let mut token = String::with_capacity(Self::TOKEN_LENGTH);
+        self.write_token(parts, &mut token);
+        token
+    }
+
+    /// Appends [`token`](Self::token) to `out`.
+    pub fn write_token(&self, parts: &[&[u8]], out: &mut String) {
+        URL_SAFE_NO_PAD.encode_string(mac(&self.keys[0], parts), out);
+    }
+
+    /// Whether `token` is that of `parts`, in constant time.
+    pub fn verify(&self, parts: &[&[u8]], token: &str) -> bool {
+        let mut given = [0; 32];
+        if !matches!(URL_SAFE_NO_PAD.decode_slice(token, &mut given), Ok(32)) {
+            return false;
+        }
+        self.keys.iter().any(|key| bool::from(mac(key, parts).ct_eq(&given)))
+    }
+}
+
+fn mac(key: &Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = key.clone();
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+impl fmt::Debug for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Purpose(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_parts_end_counts() {
+        let purpose = Signer::new(Secret::random()).purpose("test");
+        assert!(!purpose.verify(&[b"a", b"bc"], &purpose.token(&[b"ab", b"c"])));
+    }
+
+    #[test]
+    fn an_older_secret_still_verifies() {
+        let (old, new) = (Secret::random(), Secret::random());
+        let token = Signer::new(old.clone()).purpose("test").token(&[b"x"]);
+        assert!(!Signer::new(new.clone()).purpose("test").verify(&[b"x"], &token));
+        assert!(Signer::new(new).also_accept(old).purpose("test").verify(&[b"x"], &token));
+    }
+
+    #[test]
+    fn garbage_is_no_token() {
+        let purpose = Signer::new(Secret::random()).purpose("test");
+        for token in ["", "a", "=", &"A".repeat(43), &"A".repeat(4096), "é"] {
+            assert!(!purpose.verify(&[], token));
+        }
+    }
+}
