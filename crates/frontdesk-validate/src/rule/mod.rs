@@ -1,9 +1,11 @@
 //! The rules, one file each (or one for each small family).
 
+mod any_of;
 mod cleanup;
 mod crypt;
 mod date_format;
 mod emptiness;
+mod ip;
 mod is_alphanumeric;
 mod is_date;
 mod is_date_in_range;
@@ -17,8 +19,12 @@ mod is_expr;
 mod is_float_in_range;
 mod is_in_set;
 mod is_int_in_range;
+mod is_ipaddress;
+mod is_ipv4;
+mod is_ipv6;
 mod is_json;
 mod is_length;
+mod is_list_of;
 mod is_list_of_emails;
 mod is_lower;
 mod is_match;
@@ -27,6 +33,7 @@ mod is_slug;
 mod is_strong;
 mod is_time;
 mod is_upper;
+mod is_url;
 mod range;
 mod text;
 
@@ -34,6 +41,7 @@ use std::sync::Arc;
 
 use crate::{FromArgs, Registry};
 
+pub use self::any_of::AnyOf;
 pub use self::cleanup::Cleanup;
 pub use self::crypt::{Crypt, UnknownAlgorithm, Verified};
 pub use self::date_format::DateFormatError;
@@ -50,8 +58,12 @@ pub use self::is_expr::{ExprError, IsExpr};
 pub use self::is_float_in_range::IsFloatInRange;
 pub use self::is_in_set::IsInSet;
 pub use self::is_int_in_range::IsIntInRange;
+pub use self::is_ipaddress::IsIpaddress;
+pub use self::is_ipv4::IsIpv4;
+pub use self::is_ipv6::IsIpv6;
 pub use self::is_json::IsJson;
 pub use self::is_length::IsLength;
+pub use self::is_list_of::IsListOf;
 pub use self::is_list_of_emails::IsListOfEmails;
 pub use self::is_lower::IsLower;
 pub use self::is_match::IsMatch;
@@ -60,9 +72,11 @@ pub use self::is_slug::IsSlug;
 pub use self::is_strong::IsStrong;
 pub use self::is_time::IsTime;
 pub use self::is_upper::IsUpper;
+pub use self::is_url::{IsUrl, UrlSchemeError};
 
 /// Adds every rule of this crate.
 pub(crate) fn register(registry: &mut Registry) {
+    registry.add::<AnyOf>();
     registry.add::<Cleanup>();
     registry.add::<Crypt>();
     registry.add::<IsAlphanumeric>();
@@ -78,8 +92,12 @@ pub(crate) fn register(registry: &mut Registry) {
     registry.add::<IsFloatInRange>();
     registry.add::<IsInSet>();
     registry.add::<IsIntInRange>();
+    registry.add::<IsIpaddress>();
+    registry.add::<IsIpv4>();
+    registry.add::<IsIpv6>();
     registry.add::<IsJson>();
     registry.add::<IsLength>();
+    registry.add::<IsListOf>();
     registry.add::<IsListOfEmails>();
     registry.add::<IsLower>();
     registry.add::<IsMatch>();
@@ -89,4 +107,5 @@ pub(crate) fn register(registry: &mut Registry) {
     registry.add::<IsStrong>();
     registry.add::<IsTime>();
     registry.add::<IsUpper>();
+    registry.add::<IsUrl>();
 }
