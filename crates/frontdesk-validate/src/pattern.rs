@@ -43,7 +43,7 @@ struct Body {
 enum Engine {
     Linear { anywhere: regex::Regex, start: OnceLock<Option<regex::Regex>>, whole: OnceLock<Option<regex::Regex>> },
     // By place, and by whether the text is long.
-    Stepped([[OnceLock<Option<fancy_regex::Regex>>; 2]; 3]),
+    Stepped(Box<[[OnceLock<Option<fancy_regex::Regex>>; 2]; 3]>),
 }
 
 /// Where in the text a [`Pattern`] has to match.
@@ -94,7 +94,7 @@ impl Pattern {
             Ok(anywhere) => Engine::Linear { anywhere, start: OnceLock::new(), whole: OnceLock::new() },
             Err(regex::Error::Syntax(words)) => match stepped(&body, Place::Anywhere, false) {
                 Ok(anywhere) => {
-                    let cells = <[[OnceLock<_>; 2]; 3]>::default();
+                    let cells = Box::<[[OnceLock<_>; 2]; 3]>::default();
                     // It is new, so it is empty.
                     let _ = cells[Place::Anywhere as usize][0].set(Some(anywhere));
                     Engine::Stepped(cells)

@@ -34,7 +34,9 @@ fn each_difference_is_decided_and_holds() {
             Documented => vector["documented"].clone(),
             Pydal => vector["pydal"].clone(),
             Own(answer, reason) => {
-                assert!(reason.len() > 10, "{} has no reason", id(&vector));
+                if reason.len() < 10 {
+                    wrong.push(format!("{} has no reason", id(&vector)));
+                }
                 serde_json::from_str(answer).unwrap_or_else(|error| panic!("{}: {error}", id(&vector)))
             }
         };

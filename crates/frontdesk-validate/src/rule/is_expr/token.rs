@@ -70,7 +70,7 @@ pub(super) fn tokens(source: &str) -> Result<Vec<(usize, Token)>, ExprError> {
             }
             c => {
                 let is_here = |symbol: &&str| symbol.chars().eq(chars[at..].iter().copied().take(symbol.len()));
-                let Some(symbol) = SYMBOLS.into_iter().find(|symbol| is_here(&symbol)) else {
+                let Some(symbol) = SYMBOLS.into_iter().find(is_here) else {
                     return Err(ExprError::new(at, format!("unexpected `{}`", c.escape_debug())));
                 };
                 at += symbol.len();
