@@ -199,6 +199,8 @@ mod tests {
         assert_eq!(pre(&["a", "\n"]), "<pre>a\n</pre>\n");
         assert_eq!(pre(&["\r\n"]), "<pre>&#13;\n</pre>\n");
         assert_eq!(pre(&[]), "<pre></pre>\n");
+        let nested = written(|out| out.element("pre", |out| out.text_element("b", "", "\n")));
+        assert_eq!(nested, "<pre><b>\n</b></pre>");
     }
 
     #[test]
