@@ -1,9 +1,10 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::ops::{Bound, RangeBounds};
+use std::ops::RangeBounds;
 
 use serde_json::Value as Json;
 
+use super::range::{self, Count};
 use crate::{
     Args, Checked, Choice, Context, FromArgs, Message, Options, RuleError, ValidationError, Validator, Value,
 };
@@ -23,7 +24,7 @@ const MESSAGE: Message = Message::new("Value not allowed");
 /// Code `is_in_set`.
 ///
 /// ```
-/// use frontdesk_validate::{IsInSet, Rules};
+/// use frontdesk_validate::{IsInSet, Rules, Value};
 ///
 /// let color = Rules::one(IsInSet::new(["red", "blue"]).zero("choose one").sort());
 /// assert_eq!(color.check_now("red".into()), Ok("red".into()));
@@ -33,15 +34,15 @@ const MESSAGE: Message = Message::new("Value not allowed");
 /// assert_eq!(fruit.choices()[1].label, "Banana");
 ///
 /// let tags = Rules::one(IsInSet::new(["a", "b", "c"]).multiple(1..=2));
-/// assert!(tags.check_now(vec!["a".into(), "c".into()].into()).is_ok());
-/// assert!(tags.check_now(vec![].into()).is_err());
+/// assert!(tags.check_now(Value::List(vec!["a".into(), "c".into()])).is_ok());
+/// assert!(tags.check_now(Value::List(vec![])).is_err());
 /// ```
 #[derive(Clone, Debug)]
 pub struct IsInSet {
     members: Vec<Choice>,
     keys: HashSet<String>,
     zero: Option<String>,
-    multiple: Option<(Bound<usize>, Bound<usize>)>,
+    multiple: Option<Count>,
     sort: bool,
     message: Message,
     /// The options in the order and with the empty choice that the fields above ask for; kept so that drawing a form
@@ -211,7 +212,7 @@ impl FromArgs for IsInSet {
             }
         }
         let mut rule = Self::of(members);
-        rule.multiple = super::range::count(args, "multiple")?;
+        rule.multiple = range::count(args, "multiple")?;
         rule.zero = match args.take("zero") {
             None => rule.zero,
             Some(Json::Null) => None,

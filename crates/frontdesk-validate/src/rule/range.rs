@@ -100,11 +100,11 @@ macro_rules! number_texts {
 
 pub(super) use number_texts;
 
+/// From how many items to how many.
+pub(super) type Count = (Bound<usize>, Bound<usize>);
+
 /// How many items, as the argument `name` says it: true is any number, `[a, b]` from a up to but without b.
-pub(super) fn count(
-    args: &mut Args<'_>,
-    name: &str,
-) -> Result<Option<(Bound<usize>, Bound<usize>)>, RuleError> {
+pub(super) fn count(args: &mut Args<'_>, name: &str) -> Result<Option<Count>, RuleError> {
     let number = |json: &Json| json.as_u64().map(|number| usize::try_from(number).unwrap_or(usize::MAX));
     let json = args.take(name).unwrap_or(Json::Null);
     match &json {

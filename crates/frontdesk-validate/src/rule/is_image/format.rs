@@ -144,11 +144,13 @@ impl<'b> Bytes<'b> {
 
 /// <https://www.w3.org/TR/png-3/>: chunks of length, type, data and check sum.
 fn png(bytes: Bytes<'_>) -> Option<(u32, u32)> {
-    let begins = bytes.head.starts_with(b"\x89PNG\r\n\x1a\n") && bytes.array(8)? == *b"\0\0\0\x0dIHDR";
+    if !bytes.head.starts_with(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR") {
+        return None;
+    }
     let dimensions = (bytes.be32(16)?, bytes.be32(20)?);
     let mut at = 33;
     let mut has_data = false;
-    while begins {
+    loop {
         if bytes.is_beyond(at + 7) {
             return Some(dimensions);
         }
@@ -163,7 +165,6 @@ fn png(bytes: Bytes<'_>) -> Option<(u32, u32)> {
             _ => {}
         }
     }
-    None
 }
 
 /// <https://www.w3.org/Graphics/GIF/spec-gif89a.txt>: blocks, whose data is in pieces with a length each.
