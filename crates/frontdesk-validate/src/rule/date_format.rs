@@ -113,7 +113,7 @@ impl DateFormat {
                 Item::Directive('m') => month = reader.number(2, fixed)?,
                 Item::Directive('b') => month = reader.month(|name| &name[..3])?,
                 Item::Directive('B') => month = reader.month(|name| name)?,
-                Item::Directive('d') => day = reader.number(2, fixed)?,
+                Item::Directive('d') => day = reader.day(fixed)?,
                 Item::Directive('H') => hour = reader.number(2, fixed)?,
                 Item::Directive('I') => {
                     hour = reader.number(2, fixed).filter(|hour| (1..=12).contains(hour))? % 12;
@@ -225,6 +225,17 @@ impl Reader<'_> {
         let number = self.rest[..digits].parse().ok()?;
         self.rest = &self.rest[digits..];
         Some(number)
+    }
+
+    /// A day: a blank may stand for its leading zero.
+    fn day(&mut self, fixed: bool) -> Option<i16> {
+        match self.rest.as_bytes() {
+            [b' ', digit @ b'1'..=b'9', ..] => {
+                self.rest = &self.rest[2..];
+                Some(i16::from(digit - b'0'))
+            }
+            _ => self.number(2, fixed),
+        }
     }
 
     fn literal(&mut self, wanted: char) -> Option<()> {
