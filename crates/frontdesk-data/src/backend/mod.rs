@@ -1,0 +1,84 @@
+//! The seam behind which databases stand.
+//!
+//! A backend runs a [`Query`], a [`Write`] of one statement, and sessions (transactions), and describes the tables that
+//! it finds. What is above it knows no driver.
+
+pub(crate) mod sqlite;
+
+use crate::statement::{Query, Write, Written};
+use crate::{DbError, DbOptions, Row, WriteError};
+
+/// A database. An enum rather than a trait: its calls need no boxed futures.
+#[derive(Debug)]
+pub(crate) enum Backend {
+    Sqlite(sqlite::Sqlite),
+}
+
+impl Backend {
+    pub(crate) async fn open(url: &str, options: DbOptions) -> Result<Self, DbError> {
+        sqlite::Sqlite::open(url, options).await.map(Self::Sqlite)
+    }
+
+    pub(crate) async fn read(&self, query: Query) -> Result<Vec<Row>, DbError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read(query).await,
+        }
+    }
+
+    pub(crate) async fn write(&self, write: Write) -> Result<Written, WriteError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.write(write).await,
+        }
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Session, DbError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.begin().await.map(Session::Sqlite),
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+        }
+    }
+}
+
+/// A transaction that is open in a database. Dropping the last clone rolls it back.
+#[derive(Clone, Debug)]
+pub(crate) enum Session {
+    Sqlite(sqlite::Session),
+}
+
+impl Session {
+    pub(crate) async fn read(&self, query: Query) -> Result<Vec<Row>, DbError> {
+        match self {
+            Self::Sqlite(session) => session.read(query).await,
+        }
+    }
+
+    pub(crate) async fn write(&self, write: Write) -> Result<Written, WriteError> {
+        match self {
+            Self::Sqlite(session) => session.write(write).await,
+        }
+    }
+
+    pub(crate) async fn commit(&self) -> Result<(), WriteError> {
+        match self {
+            Self::Sqlite(session) => session.commit().await,
+        }
+    }
+
+    pub(crate) async fn rollback(&self) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(session) => session.rollback().await,
+        }
+    }
+
+    /// Rolls back without waiting for it.
+    pub(crate) fn abandon(&self) {
+        match self {
+            Self::Sqlite(session) => session.abandon(),
+        }
+    }
+}

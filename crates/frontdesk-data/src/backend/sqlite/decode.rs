@@ -1,0 +1,251 @@
+//! Stored cells as values. A cell that does not fit the type of its field stays as it is stored.
+
+use std::sync::Arc;
+
+use frontdesk_validate::{Decimal, Uuid, Value, civil};
+use rusqlite::types::ValueRef;
+
+use crate::statement::{Codec, Shape};
+use crate::{Row, RowId};
+
+/// Reads a row of a result.
+pub(super) fn row(row: &rusqlite::Row<'_>, shape: &Shape) -> rusqlite::Result<Row> {
+    let mut values = Vec::with_capacity(shape.codecs.len());
+    for (at, codec) in shape.codecs.iter().enumerate() {
+        values.push(cell(row.get_ref(at)?, *codec));
+    }
+    Ok(Row::new(Arc::clone(&shape.columns), values, id(row, &shape.key)?))
+}
+
+/// Reads the identity: the raw values of the key. `None` where one of them is NULL.
+pub(super) fn id(row: &rusqlite::Row<'_>, key: &[usize]) -> rusqlite::Result<Option<RowId>> {
+    if let [at] = key
+        && let ValueRef::Integer(number) = row.get_ref(*at)?
+    {
+        return Ok(Some(RowId::from(number)));
+    }
+    let mut parts = Vec::with_capacity(key.len());
+    for at in key {
+        parts.push(plain(row.get_ref(*at)?));
+    }
+    Ok(RowId::from_values(parts))
+}
+
+fn cell(stored: ValueRef<'_>, codec: Codec) -> Value {
+    let fitting = match (codec, stored) {
+        (Codec::Plain, _) | (_, ValueRef::Null) => None,
+        (Codec::Boolean, ValueRef::Integer(number @ (0 | 1))) => Some(Value::Bool(number == 1)),
+        (Codec::Boolean, ValueRef::Text(text)) => boolean(text),
+        (Codec::Double, ValueRef::Integer(number)) => Some(Value::Float(number as f64)),
+        (Codec::Decimal { scale }, stored) => decimal(stored, scale).map(Value::Decimal),
+        (Codec::Date, ValueRef::Text(text)) => date(text).map(Value::Date),
+        (Codec::Time, ValueRef::Text(text)) => time(text).map(Value::Time),
+        (Codec::DateTime, ValueRef::Text(text)) => date_time(text).map(Value::DateTime),
+        (Codec::Json, ValueRef::Text(text)) => serde_json::from_slice(text).ok().map(Value::Json),
+        (Codec::Json, ValueRef::Integer(number)) => Some(Value::Json(number.into())),
+        (Codec::Json, ValueRef::Real(number)) if number.is_finite() => Some(Value::Json(number.into())),
+        (Codec::Uuid, ValueRef::Text(text)) => Uuid::try_parse_ascii(text).ok().map(Value::Uuid),
+        (Codec::Texts, ValueRef::Text(text)) => list(text, false),
+        (Codec::Integers, ValueRef::Text(text)) => list(text, true),
+        _ => None,
+    };
+    fitting.unwrap_or_else(|| plain(stored))
+}
+
+/// A cell as it is stored; text that is not UTF-8 is bytes.
+pub(super) fn plain(stored: ValueRef<'_>) -> Value {
+    match stored {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Int(number),
+        ValueRef::Real(number) => Value::Float(number),
+        ValueRef::Text(text) => match std::str::from_utf8(text) {
+            Ok(text) => Value::Text(text.to_owned()),
+            Err(_) => Value::Bytes(text.to_vec()),
+        },
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+    }
+}
+
+/// Booleans of a text column: pydal writes `T` and `F`, and ours become `1` and `0` there.
+fn boolean(text: &[u8]) -> Option<Value> {
+    match text {
+        b"1" | b"t" | b"T" | b"true" | b"TRUE" | b"True" => Some(Value::Bool(true)),
+        b"0" | b"f" | b"F" | b"false" | b"FALSE" | b"False" => Some(Value::Bool(false)),
+        _ => None,
+    }
+}
+
+fn decimal(stored: ValueRef<'_>, scale: u8) -> Option<Decimal> {
+    let mut number = match stored {
+        ValueRef::Integer(number) => Decimal::from(number),
+        // The shortest text that reads back as the same number is what was written, up to 15 digits.
+        ValueRef::Real(number) => Decimal::from_str_exact(&number.to_string()).ok()?,
+        ValueRef::Text(text) => Decimal::from_str_exact(std::str::from_utf8(text).ok()?).ok()?,
+        ValueRef::Null | ValueRef::Blob(_) => return None,
+    };
+    if number.scale() < u32::from(scale) {
+        // 1.5 of a decimal(10,2) is 1.50; digits are never taken away.
+        number.rescale(u32::from(scale));
+    }
+    Some(number)
+}
+
+/// `2008-03-03`, and nothing behind it.
+fn date(text: &[u8]) -> Option<civil::Date> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return None };
+    let year = i16::from(pair(*y1, *y2)?) * 100 + i16::from(pair(*y3, *y4)?);
+    civil::Date::new(year, pair(*m1, *m2)?, pair(*d1, *d2)?).ok()
+}
+
+/// `10:00`, `10:00:00`, `10:00:00.123`.
+fn time(text: &[u8]) -> Option<civil::Time> {
+    let (hour, minute, rest) = match text {
+        [h1, h2, b':', m1, m2, rest @ ..] => (pair(*h1, *h2)?, pair(*m1, *m2)?, rest),
+        _ => return None,
+    };
+    let (second, rest) = match rest {
+        [] => (0, rest),
+        [b':', s1, s2, rest @ ..] => (pair(*s1, *s2)?, rest),
+        _ => return None,
+    };
+    let nanosecond = match rest {
+        [] => 0,
+        [b'.', digits @ ..] if (1..=9).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) => {
+            let value = digits.iter().fold(0_i32, |value, digit| value * 10 + i32::from(digit - b'0'));
+            value * 10_i32.pow(9 - digits.len() as u32)
+        }
+        _ => return None,
+    };
+    civil::Time::new(hour, minute, second, nanosecond).ok()
+}
+
+/// A date and a time with a blank or a `T` between. One with a zone stays text, since the type has none.
+fn date_time(text: &[u8]) -> Option<civil::DateTime> {
+    let (first, rest) = text.split_at_checked(10)?;
+    let (separator, rest) = rest.split_first()?;
+    matches!(separator, b' ' | b'T').then_some(())?;
+    Some(civil::DateTime::from_parts(date(first)?, time(rest)?))
+}
+
+fn pair(high: u8, low: u8) -> Option<i8> {
+    (high.is_ascii_digit() && low.is_ascii_digit()).then(|| ((high - b'0') * 10 + (low - b'0')) as i8)
+}
+
+/// A list: JSON as we write it, or pydal's `|a|b|` in which a bar within an item is doubled.
+fn list(text: &[u8], integers: bool) -> Option<Value> {
+    let text = std::str::from_utf8(text).ok()?;
+    if let Some(inner) = text.strip_prefix('|') {
+        return bars(inner, integers);
+    }
+    let serde_json::Value::Array(items) = serde_json::from_str(text).ok()? else { return None };
+    items
+        .into_iter()
+        .map(|item| match item {
+            serde_json::Value::Number(number) if integers => number.as_i64().map(Value::Int),
+            serde_json::Value::String(text) if !integers => Some(Value::Text(text)),
+            // Keys of the rows of another table may be texts, in a list of references.
+            serde_json::Value::String(text) => Some(text.parse().map_or(Value::Text(text), Value::Int)),
+            _ => None,
+        })
+        .collect::<Option<Vec<_>>>()
+        .map(Value::List)
+}
+
+fn bars(inner: &str, integers: bool) -> Option<Value> {
+    let mut items = Vec::new();
+    let mut item = String::new();
+    let mut letters = inner.chars().peekable();
+    let mut ended = inner.is_empty();
+    while let Some(letter) = letters.next() {
+        ended = false;
+        if letter != '|' {
+            item.push(letter);
+        } else if letters.next_if_eq(&'|').is_some() {
+            item.push('|');
+        } else {
+            ended = true;
+            let text = std::mem::take(&mut item);
+            items.push(if integers { Value::Int(text.trim().parse().ok()?) } else { Value::Text(text) });
+        }
+    }
+    ended.then_some(Value::List(items))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text(codec: Codec, text: &str) -> Value {
+        cell(ValueRef::Text(text.as_bytes()), codec)
+    }
+
+    #[test]
+    fn what_fits_its_type_is_read_as_it() {
+        for (codec, stored, value) in [
+            (Codec::Date, "2008-03-03", Value::Date(civil::date(2008, 3, 3))),
+            (Codec::Time, "10:05", Value::Time(civil::time(10, 5, 0, 0))),
+            (Codec::Time, "10:05:06.5", Value::Time(civil::time(10, 5, 6, 500_000_000))),
+            (Codec::DateTime, "2008-03-03 10:00:00", Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 0))),
+            (Codec::DateTime, "2008-03-03T10:00:00.000001", Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 1000))),
+            (Codec::Boolean, "T", Value::Bool(true)),
+            (Codec::Boolean, "0", Value::Bool(false)),
+            (Codec::Decimal { scale: 2 }, "1.5", Value::Decimal("1.50".parse().unwrap())),
+            (Codec::Decimal { scale: 0 }, "1.5", Value::Decimal("1.5".parse().unwrap())),
+            (Codec::Json, r#"{"a":1}"#, Value::Json(serde_json::json!({"a": 1}))),
+            (Codec::Texts, r#"["a","b"]"#, Value::List(vec!["a".into(), "b".into()])),
+            (Codec::Texts, "|a|b||c|", Value::List(vec!["a".into(), "b|c".into()])),
+            (Codec::Texts, "|", Value::List(vec![])),
+            (Codec::Integers, "[1,2]", Value::List(vec![Value::Int(1), Value::Int(2)])),
+            (Codec::Integers, "|1|2|", Value::List(vec![Value::Int(1), Value::Int(2)])),
+        ] {
+            assert_eq!(text(codec, stored), value, "{codec:?} {stored}");
+        }
+        assert_eq!(cell(ValueRef::Real(0.1), Codec::Decimal { scale: 2 }), Value::Decimal("0.10".parse().unwrap()));
+        assert_eq!(cell(ValueRef::Integer(3), Codec::Double), Value::Float(3.0));
+        assert_eq!(cell(ValueRef::Integer(1), Codec::Boolean), Value::Bool(true));
+    }
+
+    #[test]
+    fn what_does_not_fit_stays_as_it_is_stored() {
+        for (codec, stored) in [
+            (Codec::Date, "2008-02-30"),
+            (Codec::Date, "2008-03-03 00:00:00"),
+            (Codec::Date, "yesterday"),
+            (Codec::Time, "25:00"),
+            (Codec::Time, "10:00:00."),
+            (Codec::DateTime, "2008-03-03"),
+            (Codec::DateTime, "2008-03-03 10:00:00+02:00"),
+            (Codec::DateTime, "2008-03-03Ü10:00:00"),
+            (Codec::Boolean, "maybe"),
+            (Codec::Decimal { scale: 2 }, "a lot"),
+            (Codec::Json, "{"),
+            (Codec::Uuid, "no"),
+            (Codec::Texts, "[1]"),
+            (Codec::Texts, "a"),
+            (Codec::Texts, "|a"),
+            (Codec::Integers, "|a|"),
+        ] {
+            assert_eq!(text(codec, stored), Value::from(stored), "{codec:?} {stored}");
+        }
+        assert_eq!(cell(ValueRef::Text(&[0xff]), Codec::Plain), Value::Bytes(vec![0xff]));
+        assert_eq!(cell(ValueRef::Blob(b"2008-03-03"), Codec::Date), Value::Bytes(b"2008-03-03".to_vec()));
+        assert_eq!(cell(ValueRef::Integer(2), Codec::Boolean), Value::Int(2));
+        assert_eq!(cell(ValueRef::Real(f64::INFINITY), Codec::Decimal { scale: 2 }), Value::Float(f64::INFINITY));
+        assert_eq!(cell(ValueRef::Real(1e300), Codec::Decimal { scale: 2 }), Value::Float(1e300));
+    }
+
+    proptest! {
+        #[test]
+        fn any_cell_is_read(bytes: Vec<u8>, number: f64, scale in 0_u8..40) {
+            for codec in [
+                Codec::Boolean, Codec::Double, Codec::Decimal { scale }, Codec::Date, Codec::Time, Codec::DateTime,
+                Codec::Json, Codec::Uuid, Codec::Texts, Codec::Integers,
+            ] {
+                let _ = cell(ValueRef::Text(&bytes), codec);
+                let _ = cell(ValueRef::Real(number), codec);
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! SQLite, on threads of its own: a few that read, and one that writes.
+//!
+//! Calls into SQLite block, so none runs on the async threads. Readers take from one bounded queue; the writer commits
+//! together what is queued.
+
+mod bind;
+mod connection;
+mod decode;
+mod error;
+mod reader;
+mod rowid;
+mod run;
+mod session;
+mod violation;
+mod writer;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::oneshot;
+
+use self::connection::Source;
+pub(crate) use self::session::Session;
+use crate::statement::{Query, Write, Written};
+use crate::{DbError, DbErrorKind, DbOptions, Row, WriteError};
+
+/// An SQLite database.
+#[derive(Debug)]
+pub(crate) struct Sqlite {
+    readers: flume::Sender<reader::Job>,
+    writer: flume::Sender<writer::Job>,
+    threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
+}
+
+/// What a thread works for `call` and `change`.
+type Task = Box<dyn FnOnce(Result<&rusqlite::Connection, DbError>) + Send>;
+
+impl Sqlite {
+    pub(crate) async fn open(url: &str, options: DbOptions) -> Result<Self, DbError> {
+        let (opened, source) = oneshot::channel();
+        let url = url.to_owned();
+        let (readers, read_jobs) = flume::bounded(options.queue);
+        let (writer, write_jobs) = flume::bounded(options.queue);
+        let count = options.readers;
+        let first_jobs = read_jobs.clone();
+        // Finding and opening the file blocks, so the first reader does it.
+        let first = spawn("frontdesk-read-0", move || {
+            let made = Source::new(&url, options).and_then(|source| source.reader().map(|connection| (source, connection)));
+            match made {
+                Ok((source, connection)) => {
+                    let source = Arc::new(source);
+                    if opened.send(Ok(Arc::clone(&source))).is_ok() {
+                        reader::run(&source, Some(connection), &first_jobs);
+                    }
+                }
+                Err(error) => drop(opened.send(Err(error))),
+            }
+        })?;
+        let source = source.await.map_err(|_| stopped())??;
+        let mut threads = vec![first];
+        for index in 1..count {
+            let (source, jobs) = (Arc::clone(&source), read_jobs.clone());
+            threads.push(spawn(&format!("frontdesk-read-{index}"), move || reader::run(&source, None, &jobs))?);
+        }
+        threads.push(spawn("frontdesk-write", move || writer::run(source, &write_jobs))?);
+        Ok(Self { readers, writer, threads: Mutex::new(threads) })
+    }
+
+    pub(crate) async fn read(&self, query: Query) -> Result<Vec<Row>, DbError> {
+        let (reply, answer) = oneshot::channel();
+        send(&self.readers, reader::Job::Query(query, reply))?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Runs `task` on a connection that cannot write.
+    pub(crate) async fn call<T: Send + 'static>(
+        &self,
+        task: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, DbError> {
+        let (reply, answer) = oneshot::channel();
+        let task: Task = Box::new(move |connection| {
+            // Nobody waits any more: nothing is lost.
+            let _ = reply.send(connection.and_then(|connection| task(connection).map_err(error::of_read)));
+        });
+        send(&self.readers, reader::Job::Call(task))?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Runs `task` in a transaction of its own, which is committed if it succeeds.
+    pub(crate) async fn change<T: Send + 'static>(
+        &self,
+        task: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, DbError> {
+        let (reply, answer) = oneshot::channel();
+        let task: Task = Box::new(move |connection| {
+            let _ = reply.send(connection.and_then(|connection| {
+                let transaction =
+                    rusqlite::Transaction::new_unchecked(connection, rusqlite::TransactionBehavior::Immediate)
+                        .map_err(error::of_write)?;
+                let done = task(&transaction).map_err(error::of_write)?;
+                transaction.commit().map_err(error::of_write)?;
+                Ok(done)
+            }));
+        });
+        send(&self.writer, writer::Job::Call(task))?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    pub(crate) async fn write(&self, write: Write) -> Result<Written, WriteError> {
+        let (reply, answer) = oneshot::channel();
+        send(&self.writer, writer::Job::Write(writer::Pending { write, reply }))?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Session, DbError> {
+        let (reply, answer) = oneshot::channel();
+        send(&self.writer, writer::Job::Begin(reply))?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Ends the threads once what is queued is done, and waits for that.
+    pub(crate) async fn close(&self) {
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for _ in 1..threads.len() {
+            let _ = self.readers.send_async(reader::Job::End).await;
+        }
+        let _ = self.writer.send_async(writer::Job::End).await;
+        for thread in threads {
+            let (done, ended) = oneshot::channel::<()>();
+            // Joining blocks, for as long as a statement may run.
+            let joining = spawn("frontdesk-close", move || {
+                let _ = thread.join();
+                drop(done);
+            });
+            if joining.is_ok() {
+                let _ = ended.await;
+            }
+        }
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>, DbError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|error| DbError::unavailable("no thread could be started for the database").caused_by(error))
+}
+
+fn send<T>(queue: &flume::Sender<T>, job: T) -> Result<(), DbError> {
+    queue.try_send(job).map_err(|error| match error {
+        flume::TrySendError::Full(_) => DbError::unavailable("too many statements are waiting for the database"),
+        flume::TrySendError::Disconnected(_) => stopped(),
+    })
+}
+
+fn stopped() -> DbError {
+    DbError::new(DbErrorKind::Unavailable, "the database has been closed")
+}

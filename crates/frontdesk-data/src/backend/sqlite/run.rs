@@ -1,0 +1,126 @@
+//! Running statements on a connection.
+
+use std::sync::Arc;
+
+use super::bind::bind;
+use super::connection::Connection;
+use super::decode;
+use super::rowid;
+use crate::statement::{Codec, Op, Query, Shape, Write, Written};
+use crate::{Columns, Row, TableKind};
+
+/// Runs a read.
+pub(super) fn query(connection: &Connection, query: &Query) -> rusqlite::Result<Vec<Row>> {
+    connection.start();
+    let mut statement = connection.prepare_cached(&query.sql)?;
+    bind(&mut statement, &query.params)?;
+    let own;
+    let shape = match &query.shape {
+        Some(shape) => &**shape,
+        None => {
+            let names: Vec<Arc<str>> = statement.column_names().into_iter().map(Into::into).collect();
+            own = Shape { codecs: vec![Codec::Plain; names.len()], columns: Arc::new(Columns::new(names)), key: Vec::new() };
+            &own
+        }
+    };
+    let mut found = Vec::new();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        found.push(decode::row(row, shape)?);
+    }
+    Ok(found)
+}
+
+/// What became of a write that met no error.
+pub(super) enum Done {
+    Written(Written),
+    /// The database left the row out without an error, by `ON CONFLICT IGNORE` or a trigger's `RAISE(IGNORE)`.
+    Ignored,
+    /// There is no such row.
+    Missing,
+}
+
+/// Runs a write, in the transaction that is open or in one of its own.
+pub(super) fn write(connection: &Connection, write: &Write) -> rusqlite::Result<Done> {
+    connection.start();
+    let is_view = write.plan.as_ref().is_some_and(|plan| plan.table.kind == TableKind::View);
+    match &write.op {
+        Op::Insert { returning, .. } => {
+            let plan = write.plan.as_ref();
+            match (returning, plan) {
+                (Some(returning), Some(plan)) if !rowid::is_key(connection, plan)? => {
+                    let mut statement = connection.prepare_cached(returning)?;
+                    bind(&mut statement, &write.params)?;
+                    let mut rows = statement.raw_query();
+                    let positions: Vec<usize> = (0..plan.table.key.len()).collect();
+                    let Some(row) = rows.next()? else { return Ok(Done::Ignored) };
+                    let id = decode::id(row, &positions)?;
+                    // The statement ends, and outside a transaction commits, only when it is stepped to its end.
+                    while rows.next()?.is_some() {}
+                    Ok(Done::Written(Written { id, rows: 1 }))
+                }
+                (returning, _) => {
+                    let changed = execute(connection, &write.sql, write)?;
+                    if changed == 0 && !is_view {
+                        return Ok(Done::Ignored);
+                    }
+                    let id = returning.is_some().then(|| connection.last_insert_rowid().into());
+                    Ok(Done::Written(Written { id, rows: 1 }))
+                }
+            }
+        }
+        Op::Update { id, rekeys, .. } => {
+            if *rekeys {
+                let mut statement = connection.prepare_cached(&write.sql)?;
+                bind(&mut statement, &write.params)?;
+                let mut rows = statement.raw_query();
+                let positions: Vec<usize> = (0..id.values().len()).collect();
+                if let Some(row) = rows.next()? {
+                    let id = decode::id(row, &positions)?;
+                    while rows.next()?.is_some() {}
+                    return Ok(Done::Written(Written { id, rows: 1 }));
+                }
+            } else if execute(connection, &write.sql, write)? > 0 {
+                return Ok(Done::Written(Written { id: Some(id.clone()), rows: 1 }));
+            }
+            // Changes through a view are not counted.
+            Ok(match (exists(connection, write, id)?, is_view) {
+                (true, true) => Done::Written(Written { id: Some(id.clone()), rows: 1 }),
+                (true, false) => Done::Ignored,
+                (false, _) => Done::Missing,
+            })
+        }
+        Op::Delete { id } => {
+            let seen = is_view && exists(connection, write, id)?;
+            let rows = execute(connection, &write.sql, write)?;
+            if rows > 0 || seen {
+                return Ok(Done::Written(Written { id: None, rows: 1 }));
+            }
+            Ok(if exists(connection, write, id)? { Done::Ignored } else { Done::Missing })
+        }
+        Op::Many => {
+            let rows = execute(connection, &write.sql, write)?;
+            Ok(Done::Written(Written { id: None, rows }))
+        }
+    }
+}
+
+fn execute(connection: &Connection, sql: &str, write: &Write) -> rusqlite::Result<u64> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, &write.params)?;
+    if statement.column_count() > 0 {
+        // SQL of the application's own may answer with rows; they are not asked for here.
+        let mut rows = statement.raw_query();
+        while rows.next()?.is_some() {}
+        return Ok(connection.changes());
+    }
+    statement.raw_execute().map(|changed| changed as u64)
+}
+
+fn exists(connection: &Connection, write: &Write, id: &crate::RowId) -> rusqlite::Result<bool> {
+    let Some(plan) = &write.plan else { return Ok(false) };
+    let mut statement = connection.prepare_cached(&plan.exists)?;
+    bind(&mut statement, id.values())?;
+    let mut rows = statement.raw_query();
+    rows.next().map(|row| row.is_some())
+}

@@ -1,0 +1,241 @@
+//! The thread that writes: all writes of the process go through it, in the order in which they were asked for.
+//!
+//! What is queued shares one transaction, whose commit costs more than most of what is in it. That must never show: a
+//! statement that fails undoes only itself, and where it took the transaction with it, the others are run again, each in
+//! a transaction of its own. Answers go out after the commit.
+
+use std::sync::Arc;
+
+use rusqlite::ErrorCode;
+use tokio::sync::oneshot;
+
+use super::connection::{Connection, Source};
+use super::run::Done;
+use super::{Session, Task, error, run, session, violation};
+use crate::statement::{Write, Written};
+use crate::{DbError, WriteError};
+
+/// How many writes share a transaction at most, so that the first of them does not wait for long.
+const MOST_TOGETHER: usize = 256;
+
+/// What the writer does.
+pub(super) enum Job {
+    Write(Pending),
+    /// Something that manages its own transaction.
+    Call(Task),
+    Begin(oneshot::Sender<Result<Session, DbError>>),
+    End,
+}
+
+/// A write whose answer somebody waits for.
+pub(super) struct Pending {
+    pub(super) write: Write,
+    pub(super) reply: oneshot::Sender<Answer>,
+}
+
+type Answer = Result<Written, WriteError>;
+
+/// Works off `jobs` until the last handle of the database is gone. The connection is opened at the first job.
+pub(super) fn run(source: Arc<Source>, jobs: &flume::Receiver<Job>) {
+    let mut opened: Option<Writer> = None;
+    let mut waiting = None;
+    while let Some(job) = waiting.take().or_else(|| jobs.recv().ok()) {
+        let writer = match &mut opened {
+            Some(writer) => Ok(writer),
+            closed => source.writer().map(|connection| closed.insert(Writer::new(connection))),
+        };
+        match (job, writer) {
+            (Job::Write(first), Ok(writer)) => {
+                let mut batch = vec![first];
+                while batch.len() < MOST_TOGETHER
+                    && waiting.is_none()
+                    && let Ok(job) = jobs.try_recv()
+                {
+                    match job {
+                        Job::Write(next) => batch.push(next),
+                        other => waiting = Some(other),
+                    }
+                }
+                writer.work(batch);
+            }
+            (Job::Write(pending), Err(error)) => drop(pending.reply.send(Err(error.into()))),
+            (Job::Call(task), Ok(writer)) => {
+                writer.connection.start();
+                task(Ok(&writer.connection));
+                writer.end_transaction();
+                writer.look_at_schema();
+            }
+            (Job::Call(task), Err(error)) => task(Err(error)),
+            (Job::Begin(reply), Ok(writer)) => session::run(writer, reply, source.options.idle_timeout),
+            (Job::Begin(reply), Err(error)) => drop(reply.send(Err(error))),
+            (Job::End, _) => return,
+        }
+    }
+}
+
+/// The connection that writes.
+pub(super) struct Writer {
+    pub(super) connection: Connection,
+    /// Whether the schema has conflict clauses or triggers by which a failing statement keeps what it did so far.
+    fails_halfway: bool,
+    /// The version of the schema of which that is known.
+    schema: Option<i64>,
+}
+
+impl Writer {
+    fn new(connection: Connection) -> Self {
+        let mut writer = Self { connection, fails_halfway: true, schema: None };
+        writer.look_at_schema();
+        writer
+    }
+
+    /// Finds out whether `ON CONFLICT FAIL` or `RAISE(FAIL, …)` may occur.
+    fn look_at_schema(&mut self) {
+        self.connection.start();
+        let version = self.connection.query_row("PRAGMA schema_version", [], |row| row.get(0)).ok();
+        if version.is_some() && version == self.schema {
+            return;
+        }
+        let asked = self.connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE sql LIKE '%FAIL%')",
+            [],
+            |row| row.get(0),
+        );
+        // In doubt, be careful: it costs only time.
+        self.fails_halfway = asked.unwrap_or(true);
+        self.schema = version;
+    }
+
+    pub(super) fn fails_halfway(&self) -> bool {
+        self.fails_halfway
+    }
+
+    /// Does the writes, and answers them.
+    fn work(&mut self, mut batch: Vec<Pending>) {
+        // Whoever asked may have gone before the work began: then it is not done at all.
+        batch.retain(|pending| !pending.reply.is_closed());
+        match batch.len() {
+            0 => {}
+            1 => batch.into_iter().for_each(|pending| {
+                let answer = self.lone(&pending.write);
+                let _ = pending.reply.send(answer);
+            }),
+            _ => self.together(batch),
+        }
+    }
+
+    /// A write by itself: SQLite's own transaction around one statement is enough.
+    fn lone(&mut self, write: &Write) -> Answer {
+        if self.fails_halfway {
+            return self.alone(write);
+        }
+        match run::write(&self.connection, write) {
+            Ok(Done::Written(written)) => Ok(written),
+            Ok(Done::Missing) => Ok(Written::default()),
+            Ok(Done::Ignored) => Err(violation::ignored()),
+            Err(error) => {
+                self.end_transaction();
+                // To tell what is wrong takes more reading, which must see what the statement sees: once more, in a
+                // transaction that stays open.
+                if violation::is_one(&error) { self.alone(write) } else { Err(error::of_write(error).into()) }
+            }
+        }
+    }
+
+    /// A write in a transaction of its own.
+    fn alone(&mut self, write: &Write) -> Answer {
+        self.begin()?;
+        let answer = match run::write(&self.connection, write) {
+            Ok(Done::Written(written)) => match self.connection.execute_batch("COMMIT") {
+                Ok(()) => return Ok(written),
+                Err(error) => Err(violation::of(&self.connection, write, error)),
+            },
+            Ok(Done::Missing) => Ok(Written::default()),
+            Ok(Done::Ignored) => Err(violation::ignored()),
+            Err(error) => Err(violation::of(&self.connection, write, error)),
+        };
+        self.end_transaction();
+        if answer.is_err() {
+            // Another program may have changed the schema.
+            self.look_at_schema();
+        }
+        answer
+    }
+
+    /// Several writes in one transaction.
+    fn together(&mut self, batch: Vec<Pending>) {
+        if let Err(error) = self.begin() {
+            batch.into_iter().for_each(|pending| drop(pending.reply.send(Err(error.clone().into()))));
+            return;
+        }
+        let mut answers = Vec::with_capacity(batch.len());
+        let mut failed = None;
+        for pending in &batch {
+            match self.attempt(&pending.write) {
+                Ok(answer) => answers.push(answer),
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
+        }
+        let Some(failed) = failed.or_else(|| self.connection.execute_batch("COMMIT").err()) else {
+            for (pending, answer) in batch.into_iter().zip(answers) {
+                let _ = pending.reply.send(answer);
+            }
+            return;
+        };
+        self.end_transaction();
+        let code = error::code(&failed);
+        if matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) {
+            // Trying one by one would wait out the lock once for each.
+            let error = error::of_write(failed);
+            batch.into_iter().for_each(|pending| drop(pending.reply.send(Err(error.clone().into()))));
+            return;
+        }
+        // The one that ran for too long is known, and need not run for so long again.
+        let slow = (code == Some(ErrorCode::OperationInterrupted)).then(|| (answers.len(), error::of_write(failed)));
+        for (index, pending) in batch.into_iter().enumerate() {
+            let answer = match &slow {
+                Some((at, error)) if *at == index => Err(error.clone().into()),
+                _ => self.alone(&pending.write),
+            };
+            let _ = pending.reply.send(answer);
+        }
+    }
+
+    /// Runs a write in a transaction that it shares.
+    ///
+    /// # Errors
+    /// If that transaction has to be given up, since the statement ended it, kept half of what it did, or met trouble
+    /// that the others would meet as well.
+    fn attempt(&self, write: &Write) -> rusqlite::Result<Answer> {
+        let error = match run::write(&self.connection, write) {
+            Ok(Done::Written(written)) => return Ok(Ok(written)),
+            Ok(Done::Missing) => return Ok(Ok(Written::default())),
+            Ok(Done::Ignored) => return Ok(Err(violation::ignored())),
+            Err(error) => error,
+        };
+        let is_own_fault = violation::is_one(&error) || error::code(&error) == Some(ErrorCode::Unknown);
+        if is_own_fault && !self.fails_halfway && !self.connection.is_autocommit() {
+            Ok(Err(violation::of(&self.connection, write, error)))
+        } else {
+            Err(error)
+        }
+    }
+
+    pub(super) fn begin(&self) -> Result<(), DbError> {
+        self.connection.start();
+        self.connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.raw_execute()).map_err(error::of_write)?;
+        Ok(())
+    }
+
+    /// Rolls back what is still open.
+    pub(super) fn end_transaction(&self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
+    }
+}

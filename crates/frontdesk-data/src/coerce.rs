@@ -1,0 +1,331 @@
+//! Values as the type of their field.
+//!
+//! Rules have run before; what arrives here from a program is brought to the field's type where that loses nothing, and
+//! refused otherwise. Decimals never pass through floats.
+
+use std::borrow::Cow;
+
+use frontdesk_validate::{Decimal, Uuid, ValidationError, Value, civil};
+
+use crate::FieldType;
+
+/// Brings `value` to `kind`. Null stays null, and so does an empty text where the type is no text.
+///
+/// # Errors
+/// Code `type`, or `nul` for a text with a NUL character.
+pub(crate) fn coerce(kind: &FieldType, value: Value) -> Result<Value, ValidationError> {
+    if value.is_null() {
+        return Ok(value);
+    }
+    match kind {
+        FieldType::String | FieldType::Text | FieldType::Password | FieldType::Upload => text(value),
+        FieldType::ListString | FieldType::ListInteger | FieldType::ListReference { .. } => list(kind, value),
+        FieldType::Blob => bytes(value),
+        FieldType::Json => json(value),
+        _ if is_blank(&value) => Ok(Value::Null),
+        FieldType::Id | FieldType::Integer | FieldType::BigInt => integer(value).ok_or_else(|| refused("an integer")),
+        FieldType::Double => double(value).ok_or_else(|| refused("a number")),
+        FieldType::Decimal { precision, scale } => decimal(value, *precision, *scale),
+        FieldType::Boolean => boolean(&value).map(Value::Bool).ok_or_else(|| refused("yes or no")),
+        FieldType::Date => date(value).map(Value::Date).ok_or_else(|| refused("a date such as 2008-03-03")),
+        FieldType::Time => time(value).map(Value::Time).ok_or_else(|| refused("a time such as 13:05:00")),
+        FieldType::DateTime => {
+            date_time(value).map(Value::DateTime).ok_or_else(|| refused("a date and time such as 2008-03-03 13:05:00"))
+        }
+        FieldType::Uuid => uuid(value).map(Value::Uuid).ok_or_else(|| refused("a UUID")),
+        // What it refers to is not known here: any value that can be a key.
+        FieldType::Reference { .. } => reference(value),
+    }
+}
+
+fn refused(wanted: &'static str) -> ValidationError {
+    let text = match wanted {
+        "an integer" => "Enter an integer",
+        "a number" => "Enter a number",
+        "a date such as 2008-03-03" => "Enter a date such as 2008-03-03",
+        "a time such as 13:05:00" => "Enter a time such as 13:05:00",
+        "a date and time such as 2008-03-03 13:05:00" => "Enter a date and time such as 2008-03-03 13:05:00",
+        "a UUID" => "Enter a UUID",
+        "yes or no" => "Enter yes or no",
+        "a text" => "Enter a text",
+        _ => "This value cannot be stored here",
+    };
+    ValidationError::new("type", text)
+}
+
+fn is_blank(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+fn text(value: Value) -> Result<Value, ValidationError> {
+    let text = match value {
+        Value::Text(text) => text,
+        Value::List(_) | Value::File(_) | Value::Bytes(_) => return Err(refused("a text")),
+        other => other.into_text(),
+    };
+    if text.contains('\0') {
+        return Err(ValidationError::new("nul", "The text must not contain a NUL character"));
+    }
+    Ok(Value::Text(text))
+}
+
+fn integer(value: Value) -> Option<Value> {
+    let number = match value {
+        Value::Int(number) => number,
+        Value::Bool(flag) => i64::from(flag),
+        Value::Text(text) => text.trim().parse().ok()?,
+        Value::Decimal(number) if number.fract().is_zero() => i64::try_from(number).ok()?,
+        // Beyond 2^53 a float is no certain integer.
+        Value::Float(number) if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 => number as i64,
+        Value::Json(serde_json::Value::Number(number)) => number.as_i64()?,
+        _ => return None,
+    };
+    Some(Value::Int(number))
+}
+
+fn double(value: Value) -> Option<Value> {
+    let number = match value {
+        Value::Float(number) => number,
+        Value::Int(number) => number as f64,
+        Value::Decimal(number) => number.to_string().parse().ok()?,
+        Value::Text(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite())?,
+        Value::Json(serde_json::Value::Number(number)) => number.as_f64()?,
+        _ => return None,
+    };
+    // SQL knows no NaN; SQLite would store NULL.
+    (!number.is_nan()).then_some(Value::Float(number))
+}
+
+fn decimal(value: Value, precision: u8, scale: u8) -> Result<Value, ValidationError> {
+    let read = |text: &str| Decimal::from_str_exact(text.trim()).or_else(|_| Decimal::from_scientific(text.trim())).ok();
+    let number = match value {
+        Value::Decimal(number) => Some(number),
+        Value::Int(number) => Some(Decimal::from(number)),
+        Value::Text(text) => read(&text),
+        // The shortest text of a float is what a person wrote, 0.1 and not 0.1000000000000000055.
+        Value::Float(number) => read(&number.to_string()),
+        Value::Json(serde_json::Value::Number(number)) => read(&number.to_string()),
+        _ => None,
+    }
+    .ok_or_else(|| refused("a number"))?
+    .normalize();
+    if number.scale() > u32::from(scale) {
+        return Err(ValidationError::with_params(
+            "decimal_places",
+            &"Enter a number with at most %(max)s digits after the point".into(),
+            vec![("max", Value::from(scale))],
+        ));
+    }
+    let digits_before = number.trunc().mantissa().unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
+    if digits_before > u32::from(precision - scale) {
+        return Err(ValidationError::with_params(
+            "decimal_digits",
+            &"Enter a number with at most %(max)s digits before the point".into(),
+            vec![("max", Value::from(precision - scale))],
+        ));
+    }
+    Ok(Value::Decimal(number))
+}
+
+fn boolean(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::Int(0) => Some(false),
+        Value::Int(1) => Some(true),
+        Value::Json(serde_json::Value::Bool(flag)) => Some(*flag),
+        Value::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "t" | "1" | "on" | "yes" | "y" => Some(true),
+            "false" | "f" | "0" | "off" | "no" | "n" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn date(value: Value) -> Option<civil::Date> {
+    match value {
+        Value::Date(date) => Some(date),
+        Value::DateTime(at) if at.time() == civil::Time::midnight() => Some(at.date()),
+        // jiff would take a date and a time, and drop the time.
+        Value::Text(text) if text.trim().len() == 10 => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn time(value: Value) -> Option<civil::Time> {
+    match value {
+        Value::Time(time) => Some(time),
+        Value::Text(text) if text.trim().len() <= 18 && !text.contains('-') => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn date_time(value: Value) -> Option<civil::DateTime> {
+    match value {
+        Value::DateTime(at) => Some(at),
+        Value::Date(date) => Some(date.to_datetime(civil::Time::midnight())),
+        Value::Text(text) => {
+            let text = text.trim();
+            let (date, time) = text.split_at_checked(10)?;
+            let has_zone = time.contains(['+', '-', 'Z', 'z', '[']);
+            (!has_zone && date.is_ascii()).then(|| text.parse().ok())?
+        }
+        _ => None,
+    }
+}
+
+fn uuid(value: Value) -> Option<Uuid> {
+    match value {
+        Value::Uuid(uuid) => Some(uuid),
+        Value::Text(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn bytes(value: Value) -> Result<Value, ValidationError> {
+    match value {
+        Value::Bytes(_) => Ok(value),
+        Value::Text(text) => Ok(Value::Bytes(text.into_bytes())),
+        Value::File(file) => {
+            file.content().map(|content| Value::Bytes(content.to_vec())).ok_or_else(|| refused("bytes"))
+        }
+        _ => Err(refused("bytes")),
+    }
+}
+
+fn json(value: Value) -> Result<Value, ValidationError> {
+    Ok(Value::Json(match value {
+        Value::Json(json) => json,
+        Value::Text(text) if text.trim().is_empty() => return Ok(Value::Null),
+        Value::Text(text) => {
+            serde_json::from_str(&text).map_err(|_| ValidationError::new("type", "Enter valid JSON"))?
+        }
+        Value::File(_) | Value::Bytes(_) => return Err(refused("JSON")),
+        other => other.to_plain_json(),
+    }))
+}
+
+fn reference(value: Value) -> Result<Value, ValidationError> {
+    match value {
+        Value::Int(_) | Value::Bytes(_) | Value::Uuid(_) | Value::Float(_) | Value::Bool(_) => Ok(value),
+        Value::Date(_) | Value::Time(_) | Value::DateTime(_) | Value::Decimal(_) => Ok(value),
+        Value::Text(_) => text(value),
+        _ => Err(refused("a key")),
+    }
+}
+
+fn list(kind: &FieldType, value: Value) -> Result<Value, ValidationError> {
+    let items = match value {
+        Value::List(items) => items,
+        Value::Text(text) if text.is_empty() => Vec::new(),
+        Value::Json(serde_json::Value::Array(items)) => items
+            .iter()
+            .map(|item| Value::from_tagged_json(item).map_err(|_| refused("a list")))
+            .collect::<Result<_, _>>()?,
+        single => vec![single],
+    };
+    let item_of: fn(Value) -> Result<Value, ValidationError> = match kind {
+        FieldType::ListString => text,
+        FieldType::ListInteger => |item| integer(item).ok_or_else(|| refused("an integer")),
+        _ => |item| match item {
+            // Keys are whole numbers nearly always; another one stays a text.
+            Value::Text(key) => match key.trim().parse() {
+                Ok(number) => Ok(Value::Int(number)),
+                Err(_) => text(Value::Text(key)),
+            },
+            other => reference(other),
+        },
+    };
+    items.into_iter().map(item_of).collect::<Result<Vec<_>, _>>().map(Value::List)
+}
+
+/// The value for a condition: as the type of the field where it fits, else as it is, since odd cells exist.
+pub(crate) fn for_condition(kind: Option<&FieldType>, value: Value) -> Value {
+    match kind {
+        Some(kind) if !kind.is_list() => coerce(kind, value.clone()).unwrap_or(value),
+        _ => value,
+    }
+}
+
+/// The text of a value as a condition binds it where the database has no such type.
+pub(crate) fn stored_text(value: &Value) -> Cow<'_, str> {
+    value.to_text()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decimal_10_2() -> FieldType {
+        FieldType::Decimal { precision: 10, scale: 2 }
+    }
+
+    #[test]
+    fn what_loses_nothing_is_taken() {
+        for (kind, value, coerced) in [
+            (FieldType::Integer, "42".into(), Value::Int(42)),
+            (FieldType::Integer, " -7 ".into(), Value::Int(-7)),
+            (FieldType::BigInt, Value::Float(3.0), Value::Int(3)),
+            (FieldType::Integer, "".into(), Value::Null),
+            (FieldType::String, Value::Int(5), "5".into()),
+            (FieldType::String, "".into(), "".into()),
+            (FieldType::Double, "1e3".into(), Value::Float(1000.0)),
+            (decimal_10_2(), "1.10".into(), Value::Decimal("1.1".parse().unwrap())),
+            (decimal_10_2(), Value::Float(0.1), Value::Decimal("0.1".parse().unwrap())),
+            (decimal_10_2(), "99999999.99".into(), Value::Decimal("99999999.99".parse().unwrap())),
+            (FieldType::Boolean, "on".into(), Value::Bool(true)),
+            (FieldType::Boolean, Value::Int(0), Value::Bool(false)),
+            (FieldType::Date, "2008-03-03".into(), Value::Date(civil::date(2008, 3, 3))),
+            (FieldType::DateTime, "2008-03-03T10:00".into(), Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 0))),
+            (FieldType::Time, "10:00".into(), Value::Time(civil::time(10, 0, 0, 0))),
+            (FieldType::Json, r#"{"a":1}"#.into(), Value::Json(serde_json::json!({"a": 1}))),
+            (FieldType::ListInteger, Value::List(vec!["1".into()]), Value::List(vec![Value::Int(1)])),
+            (FieldType::ListString, "a".into(), Value::List(vec!["a".into()])),
+            (FieldType::Integer, Value::Null, Value::Null),
+        ] {
+            assert_eq!(coerce(&kind, value.clone()), Ok(coerced), "{kind} {value:?}");
+        }
+    }
+
+    #[test]
+    fn what_would_be_lost_is_refused() {
+        for (kind, value) in [
+            (FieldType::Integer, "abc".into()),
+            (FieldType::Integer, "1.5".into()),
+            (FieldType::BigInt, "9223372036854775808".into()),
+            (FieldType::BigInt, Value::Float(1e300)),
+            (FieldType::Double, "nan".into()),
+            (FieldType::Double, Value::Float(f64::NAN)),
+            (decimal_10_2(), "1.001".into()),
+            (decimal_10_2(), "100000000".into()),
+            (decimal_10_2(), "99999999999999999999999999999999999999".into()),
+            (decimal_10_2(), Value::Float(f64::INFINITY)),
+            (FieldType::Boolean, "maybe".into()),
+            (FieldType::Date, "2008-02-30".into()),
+            (FieldType::Date, Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 0))),
+            (FieldType::DateTime, "2008-03-03T10:00:00Z".into()),
+            (FieldType::DateTime, "2008-03-03T10:00:00+01:00".into()),
+            (FieldType::String, "a\0b".into()),
+            (FieldType::String, Value::List(vec![])),
+            (FieldType::Json, "{".into()),
+            (FieldType::Uuid, "x".into()),
+            (FieldType::ListInteger, Value::List(vec!["a".into()])),
+        ] {
+            assert!(coerce(&kind, value.clone()).is_err(), "{kind} {value:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text: String) {
+            for kind in [
+                FieldType::Integer, FieldType::Double, decimal_10_2(), FieldType::Boolean, FieldType::Date,
+                FieldType::Time, FieldType::DateTime, FieldType::Json, FieldType::Uuid, FieldType::ListInteger,
+            ] {
+                let _ = coerce(&kind, text.as_str().into());
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Making tables known to a database.
+
+use std::sync::Arc;
+
+use crate::backend::Backend;
+use crate::{Db, DbError, Table, create};
+
+impl Db {
+    /// Makes a table known, and returns it as forms and others shall use it.
+    ///
+    /// References to tables that are known get the columns to which they refer. With [`Table::create`] the table is made
+    /// where it is missing; one that exists is never altered.
+    ///
+    /// # Errors
+    /// [`DbErrorKind::NotFound`](crate::DbErrorKind::NotFound) if the table is neither there nor to be made, or a key,
+    /// unique set or reference names a field that it does not have; else as [`Db::get`].
+    pub async fn define(&self, mut table: Table) -> Result<Arc<Table>, DbError> {
+        check_names(&table)?;
+        self.resolve(&mut table);
+        self.make_or_find(&table).await?;
+        let table = Arc::new(table);
+        self.remember([Arc::clone(&table)]);
+        Ok(table)
+    }
+
+    /// Fills in the columns to which references refer: the key of the other table.
+    fn resolve(&self, table: &mut Table) {
+        let mut keys = std::mem::take(&mut table.foreign_keys);
+        for key in keys.iter_mut().filter(|key| key.columns.is_empty()) {
+            let columns = if key.table == table.name {
+                table.key.clone()
+            } else {
+                self.table(&key.table).map(|target| target.key.clone()).unwrap_or_default()
+            };
+            if columns.len() == key.fields.len() {
+                key.columns = columns;
+            }
+        }
+        table.foreign_keys = keys;
+    }
+
+    async fn make_or_find(&self, table: &Table) -> Result<(), DbError> {
+        let Backend::Sqlite(sqlite) = self.backend();
+        let name = Arc::clone(&table.name);
+        let exists = sqlite
+            .call(move |connection| {
+                let mut known = connection.prepare_cached(
+                    "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = lower(?1)",
+                )?;
+                known.exists([&*name])
+            })
+            .await?;
+        if exists {
+            return Ok(());
+        }
+        if !table.create {
+            return Err(DbError::not_found(
+                Arc::clone(&table.name),
+                format!("the database has no table `{}`; to have it made, say so with `create`", table.name),
+            ));
+        }
+        let kinds = self.plan(table).kinds.clone();
+        let sql = create::sql(table, &kinds, &table.foreign_keys)?;
+        // Two processes may do this at once: the second one finds the table there.
+        sqlite.change(move |connection| connection.execute_batch(&sql)).await
+    }
+}
+
+/// Checks that keys, unique sets and references name fields of the table.
+fn check_names(table: &Table) -> Result<(), DbError> {
+    let sets = [("key", &table.key)].into_iter();
+    let sets = sets.chain(table.uniques.iter().map(|unique| ("unique set", &unique.fields)));
+    let sets = sets.chain(table.foreign_keys.iter().map(|key| ("reference", &key.fields)));
+    for (what, names) in sets {
+        if let Some(name) = names.iter().find(|name| table.get(name).is_none()) {
+            return Err(DbError::not_found(
+                Arc::clone(name),
+                format!("the {what} of the table `{}` names `{name}`, which is no field of it", table.name),
+            ));
+        }
+    }
+    Ok(())
+}

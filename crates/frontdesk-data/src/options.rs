@@ -1,0 +1,91 @@
+use std::time::Duration;
+
+/// How a database is opened.
+///
+/// ```
+/// use frontdesk_data::{Db, DbOptions};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let url = format!("sqlite://{}/heroes.db", folder.path().display());
+/// let db = Db::open_with(&url, DbOptions::new().create_if_missing(true).readers(2)).await.unwrap();
+/// # db.close().await;
+/// # });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct DbOptions {
+    pub(crate) create_if_missing: bool,
+    pub(crate) read_only: bool,
+    pub(crate) readers: usize,
+    pub(crate) busy_timeout: Duration,
+    pub(crate) statement_timeout: Duration,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) queue: usize,
+}
+
+impl Default for DbOptions {
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            create_if_missing: false,
+            read_only: false,
+            readers: processors.clamp(2, 8),
+            busy_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(10),
+            queue: 1024,
+        }
+    }
+}
+
+impl DbOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes the file when it is missing, in WAL mode. Default: no, a missing file is an error. The URL can say it too:
+    /// `sqlite://heroes.db?mode=rwc`.
+    pub fn create_if_missing(mut self, create: bool) -> Self {
+        self.create_if_missing = create;
+        self
+    }
+
+    /// Refuses all writes. Default: no. The URL can say it too: `sqlite://shop.db?mode=ro`.
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.read_only = read_only;
+        self
+    }
+
+    /// Sets how many reads run at the same time (at least 1). Default: the number of processors, from 2 to 8.
+    pub fn readers(mut self, readers: usize) -> Self {
+        self.readers = readers.max(1);
+        self
+    }
+
+    /// Sets how long to wait for a lock that another program holds. Default: 5 seconds.
+    pub fn busy_timeout(mut self, timeout: Duration) -> Self {
+        self.busy_timeout = timeout;
+        self
+    }
+
+    /// Sets how long one statement may run. Default: 30 seconds.
+    pub fn statement_timeout(mut self, timeout: Duration) -> Self {
+        self.statement_timeout = timeout;
+        self
+    }
+
+    /// Sets after how long a transaction in which nothing happens is rolled back. Default: 10 seconds.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// Sets how many reads, and how many writes, may wait (at least 1). What comes on top is refused at once, as
+    /// unavailable. Default: 1,024.
+    pub fn queue(mut self, length: usize) -> Self {
+        self.queue = length.max(1);
+        self
+    }
+}

@@ -1,0 +1,221 @@
+//! The statements of a table whose shape never changes, built once and kept as text.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use crate::identifier::{push_column, push_name, push_names};
+use crate::statement::{Codec, Shape};
+use crate::{Columns, FieldType, Table};
+
+/// What is known of a table's statements.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) table: Arc<Table>,
+    /// How each field is written: its type, or for a reference that of what it refers to.
+    pub(crate) kinds: Vec<FieldType>,
+    /// The whole row, in the table's order.
+    pub(crate) shape: Arc<Shape>,
+    /// `SELECT … FROM …`, with the key behind the columns where it is not among them.
+    pub(crate) select: Arc<str>,
+    /// A row by its key.
+    pub(crate) get: Arc<str>,
+    /// Whether a row of that key exists.
+    pub(crate) exists: Arc<str>,
+    /// Deletes a row by its key.
+    pub(crate) delete: Arc<str>,
+    /// Whether the key is SQLite's own row id, so that an insert tells it without being asked.
+    pub(crate) key_is_rowid: OnceLock<bool>,
+    inserts: ByColumns<InsertText>,
+    updates: ByColumns<Arc<str>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct InsertText {
+    pub(crate) fields: Arc<[usize]>,
+    pub(crate) sql: Arc<str>,
+    /// The same, answering with the key; `None` for a table without one.
+    pub(crate) returning: Option<Arc<str>>,
+}
+
+/// Texts by the positions of the columns that they set.
+type ByColumns<T> = RwLock<HashMap<Box<[usize]>, (Arc<[usize]>, Arc<T>)>>;
+
+/// Forms draw few different sets of fields; a program that makes up ever new ones must not fill the memory.
+const MOST_TEXTS: usize = 256;
+
+impl Plan {
+    pub(crate) fn new(table: Arc<Table>, kinds: Vec<FieldType>) -> Self {
+        let name = &*table.name;
+        let shape = Arc::new(Shape {
+            columns: Arc::new(Columns::new(table.fields.iter().map(|field| Arc::clone(&field.name)).collect())),
+            codecs: table.fields.iter().map(|field| Codec::of(&field.kind)).collect(),
+            key: key_positions(&table).unwrap_or_default(),
+        });
+        let mut select = String::from("SELECT ");
+        for (index, field) in table.fields.iter().enumerate() {
+            if index > 0 {
+                select.push_str(", ");
+            }
+            push_column(&mut select, name, &field.name);
+        }
+        if table.fields.is_empty() {
+            select.push('1');
+        }
+        select.push_str(" FROM ");
+        push_name(&mut select, name);
+
+        let mut by_key = String::from(" WHERE ");
+        push_key(&mut by_key, &table);
+        let mut exists = String::from("SELECT 1 FROM ");
+        push_name(&mut exists, name);
+        let mut delete = String::from("DELETE FROM ");
+        push_name(&mut delete, name);
+        Self {
+            get: format!("{select}{by_key}").into(),
+            exists: format!("{exists}{by_key}").into(),
+            delete: format!("{delete}{by_key}").into(),
+            select: select.into(),
+            shape,
+            kinds,
+            key_is_rowid: OnceLock::new(),
+            inserts: RwLock::default(),
+            updates: RwLock::default(),
+            table,
+        }
+    }
+
+    /// Whether this is the plan of `table`: the same names, types, key and constraints.
+    pub(crate) fn fits(&self, table: &Table) -> bool {
+        let own = &*self.table;
+        std::ptr::eq(own, table)
+            || (own.name == table.name
+                && own.kind == table.kind
+                && own.key == table.key
+                && own.fields.len() == table.fields.len()
+                && own
+                    .fields
+                    .iter()
+                    .zip(&table.fields)
+                    .all(|(a, b)| a.name == b.name && a.kind == b.kind && a.unique == b.unique)
+                && own.uniques == table.uniques
+                && own.foreign_keys == table.foreign_keys
+                && own.checks == table.checks)
+    }
+
+    /// The text that inserts a row with the columns at these positions, which ascend.
+    pub(crate) fn insert(&self, fields: &[usize]) -> Arc<InsertText> {
+        by_columns(&self.inserts, fields, |shared| {
+            let table = &*self.table;
+            let mut sql = String::from("INSERT INTO ");
+            push_name(&mut sql, &table.name);
+            if fields.is_empty() {
+                sql.push_str(" DEFAULT VALUES");
+            } else {
+                sql.push_str(" (");
+                push_names(&mut sql, fields.iter().map(|&at| &*table.fields[at].name));
+                sql.push_str(") VALUES (?");
+                sql.push_str(&", ?".repeat(fields.len() - 1));
+                sql.push(')');
+            }
+            let returning = (!self.shape.key.is_empty()).then(|| returning_key(&sql, table));
+            InsertText { fields: Arc::clone(shared), sql: sql.into(), returning }
+        })
+        .1
+    }
+
+    /// The text that updates the columns at these positions of the row of a key, and the positions.
+    pub(crate) fn update(&self, fields: &[usize]) -> (Arc<[usize]>, Arc<str>, bool) {
+        let table = &*self.table;
+        let rekeys = self.shape.key.iter().any(|at| fields.contains(at));
+        let (fields, sql) = by_columns(&self.updates, fields, |_| {
+            let mut sql = String::from("UPDATE ");
+            push_name(&mut sql, &table.name);
+            sql.push_str(" SET ");
+            for (index, &at) in fields.iter().enumerate() {
+                if index > 0 {
+                    sql.push_str(", ");
+                }
+                push_name(&mut sql, &table.fields[at].name);
+                sql.push_str(" = ?");
+            }
+            sql.push_str(" WHERE ");
+            push_key(&mut sql, table);
+            if rekeys { returning_key(&sql, table) } else { sql.into() }
+        });
+        (fields, Arc::clone(&sql), rekeys)
+    }
+}
+
+/// Where the key's fields stand; `None` if there is no key, or one with a field that the table does not have.
+fn key_positions(table: &Table) -> Option<Vec<usize>> {
+    table.key.iter().map(|name| table.fields.iter().position(|field| field.name == *name)).collect()
+}
+
+/// Appends `"t"."a" = ? AND "t"."b" = ?`.
+fn push_key(sql: &mut String, table: &Table) {
+    for (index, name) in table.key.iter().enumerate() {
+        if index > 0 {
+            sql.push_str(" AND ");
+        }
+        push_column(sql, &table.name, name);
+        sql.push_str(" = ?");
+    }
+    if table.key.is_empty() {
+        sql.push('0');
+    }
+}
+
+fn returning_key(sql: &str, table: &Table) -> Arc<str> {
+    let mut sql = format!("{sql} RETURNING ");
+    push_names(&mut sql, table.key.iter().map(|name| &**name));
+    sql.into()
+}
+
+fn by_columns<T>(
+    texts: &ByColumns<T>,
+    fields: &[usize],
+    build: impl FnOnce(&Arc<[usize]>) -> T,
+) -> (Arc<[usize]>, Arc<T>) {
+    if let Some((fields, text)) = texts.read().unwrap_or_else(PoisonError::into_inner).get(fields) {
+        return (Arc::clone(fields), Arc::clone(text));
+    }
+    let shared: Arc<[usize]> = fields.into();
+    let built = (Arc::clone(&shared), Arc::new(build(&shared)));
+    let mut texts = texts.write().unwrap_or_else(PoisonError::into_inner);
+    if texts.len() >= MOST_TEXTS {
+        texts.clear();
+    }
+    texts.insert(fields.into(), (Arc::clone(&built.0), Arc::clone(&built.1)));
+    built
+}
+
+/// The plans of a database's tables.
+#[derive(Debug, Default)]
+pub(crate) struct Plans(RwLock<HashMap<Arc<str>, Vec<Arc<Plan>>>>);
+
+/// How many tables of the same name but different fields are remembered.
+const MOST_VARIANTS: usize = 8;
+
+impl Plans {
+    /// The plan of `table`, made by `build` where there is none.
+    pub(crate) fn of(&self, table: &Table, build: impl FnOnce() -> Plan) -> Arc<Plan> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = known.get(&*table.name).and_then(|plans| plans.iter().find(|plan| plan.fits(table))) {
+            return Arc::clone(plan);
+        }
+        drop(known);
+        let plan = Arc::new(build());
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let variants = known.entry(Arc::clone(&table.name)).or_default();
+        if variants.len() >= MOST_VARIANTS {
+            variants.remove(0);
+        }
+        variants.push(Arc::clone(&plan));
+        plan
+    }
+
+    /// Forgets them: what a reference refers to may have changed.
+    pub(crate) fn clear(&self) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

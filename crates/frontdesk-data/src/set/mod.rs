@@ -1,0 +1,333 @@
+//! Sets of rows.
+
+mod join;
+mod sql;
+
+use std::sync::Arc;
+
+use frontdesk_validate::Value;
+use sea_query::{Condition, Expr};
+
+use self::join::Join;
+use crate::backend::Session;
+use crate::column::Column;
+use crate::db::{On, own_query};
+use crate::{Db, DbError, Row, RowId, Table, Values, WriteError, prepare};
+
+/// Rows of a table: all of them, or those that filters leave, in an order, a page at a time.
+///
+/// It is a description that is asked for rows as often as one likes. What is wrong with it, such as the name of a column
+/// that there is not, is told then.
+///
+/// ```
+/// # use frontdesk_data::{Db, Field, Table, Values};
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// # let db = Db::open("sqlite::memory:").await.unwrap();
+/// # let artist = db.define(Table::new("artist").field(Field::string("name")).create()).await.unwrap();
+/// # let album = Table::new("album").field(Field::string("title")).field(Field::reference("artist_id", "artist"));
+/// # let album = db.define(album.create()).await.unwrap();
+/// # db.insert(&artist, Values::new().with("name", "Nina Simone")).await.unwrap();
+/// # db.insert(&album, Values::new().with("title", "Pastel Blues").with("artist_id", 1)).await.unwrap();
+/// let page = db.set(&album).join("artist_id").search("blues").order_by("artist_id.name").limit(20);
+/// let rows = page.rows().await.unwrap();
+/// assert_eq!(rows[0]["artist_id.name"].as_str(), Some("Nina Simone"));
+/// // The next page begins behind the last row of this one, however many rows there are before it.
+/// let next = page.after(rows[0].id().unwrap()).rows().await.unwrap();
+/// assert!(next.is_empty());
+/// # });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a set asks the database only when its rows are wanted"]
+pub struct Set {
+    db: Db,
+    session: Option<Session>,
+    table: Arc<Table>,
+    filter: Condition,
+    orders: Vec<Order>,
+    limit: Option<u64>,
+    offset: u64,
+    columns: Option<Vec<Arc<str>>>,
+    joins: Vec<Join>,
+    group_by: Vec<Arc<str>>,
+    distinct: bool,
+    cursor: Option<Cursor>,
+    problem: Option<DbError>,
+}
+
+#[derive(Clone, Debug)]
+struct Order {
+    path: Arc<str>,
+    descending: bool,
+}
+
+/// Where a page begins or ends.
+#[derive(Clone, Debug)]
+struct Cursor {
+    id: RowId,
+    backward: bool,
+}
+
+/// How many words of a search are looked at; the rest is left out.
+const MOST_WORDS: usize = 8;
+
+impl Set {
+    pub(crate) fn new(db: Db, session: Option<Session>, table: Arc<Table>) -> Self {
+        Self {
+            db,
+            session,
+            table,
+            filter: Condition::all(),
+            orders: Vec::new(),
+            limit: None,
+            offset: 0,
+            columns: None,
+            joins: Vec::new(),
+            group_by: Vec::new(),
+            distinct: false,
+            cursor: None,
+            problem: None,
+        }
+    }
+
+    /// The table whose rows these are.
+    pub fn table(&self) -> &Arc<Table> {
+        &self.table
+    }
+
+    /// A column of the table or of one that is joined (`artist_id.name`), for a condition.
+    pub fn col(&self, name: &str) -> Column {
+        if self.table.get(name).is_none() {
+            for join in &self.joins {
+                if let Some(column) = name.strip_prefix(&*join.path).and_then(|rest| rest.strip_prefix('.'))
+                    && join.table.get(column).is_some()
+                {
+                    return Column::new(Arc::clone(&join.alias), &join.table, column);
+                }
+            }
+        }
+        self.table.col(name)
+    }
+
+    /// Keeps the rows for which `condition` holds, besides what other filters say: an expression of
+    /// [`col`](Self::col), or any condition of sea-query.
+    pub fn filter(mut self, condition: impl Into<Condition>) -> Self {
+        self.filter = self.filter.add(condition.into());
+        self
+    }
+
+    /// Keeps the rows in whose texts each word of `text` occurs: in the columns of type string and text that are
+    /// readable and not secret. ASCII letters match in either case; `%` and `_` are themselves. Empty text keeps all
+    /// rows; only the first 8 words count.
+    pub fn search(mut self, text: &str) -> Self {
+        let fields = || self.table.fields.iter().filter(|field| field.kind.is_text() && field.readable && !field.secret);
+        let mut all = Condition::all();
+        // SQLite takes no NUL in a pattern, and no pattern of more than 50,000 bytes.
+        let text = text.replace('\0', " ");
+        for word in text.split_whitespace().take(MOST_WORDS) {
+            let mut any = Condition::any();
+            let mut possible = false;
+            for field in fields().filter(|_| word.len() <= 10_000) {
+                any = any.add(self.table.col(&field.name).contains(word));
+                possible = true;
+            }
+            all = all.add(if possible { any } else { Condition::all().add(Expr::cust("1 = 0")) });
+        }
+        if !all.is_empty() {
+            self.filter = self.filter.add(all);
+        }
+        self
+    }
+
+    /// Orders by a column, of the table or a joined one; further ones decide among equal rows. In the end the key
+    /// decides, so that pages never overlap. Null comes first.
+    pub fn order_by(mut self, column: impl Into<Arc<str>>) -> Self {
+        self.orders.push(Order { path: column.into(), descending: false });
+        self
+    }
+
+    /// As [`order_by`](Self::order_by), the greatest first and null last.
+    pub fn order_by_desc(mut self, column: impl Into<Arc<str>>) -> Self {
+        self.orders.push(Order { path: column.into(), descending: true });
+        self
+    }
+
+    /// Takes at most so many rows.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.limit = Some(rows);
+        self
+    }
+
+    /// Leaves out so many rows first. The database walks over them: for long lists use [`after`](Self::after).
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.offset = rows;
+        self
+    }
+
+    /// Takes the rows behind that one, in the set's order, without walking over those before it.
+    pub fn after(mut self, id: &RowId) -> Self {
+        self.cursor = Some(Cursor { id: id.clone(), backward: false });
+        self
+    }
+
+    /// Takes the rows before that one: with a limit, the last ones before it. They come in the set's order.
+    pub fn before(mut self, id: &RowId) -> Self {
+        self.cursor = Some(Cursor { id: id.clone(), backward: true });
+        self
+    }
+
+    /// Reads only these columns, of the table or of joined ones. Rows still have their identity.
+    pub fn columns<N: Into<Arc<str>>>(mut self, columns: impl IntoIterator<Item = N>) -> Self {
+        self.columns = Some(columns.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Joins the table that a field refers to; rows that refer to none stay, with null. Its columns are called
+    /// `field.column`. A reference of a joined table is joined by `field.reference`.
+    pub fn join(self, reference: &str) -> Self {
+        self.joined(reference, false)
+    }
+
+    /// As [`join`](Self::join), but rows that refer to none are left out.
+    pub fn inner_join(self, reference: &str) -> Self {
+        self.joined(reference, true)
+    }
+
+    fn joined(mut self, path: &str, inner: bool) -> Self {
+        if let Some(known) = self.joins.iter_mut().find(|join| &*join.path == path) {
+            known.inner |= inner;
+            return self;
+        }
+        match Join::find(&self.db, &self.table, &self.joins, path, inner) {
+            Ok(join) => self.joins.push(join),
+            Err(problem) => {
+                self.problem.get_or_insert(problem);
+            }
+        }
+        self
+    }
+
+    /// Makes one row of all rows that are equal in these columns. Rows have no identity then.
+    pub fn group_by<N: Into<Arc<str>>>(mut self, columns: impl IntoIterator<Item = N>) -> Self {
+        self.group_by.extend(columns.into_iter().map(Into::into));
+        self
+    }
+
+    /// Leaves out repeated rows. Rows have no identity then, so that two with equal columns are one.
+    pub fn distinct(mut self) -> Self {
+        self.distinct = true;
+        self
+    }
+
+    /// The rows.
+    ///
+    /// # Errors
+    /// [`DbErrorKind::NotFound`](crate::DbErrorKind::NotFound) for a column, a reference, or a row to continue after
+    /// that there is not; else as [`Db::get`].
+    pub async fn rows(&self) -> Result<Vec<Row>, DbError> {
+        let anchor = self.anchor().await?;
+        let mut rows = self.on().read(self.select(anchor.as_deref())?).await?;
+        if self.cursor.as_ref().is_some_and(|cursor| cursor.backward) {
+            rows.reverse();
+        }
+        Ok(rows)
+    }
+
+    /// The first row.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub async fn first(&self) -> Result<Option<Row>, DbError> {
+        if self.limit == Some(0) {
+            return Ok(None);
+        }
+        Ok(self.clone().limit(1).rows().await?.into_iter().next())
+    }
+
+    /// How many rows there are. The database walks over all of them; [`count_up_to`](Self::count_up_to) does not.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub async fn count(&self) -> Result<u64, DbError> {
+        self.counted(None).await
+    }
+
+    /// How many rows there are, but no more than `most`.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub async fn count_up_to(&self, most: u64) -> Result<u64, DbError> {
+        self.counted(Some(most)).await
+    }
+
+    /// Whether there is any row.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub async fn exists(&self) -> Result<bool, DbError> {
+        Ok(self.counted(Some(1)).await? > 0)
+    }
+
+    async fn counted(&self, most: Option<u64>) -> Result<u64, DbError> {
+        let anchor = self.anchor().await?;
+        let (sql, params) = self.count_sql(most, anchor.as_deref())?;
+        let rows = self.on().read(own_query(sql.into(), params)).await?;
+        let count = rows.first().and_then(|row| row.values().first()).and_then(Value::as_int).unwrap_or(0);
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// Updates all rows of the set with `values`, as [`Db::update`] does with one; returns how many there were.
+    ///
+    /// # Errors
+    /// As [`Db::update`]; then no row is changed.
+    pub async fn update(&self, values: Values) -> Result<u64, WriteError> {
+        if prepare::needs_row(&self.table, &values) {
+            return self.update_each(values).await;
+        }
+        let plan = self.db.plan(&self.table);
+        let (fields, params) = prepare::changes(&self.table, &plan, values, None)?;
+        if fields.is_empty() {
+            return Ok(self.count().await?);
+        }
+        let anchor = self.anchor().await?;
+        let write = self.update_sql(&fields, params, plan, anchor.as_deref())?;
+        Ok(self.on().write(write).await?.rows)
+    }
+
+    /// Fields that are worked out of others differ from row to row.
+    async fn update_each(&self, values: Values) -> Result<u64, WriteError> {
+        let own = match &self.session {
+            Some(_) => None,
+            None => Some(self.db.begin().await?),
+        };
+        let set = match &own {
+            Some(transaction) => Self { session: transaction.set(&self.table).session, ..self.clone() },
+            None => self.clone(),
+        };
+        let mut changed = 0;
+        for row in set.rows().await? {
+            if let Some(id) = row.id()
+                && set.on().update(&set.table, id, values.clone()).await?.is_some()
+            {
+                changed += 1;
+            }
+        }
+        if let Some(transaction) = own {
+            transaction.commit().await?;
+        }
+        Ok(changed)
+    }
+
+    /// Deletes all rows of the set; returns how many there were.
+    ///
+    /// # Errors
+    /// As [`Db::delete`]; then no row is deleted.
+    pub async fn delete(&self) -> Result<u64, WriteError> {
+        let anchor = self.anchor().await?;
+        let write = self.delete_sql(self.db.plan(&self.table), anchor.as_deref())?;
+        Ok(self.on().write(write).await?.rows)
+    }
+
+    fn on(&self) -> On<'_> {
+        self.db.on(self.session.as_ref())
+    }
+}

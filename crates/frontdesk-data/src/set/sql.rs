@@ -1,0 +1,394 @@
+//! The statements of a set. Filters are sea-query's to write; the rest has few shapes and is written here, which is
+//! quicker.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use frontdesk_validate::Value;
+use sea_query::{Condition, Query as SeaQuery, SqliteQueryBuilder};
+
+use super::{Cursor, Order, Set};
+use crate::column::from_sea;
+use crate::identifier::{push_column, push_name, push_names};
+use crate::plan::Plan;
+use crate::statement::{Codec, Op, Query, Shape, Write};
+use crate::{Columns, DbError, FieldType};
+
+/// A column that was found: its table's name in the statement, its own, its type.
+struct Place<'a> {
+    qualifier: &'a str,
+    name: &'a str,
+    kind: &'a FieldType,
+}
+
+/// An order by a column of a set's table, or of a joined one.
+struct By<'a> {
+    place: Place<'a>,
+    descending: bool,
+}
+
+impl Set {
+    fn place(&self, path: &str) -> Result<Place<'_>, DbError> {
+        if let Some(field) = self.table.get(path) {
+            return Ok(Place { qualifier: &self.table.name, name: &field.name, kind: &field.kind });
+        }
+        self.joins
+            .iter()
+            .find_map(|join| {
+                let column = path.strip_prefix(&*join.path)?.strip_prefix('.')?;
+                let field = join.table.get(column)?;
+                Some(Place { qualifier: &join.alias, name: &field.name, kind: &field.kind })
+            })
+            .ok_or_else(|| {
+                DbError::not_found(path, format!("there is no column `{path}` in a set of `{}`", self.table.name))
+            })
+    }
+
+    /// Whether rows stand for rows of the table, so that they have its identity.
+    fn has_identity(&self) -> bool {
+        !self.distinct && self.group_by.is_empty() && self.table.has_key()
+    }
+
+    /// The order, down to the key. Where rows have no identity it is what was asked for.
+    fn order(&self) -> Result<Vec<By<'_>>, DbError> {
+        let mut order = Vec::with_capacity(self.orders.len() + self.table.key.len());
+        for Order { path, descending } in &self.orders {
+            order.push(By { place: self.place(path)?, descending: *descending });
+        }
+        if self.has_identity() {
+            let last_descends = self.orders.last().is_some_and(|order| order.descending);
+            for name in &self.table.key {
+                let known = |by: &By<'_>| by.place.qualifier == &*self.table.name && by.place.name == &**name;
+                if !order.iter().any(known) {
+                    // In the direction of the order before it: an index over both serves it then.
+                    order.push(By { place: self.place(name)?, descending: last_descends });
+                }
+            }
+        }
+        Ok(order)
+    }
+
+    /// The values, in the order's columns, of the row after or before which the set begins; `None` where there is no
+    /// such row, or the identity says it all.
+    pub(super) async fn anchor(&self) -> Result<Option<Vec<Value>>, DbError> {
+        if let Some(problem) = &self.problem {
+            return Err(problem.clone());
+        }
+        let Some(Cursor { id, .. }) = &self.cursor else { return Ok(None) };
+        if !self.has_identity() || id.values().len() != self.table.key.len() {
+            return Err(DbError::unsupported("only rows with an identity have a row to continue after"));
+        }
+        let order = self.order()?;
+        let of_key = |by: &By<'_>| {
+            let at = self.table.key.iter().position(|name| &**name == by.place.name)?;
+            (by.place.qualifier == &*self.table.name).then(|| id.values()[at].clone())
+        };
+        if let Some(values) = order.iter().map(of_key).collect() {
+            return Ok(Some(values));
+        }
+        let mut sql = String::from("SELECT ");
+        for (index, by) in order.iter().enumerate() {
+            if index > 0 {
+                sql.push_str(", ");
+            }
+            push_column(&mut sql, by.place.qualifier, by.place.name);
+        }
+        self.push_from(&mut sql);
+        sql.push_str(" WHERE ");
+        self.push_key(&mut sql);
+        let rows = self.on().read(crate::db::own_query(sql.into(), id.values().to_vec())).await?;
+        match rows.into_iter().next() {
+            Some(row) => Ok(Some(row.values().to_vec())),
+            None => Err(DbError::not_found(id.to_string(), "the row after which to continue is gone")),
+        }
+    }
+
+    fn push_key(&self, sql: &mut String) {
+        for (index, name) in self.table.key.iter().enumerate() {
+            if index > 0 {
+                sql.push_str(" AND ");
+            }
+            push_column(sql, &self.table.name, name);
+            sql.push_str(" = ?");
+        }
+    }
+
+    fn push_from(&self, sql: &mut String) {
+        sql.push_str(" FROM ");
+        push_name(sql, &self.table.name);
+        for join in &self.joins {
+            sql.push_str(if join.inner { " INNER JOIN " } else { " LEFT JOIN " });
+            push_name(sql, &join.table.name);
+            sql.push_str(" AS ");
+            push_name(sql, &join.alias);
+            for (index, (field, column)) in join.pairs.iter().enumerate() {
+                sql.push_str(if index == 0 { " ON " } else { " AND " });
+                push_column(sql, &join.alias, column);
+                sql.push_str(" = ");
+                push_column(sql, &join.from, field);
+            }
+        }
+    }
+
+    /// `WHERE …`, from the filters and the cursor.
+    fn push_where(&self, sql: &mut String, params: &mut Vec<Value>, anchor: Option<&[Value]>) -> Result<(), DbError> {
+        let mut begun = false;
+        if !self.filter.is_empty() {
+            begun = push_condition(sql, params, self.filter.clone())?;
+        }
+        if let (Some(cursor), Some(anchor)) = (&self.cursor, anchor) {
+            sql.push_str(if begun { " AND (" } else { " WHERE (" });
+            push_beyond(sql, params, &self.order()?, anchor, cursor.backward);
+            sql.push(')');
+        }
+        Ok(())
+    }
+
+    fn push_group(&self, sql: &mut String) -> Result<(), DbError> {
+        for (index, path) in self.group_by.iter().enumerate() {
+            sql.push_str(if index == 0 { " GROUP BY " } else { ", " });
+            let place = self.place(path)?;
+            push_column(sql, place.qualifier, place.name);
+        }
+        Ok(())
+    }
+
+    fn push_order_and_limit(&self, sql: &mut String, params: &mut Vec<Value>) -> Result<(), DbError> {
+        let backward = self.cursor.as_ref().is_some_and(|cursor| cursor.backward);
+        for (index, by) in self.order()?.iter().enumerate() {
+            sql.push_str(if index == 0 { " ORDER BY " } else { ", " });
+            push_column(sql, by.place.qualifier, by.place.name);
+            if by.descending != backward {
+                sql.push_str(" DESC");
+            }
+        }
+        self.push_limit(sql, params);
+        Ok(())
+    }
+
+    fn push_limit(&self, sql: &mut String, params: &mut Vec<Value>) {
+        if self.limit.is_some() || self.offset > 0 {
+            let number = |rows: u64| Value::Int(i64::try_from(rows).unwrap_or(i64::MAX));
+            sql.push_str(" LIMIT ? OFFSET ?");
+            params.push(self.limit.map_or(Value::Int(-1), number));
+            params.push(number(self.offset));
+        }
+    }
+
+    /// The statement that reads the rows.
+    pub(super) fn select(&self, anchor: Option<&[Value]>) -> Result<Query, DbError> {
+        let plan = self.db.plan(&self.table);
+        let mut params = Vec::new();
+        let is_whole = self.columns.is_none() && self.joins.is_empty() && self.group_by.is_empty() && !self.distinct;
+        let (mut sql, shape) = if is_whole {
+            let mut sql = String::with_capacity(plan.select.len() + 64);
+            sql.push_str(&plan.select);
+            (sql, Arc::clone(&plan.shape))
+        } else {
+            self.push_select()?
+        };
+        self.push_where(&mut sql, &mut params, anchor)?;
+        self.push_group(&mut sql)?;
+        self.push_order_and_limit(&mut sql, &mut params)?;
+        Ok(Query { sql: sql.into(), params, shape: Some(shape) })
+    }
+
+    /// `SELECT … FROM …` with chosen or joined columns, and how to read them.
+    fn push_select(&self) -> Result<(String, Arc<Shape>), DbError> {
+        let mut names: Vec<Arc<str>> = Vec::new();
+        let mut places = Vec::new();
+        match &self.columns {
+            Some(columns) => {
+                for path in columns {
+                    places.push(self.place(path)?);
+                    names.push(Arc::clone(path));
+                }
+            }
+            None if !self.group_by.is_empty() => {
+                for path in &self.group_by {
+                    places.push(self.place(path)?);
+                    names.push(Arc::clone(path));
+                }
+            }
+            None => {
+                for field in &self.table.fields {
+                    places.push(Place { qualifier: &self.table.name, name: &field.name, kind: &field.kind });
+                    names.push(Arc::clone(&field.name));
+                }
+                for join in &self.joins {
+                    for field in &join.table.fields {
+                        places.push(Place { qualifier: &join.alias, name: &field.name, kind: &field.kind });
+                        names.push(format!("{}.{}", join.path, field.name).into());
+                    }
+                }
+            }
+        }
+        let codecs = places.iter().map(|place| Codec::of(place.kind)).collect();
+        let mut key = Vec::new();
+        if self.has_identity() {
+            for name in &self.table.key {
+                let known = |place: &Place<'_>| place.qualifier == &*self.table.name && place.name == &**name;
+                key.push(match places.iter().position(known) {
+                    Some(at) => at,
+                    None => {
+                        places.push(self.place(name)?);
+                        places.len() - 1
+                    }
+                });
+            }
+        }
+        let mut sql = String::from(if self.distinct { "SELECT DISTINCT " } else { "SELECT " });
+        for (index, place) in places.iter().enumerate() {
+            if index > 0 {
+                sql.push_str(", ");
+            }
+            push_column(&mut sql, place.qualifier, place.name);
+        }
+        if places.is_empty() {
+            sql.push('1');
+        }
+        self.push_from(&mut sql);
+        Ok((sql, Arc::new(Shape { columns: Arc::new(Columns::new(names)), codecs, key })))
+    }
+
+    /// The statement that counts, and goes no further than `most`.
+    pub(super) fn count_sql(
+        &self,
+        most: Option<u64>,
+        anchor: Option<&[Value]>,
+    ) -> Result<(String, Vec<Value>), DbError> {
+        let mut params = Vec::new();
+        let mut inner = if self.distinct || !self.group_by.is_empty() {
+            self.push_select()?.0
+        } else {
+            let mut sql = String::from("SELECT 1");
+            self.push_from(&mut sql);
+            sql
+        };
+        self.push_where(&mut inner, &mut params, anchor)?;
+        self.push_group(&mut inner)?;
+        let most = most.into_iter().chain(self.limit).min();
+        Self { limit: most, ..self.clone() }.push_limit(&mut inner, &mut params);
+        Ok((format!("SELECT count(*) FROM ({inner})"), params))
+    }
+
+    /// The statement that updates the rows.
+    pub(super) fn update_sql(
+        &self,
+        fields: &[usize],
+        mut params: Vec<Value>,
+        plan: Arc<Plan>,
+        anchor: Option<&[Value]>,
+    ) -> Result<Write, DbError> {
+        let mut sql = String::from("UPDATE ");
+        push_name(&mut sql, &self.table.name);
+        for (index, &at) in fields.iter().enumerate() {
+            sql.push_str(if index == 0 { " SET " } else { ", " });
+            push_name(&mut sql, &self.table.fields[at].name);
+            sql.push_str(" = ?");
+        }
+        self.push_rows(&mut sql, &mut params, anchor)?;
+        Ok(Write { sql: sql.into(), params, op: Op::Many, plan: Some(plan) })
+    }
+
+    /// The statement that deletes the rows.
+    pub(super) fn delete_sql(&self, plan: Arc<Plan>, anchor: Option<&[Value]>) -> Result<Write, DbError> {
+        let mut params = Vec::new();
+        let mut sql = String::from("DELETE FROM ");
+        push_name(&mut sql, &self.table.name);
+        self.push_rows(&mut sql, &mut params, anchor)?;
+        Ok(Write { sql: sql.into(), params, op: Op::Many, plan: Some(plan) })
+    }
+
+    /// `WHERE …` of an update or delete: the filters alone, or the keys of the rows where there is more to it.
+    fn push_rows(&self, sql: &mut String, params: &mut Vec<Value>, anchor: Option<&[Value]>) -> Result<(), DbError> {
+        let is_simple = self.joins.is_empty() && self.limit.is_none() && self.offset == 0;
+        if is_simple && self.group_by.is_empty() && !self.distinct {
+            return self.push_where(sql, params, anchor);
+        }
+        if !self.has_identity() {
+            return Err(DbError::unsupported("only rows with an identity can be changed through this set"));
+        }
+        sql.push_str(" WHERE (");
+        push_names(sql, self.table.key.iter().map(|name| &**name));
+        sql.push_str(") IN (SELECT ");
+        for (index, name) in self.table.key.iter().enumerate() {
+            if index > 0 {
+                sql.push_str(", ");
+            }
+            push_column(sql, &self.table.name, name);
+        }
+        self.push_from(sql);
+        self.push_where(sql, params, anchor)?;
+        self.push_order_and_limit(sql, params)?;
+        sql.push(')');
+        Ok(())
+    }
+}
+
+/// Appends ` WHERE (…)`; tells whether there was anything to append.
+fn push_condition(sql: &mut String, params: &mut Vec<Value>, condition: Condition) -> Result<bool, DbError> {
+    let mut probe = SeaQuery::select();
+    probe.cond_where(condition);
+    let (text, values) = probe.build(SqliteQueryBuilder);
+    // sea-query writes whole statements only; this one has nothing before its condition.
+    let Some((_, text)) = text.split_once(" WHERE ") else { return Ok(false) };
+    let _ = write!(sql, " WHERE ({text})");
+    for value in values {
+        params.push(from_sea(value).ok_or_else(|| {
+            DbError::unsupported("a condition holds a value of a kind that is not supported; give it as a text")
+        })?);
+    }
+    Ok(true)
+}
+
+/// Appends the condition that a row stands behind the anchor in the order (or before it).
+///
+/// Null is less than everything, as SQLite sorts it; a plain comparison would lose the rows that have it.
+fn push_beyond(sql: &mut String, params: &mut Vec<Value>, order: &[By<'_>], anchor: &[Value], backward: bool) {
+    let same_direction = order.iter().all(|by| by.descending == order[0].descending);
+    let keys_only = anchor.iter().all(|value| !value.is_null()) && order.iter().all(|by| by.place.kind == &FieldType::Id);
+    if same_direction && keys_only {
+        // Row values are what an index answers best.
+        sql.push('(');
+        for (index, by) in order.iter().enumerate() {
+            if index > 0 {
+                sql.push_str(", ");
+            }
+            push_column(sql, by.place.qualifier, by.place.name);
+        }
+        sql.push_str(if order[0].descending == backward { ") > (?" } else { ") < (?" });
+        sql.push_str(&", ?".repeat(order.len() - 1));
+        sql.push(')');
+        params.extend_from_slice(anchor);
+        return;
+    }
+    // (a > ?) OR (a IS ? AND b > ?) OR …
+    for last in 0..order.len() {
+        sql.push_str(if last == 0 { "(" } else { " OR (" });
+        for (by, value) in order[..last].iter().zip(anchor) {
+            push_column(sql, by.place.qualifier, by.place.name);
+            sql.push_str(" IS ? AND ");
+            params.push(value.clone());
+        }
+        let by = &order[last];
+        let greater = by.descending == backward;
+        let mut column = String::new();
+        push_column(&mut column, by.place.qualifier, by.place.name);
+        match (&anchor[last], greater) {
+            (Value::Null, true) => {
+                let _ = write!(sql, "{column} IS NOT NULL");
+            }
+            (Value::Null, false) => sql.push('0'),
+            (value, true) => {
+                let _ = write!(sql, "{column} > ?");
+                params.push(value.clone());
+            }
+            (value, false) => {
+                let _ = write!(sql, "({column} < ? OR {column} IS NULL)");
+                params.push(value.clone());
+            }
+        }
+        sql.push(')');
+    }
+}

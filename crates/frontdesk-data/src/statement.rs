@@ -1,0 +1,103 @@
+//! What crosses the seam to a database: texts with parameters, and how the answers are to be read.
+
+use std::sync::Arc;
+
+use frontdesk_validate::Value;
+
+use crate::plan::Plan;
+use crate::{Columns, FieldType, RowId};
+
+/// A read.
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    pub(crate) sql: Arc<str>,
+    pub(crate) params: Vec<Value>,
+    /// How the result becomes rows; `None` takes it as it is stored, under the result's own names.
+    pub(crate) shape: Option<Arc<Shape>>,
+}
+
+/// How a result becomes rows. It is worked out once per table for the usual shapes.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    /// The names of the columns that the rows have; the result may have more behind them.
+    pub(crate) columns: Arc<Columns>,
+    /// How to read each of them.
+    pub(crate) codecs: Vec<Codec>,
+    /// Where in the result the key's values stand; empty where rows have no identity.
+    pub(crate) key: Vec<usize>,
+}
+
+/// How a stored value becomes a [`Value`]. What does not fit stays as it is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Codec {
+    /// As it is stored.
+    Plain,
+    Boolean,
+    Double,
+    Decimal { scale: u8 },
+    Date,
+    Time,
+    DateTime,
+    Json,
+    Uuid,
+    Texts,
+    Integers,
+}
+
+impl Codec {
+    pub(crate) fn of(kind: &FieldType) -> Self {
+        match kind {
+            FieldType::Boolean => Self::Boolean,
+            FieldType::Double => Self::Double,
+            FieldType::Decimal { scale, .. } => Self::Decimal { scale: *scale },
+            FieldType::Date => Self::Date,
+            FieldType::Time => Self::Time,
+            FieldType::DateTime => Self::DateTime,
+            FieldType::Json => Self::Json,
+            FieldType::Uuid => Self::Uuid,
+            FieldType::ListString => Self::Texts,
+            FieldType::ListInteger | FieldType::ListReference { .. } => Self::Integers,
+            FieldType::Id
+            | FieldType::String
+            | FieldType::Text
+            | FieldType::Integer
+            | FieldType::BigInt
+            | FieldType::Blob
+            | FieldType::Password
+            | FieldType::Upload
+            | FieldType::Reference { .. } => Self::Plain,
+        }
+    }
+}
+
+/// A write of one statement. It can be run again if the transaction that it shared was undone by another one's fault.
+#[derive(Clone, Debug)]
+pub(crate) struct Write {
+    pub(crate) sql: Arc<str>,
+    pub(crate) params: Vec<Value>,
+    pub(crate) op: Op,
+    /// The table, to find out about identities and violations; `None` for SQL of the application's own.
+    pub(crate) plan: Option<Arc<Plan>>,
+}
+
+/// What a write does.
+#[derive(Clone, Debug)]
+pub(crate) enum Op {
+    /// Inserts a row; `fields` are positions in the table, in the order of the parameters.
+    Insert { fields: Arc<[usize]>, returning: Option<Arc<str>> },
+    /// Updates the row of that identity; the key's values follow those of the fields.
+    Update { fields: Arc<[usize]>, id: RowId, rekeys: bool },
+    /// Deletes the row of that identity.
+    Delete { id: RowId },
+    /// Changes any number of rows.
+    Many,
+}
+
+/// What a write did.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Written {
+    /// The identity of the row, where one was inserted or updated and it has one.
+    pub(crate) id: Option<RowId>,
+    /// How many rows.
+    pub(crate) rows: u64,
+}

@@ -1,0 +1,133 @@
+use std::fmt;
+use std::sync::Arc;
+
+use frontdesk_validate::Value;
+
+use crate::backend::Session;
+use crate::db::{own_query, own_write};
+use crate::{Db, DbError, Row, RowId, Set, Table, Values, WriteError};
+
+/// A transaction: its writes are seen by others all at once when it is committed, or never.
+///
+/// Dropping it rolls it back, and so does leaving it idle for longer than
+/// [`DbOptions::idle_timeout`](crate::DbOptions::idle_timeout). With SQLite all other writes wait while it is open: keep it
+/// short, and await nothing slow in it. A write that is refused undoes only itself; the transaction goes on.
+///
+/// ```
+/// # use frontdesk_data::{Db, Field, Table, Values};
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// # let db = Db::open("sqlite::memory:").await.unwrap();
+/// # let hero = db.define(Table::new("hero").field(Field::string("name")).create()).await.unwrap();
+/// let transaction = db.begin().await.unwrap();
+/// transaction.insert(&hero, Values::new().with("name", "Ada")).await.unwrap();
+/// transaction.insert(&hero, Values::new().with("name", "Eve")).await.unwrap();
+/// transaction.commit().await.unwrap();
+///
+/// let transaction = db.begin().await.unwrap();
+/// transaction.set(&hero).delete().await.unwrap();
+/// drop(transaction);
+/// assert_eq!(db.set(&hero).count().await.unwrap(), 2);
+/// # });
+/// ```
+#[must_use = "a transaction that is dropped is rolled back"]
+pub struct Transaction {
+    db: Db,
+    session: Session,
+}
+
+impl Transaction {
+    pub(crate) fn new(db: Db, session: Session) -> Self {
+        Self { db, session }
+    }
+
+    /// As [`Db::get`], within the transaction.
+    ///
+    /// # Errors
+    /// As [`Db::get`]; [`DbErrorKind::Ended`](crate::DbErrorKind::Ended) or `Timeout` if the transaction has ended.
+    pub async fn get(&self, table: &Table, id: &RowId) -> Result<Option<Row>, DbError> {
+        self.db.on(Some(&self.session)).get(table, id).await
+    }
+
+    /// As [`Db::insert`], within the transaction.
+    ///
+    /// # Errors
+    /// As [`Db::insert`] and [`get`](Self::get).
+    pub async fn insert(&self, table: &Table, values: Values) -> Result<Option<RowId>, WriteError> {
+        self.db.on(Some(&self.session)).insert(table, values).await
+    }
+
+    /// As [`Db::update`], within the transaction.
+    ///
+    /// # Errors
+    /// As [`Db::insert`] and [`get`](Self::get).
+    pub async fn update(&self, table: &Table, id: &RowId, values: Values) -> Result<Option<RowId>, WriteError> {
+        self.db.on(Some(&self.session)).update(table, id, values).await
+    }
+
+    /// As [`Db::delete`], within the transaction.
+    ///
+    /// # Errors
+    /// As [`Db::delete`] and [`get`](Self::get).
+    pub async fn delete(&self, table: &Table, id: &RowId) -> Result<bool, WriteError> {
+        self.db.on(Some(&self.session)).delete(table, id).await
+    }
+
+    /// As [`Db::set`], within the transaction.
+    pub fn set(&self, table: &Arc<Table>) -> Set {
+        Set::new(self.db.clone(), Some(self.session.clone()), Arc::clone(table))
+    }
+
+    /// As [`Db::query`], within the transaction.
+    ///
+    /// # Errors
+    /// As [`Db::query`] and [`get`](Self::get).
+    pub async fn query(
+        &self,
+        sql: impl Into<Arc<str>>,
+        params: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<Row>, DbError> {
+        self.db.on(Some(&self.session)).read(own_query(sql.into(), params)).await
+    }
+
+    /// As [`Db::execute`], within the transaction.
+    ///
+    /// # Errors
+    /// As [`Db::execute`] and [`get`](Self::get).
+    pub async fn execute(
+        &self,
+        sql: impl Into<Arc<str>>,
+        params: impl IntoIterator<Item = Value>,
+    ) -> Result<u64, WriteError> {
+        self.db.on(Some(&self.session)).write(own_write(sql.into(), params)).await.map(|written| written.rows)
+    }
+
+    /// Commits: from now on others see what was written.
+    ///
+    /// # Errors
+    /// [`WriteError::Refused`] if constraints that are checked at the end do not hold, [`WriteError::Db`] if the
+    /// database is in trouble or the transaction has ended. Nothing is written then.
+    pub async fn commit(self) -> Result<(), WriteError> {
+        self.session.commit().await
+    }
+
+    /// Undoes what was written.
+    ///
+    /// # Errors
+    /// [`DbError`], if the transaction has ended already.
+    pub async fn rollback(self) -> Result<(), DbError> {
+        self.session.rollback().await
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        // Sets of this transaction may live on; it ends all the same.
+        self.session.abandon();
+    }
+}
+
+impl fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transaction").field("db", &self.db).finish_non_exhaustive()
+    }
+}
