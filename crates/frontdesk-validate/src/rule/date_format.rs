@@ -47,6 +47,16 @@ enum Item {
     Blank,
 }
 
+impl Item {
+    fn is_digits(&self) -> bool {
+        match self {
+            Self::Directive(letter) => !matches!(letter, 'b' | 'B' | 'p'),
+            Self::Literal(c) => c.is_ascii_digit(),
+            Self::Blank => false,
+        }
+    }
+}
+
 /// A format of dates, of the directives that the documentation lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DateFormat(Vec<Item>);
@@ -94,14 +104,10 @@ impl DateFormat {
         let mut reader = Reader { rest: text };
         let (mut year, mut month, mut day) = (1900, 1, 1);
         let (mut hour, mut minute, mut second, mut afternoon) = (0, 0, 0, None);
-        let mut items = self.0.iter().peekable();
-        while let Some(item) = items.next() {
+        for (at, item) in self.0.iter().enumerate() {
             // Digits that touch can only be told apart when each number is complete.
-            let fixed = match items.peek() {
-                Some(Item::Directive(next)) => !matches!(next, 'b' | 'B' | 'p'),
-                Some(Item::Literal(next)) => next.is_ascii_digit(),
-                _ => false,
-            };
+            let before = at.checked_sub(1).and_then(|before| self.0.get(before));
+            let fixed = [before, self.0.get(at + 1)].into_iter().flatten().any(Item::is_digits);
             match *item {
                 Item::Literal(wanted) => reader.literal(wanted)?,
                 Item::Blank => reader.blank()?,
