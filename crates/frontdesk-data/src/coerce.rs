@@ -3,8 +3,6 @@
 //! Rules have run before; what arrives here from a program is brought to the field's type where that loses nothing, and
 //! refused otherwise. Decimals never pass through floats.
 
-use std::borrow::Cow;
-
 use frontdesk_validate::{Decimal, Uuid, ValidationError, Value, civil};
 
 use crate::FieldType;
@@ -245,11 +243,6 @@ pub(crate) fn for_condition(kind: Option<&FieldType>, value: Value) -> Value {
         Some(kind) if !kind.is_list() => coerce(kind, value.clone()).unwrap_or(value),
         _ => value,
     }
-}
-
-/// The text of a value as a condition binds it where the database has no such type.
-pub(crate) fn stored_text(value: &Value) -> Cow<'_, str> {
-    value.to_text()
 }
 
 #[cfg(test)]

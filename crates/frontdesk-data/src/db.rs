@@ -231,7 +231,7 @@ pub(crate) fn own_query(sql: Arc<str>, params: impl IntoIterator<Item = Value>) 
 }
 
 pub(crate) fn own_write(sql: Arc<str>, params: impl IntoIterator<Item = Value>) -> Write {
-    Write { sql, params: params.into_iter().collect(), op: Op::Many, plan: None }
+    Write { sql, params: params.into_iter().collect(), op: Op::Many { fields: Arc::default() }, plan: None }
 }
 
 /// A database, perhaps within a transaction: what both can do is here.

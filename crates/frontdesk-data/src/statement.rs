@@ -89,8 +89,8 @@ pub(crate) enum Op {
     Update { fields: Arc<[usize]>, id: RowId, rekeys: bool },
     /// Deletes the row of that identity.
     Delete { id: RowId },
-    /// Changes any number of rows.
-    Many,
+    /// Changes any number of rows; `fields` are empty for deletes and SQL of the application's own.
+    Many { fields: Arc<[usize]> },
 }
 
 /// What a write did.

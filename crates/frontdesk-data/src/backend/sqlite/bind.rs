@@ -17,7 +17,7 @@ pub(super) fn bind<'v>(statement: &mut Statement<'_>, values: impl IntoIterator<
 
 /// A value as it is stored: dates and times as ISO 8601 with a blank between, decimals, UUIDs and JSON as text,
 /// booleans as 0 and 1, lists as JSON.
-struct Stored<'v>(&'v Value);
+pub(super) struct Stored<'v>(pub(super) &'v Value);
 
 impl ToSql for Stored<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

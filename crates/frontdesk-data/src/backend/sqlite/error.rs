@@ -65,6 +65,7 @@ fn describe(error: &rusqlite::Error) -> (DbErrorKind, String) {
         _ => {
             for (prefix, what) in [("no such table: ", "table"), ("no such column: ", "column")] {
                 if let Some(name) = message.strip_prefix(prefix) {
+                    let name = name.strip_prefix("main.").unwrap_or(name);
                     return (DbErrorKind::NotFound(name.into()), format!("the database has no {what} `{name}`"));
                 }
             }

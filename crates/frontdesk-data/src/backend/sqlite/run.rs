@@ -98,7 +98,7 @@ pub(super) fn write(connection: &Connection, write: &Write) -> rusqlite::Result<
             }
             Ok(if exists(connection, write, id)? { Done::Ignored } else { Done::Missing })
         }
-        Op::Many => {
+        Op::Many { .. } => {
             let rows = execute(connection, &write.sql, write)?;
             Ok(Done::Written(Written { id: None, rows }))
         }

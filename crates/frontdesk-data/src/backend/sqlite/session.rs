@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::run::Done;
 use super::writer::Writer;
-use super::{error, run, stopped, violation};
+use super::{error, run, violation};
 use crate::statement::{Query, Write, Written};
 use crate::{DbError, DbErrorKind, Row, WriteError};
 
@@ -101,7 +101,7 @@ pub(super) fn run(writer: &mut Writer, reply: oneshot::Sender<Result<Session, Db
                 let _ = reply.send(one(writer, &write));
             }
             Ok(Job::Commit(reply)) => {
-                let done = writer.connection.execute_batch("COMMIT").map_err(|error| violation::of_commit(error));
+                let done = writer.connection.execute_batch("COMMIT").map_err(violation::of_commit);
                 writer.end_transaction();
                 let _ = reply.send(done);
                 return;
