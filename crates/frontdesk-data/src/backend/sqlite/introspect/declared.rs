@@ -130,7 +130,7 @@ fn fitting(value: Value, kind: &FieldType) -> Option<Value> {
         FieldType::Double => {
             Value::Float(text.trim().parse().ok().filter(|number: &f64| number.is_finite())?)
         }
-        FieldType::Decimal { .. } => Value::Decimal(text.trim().parse::<Decimal>().ok()?),
+        FieldType::Decimal { .. } => Value::Decimal(text.trim().parse::<Decimal>().ok()?.normalize()),
         FieldType::Boolean => match &*text.to_ascii_lowercase() {
             "1" | "true" | "t" => Value::Bool(true),
             "0" | "false" | "f" => Value::Bool(false),

@@ -1,0 +1,110 @@
+//! The schema file: what people say of tables that the database cannot know.
+
+mod document;
+mod entry;
+mod error;
+mod merge;
+mod print;
+mod server;
+
+use self::document::Document;
+pub use self::entry::Access;
+use self::entry::TableEntry;
+pub use self::error::{SchemaFileError, SchemaProblem};
+pub use self::server::{MediaSettings, ServerSettings};
+
+/// A schema file, `frontdesk.toml`, as it was read.
+///
+/// Its `[tables.*]` say what introspection cannot know, or make tables that are missing; [`merge`](Self::merge) puts the
+/// two together. A key that is unknown is refused with its line and the nearest known key, and so is whatever makes no
+/// sense, all in one go.
+///
+/// ```
+/// use frontdesk_data::{Schema, SchemaFile};
+/// use frontdesk_validate::Registry;
+///
+/// let file = SchemaFile::parse(
+///     "frontdesk.toml",
+///     r#"
+///     [tables.thing]
+///     create = true
+///     readable = "{name} ({color})"
+///
+///     [tables.thing.fields.name]
+///     type = "string"
+///     requires = [{ rule = "is_length", minsize = 2, maxsize = 20 }]
+///
+///     [tables.thing.fields.color]
+///     type = "string"
+///     requires = { rule = "is_in_set", theset = ["red", "blue"] }
+///     widget = "radio"
+///     "#,
+/// )
+/// .unwrap();
+/// let schema = file.merge(&Schema::default(), &Registry::standard()).unwrap();
+/// assert_eq!(schema.get("thing").unwrap().fields.len(), 3); // the key, name and color
+///
+/// let error = SchemaFile::parse("frontdesk.toml", "[tables.thing]\nreadible = \"{name}\"").unwrap_err();
+/// assert_eq!(error.to_string(), "frontdesk.toml:2: [tables.thing] unknown key `readible`; did you mean `readable`?");
+/// ```
+///
+/// # The keys
+///
+/// | key of a table | |
+/// |---|---|
+/// | `create` | whether the table is made when it is missing; one that exists is never altered |
+/// | `readable` | how a row is shown in one line, such as `"{name} ({color})"` |
+/// | `label`, `comment` | what the table is called, a help text |
+/// | `key` | the fields of the key, for a table that is made and for a view whose rows have one |
+/// | `unique` | sets of fields that no two rows share, for a table that is made: `[["area", "number"]]` |
+/// | `access` | who may `read`, `create`, `update` and `delete`: role names |
+/// | `fields` | the fields, by name |
+///
+/// | key of a field | |
+/// |---|---|
+/// | `type` | a [`FieldType`](crate::FieldType), such as `"string"` or `"reference person"` |
+/// | `length`, `null`, `unique` | limits; a database that is stricter stays so |
+/// | `default`, `update` | the value of a new row, and that which an update sets: a value, `{ now = true }` for the time in UTC, or for `default` also `{ database = "SQL" }` |
+/// | `label`, `comment`, `placeholder`, `title` | texts of the input |
+/// | `readable`, `writable`, `secret` | whether the value is shown, may be changed, is never sent back |
+/// | `requires` | a rule, or a list of rules |
+/// | `widget` | the name of a widget |
+/// | `upload` | `{ max_bytes = …, allowed_extensions = ["png"], allowed_characters = "…" }`; `"all"` takes all extensions, `""` all characters |
+#[derive(Clone, Debug)]
+pub struct SchemaFile {
+    name: String,
+    server: ServerSettings,
+    tables: Vec<TableEntry>,
+}
+
+impl SchemaFile {
+    /// Reads the text of a schema file; `name` is what errors call the file.
+    ///
+    /// # Errors
+    /// [`SchemaFileError`] with all mistakes of syntax, or all unknown keys and values of a wrong kind.
+    pub fn parse(name: &str, text: &str) -> Result<Self, SchemaFileError> {
+        Document::read(name, text, |root| Self {
+            name: name.to_owned(),
+            server: root.section("server", ServerSettings::read).unwrap_or_default(),
+            tables: root.section("tables", |tables| tables.sections(TableEntry::read)).unwrap_or_default(),
+        })
+    }
+
+    /// The `[server]` part.
+    pub fn server(&self) -> &ServerSettings {
+        &self.server
+    }
+
+    /// The names of the tables that the file speaks of, in its order.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.tables.iter().map(|table| table.name.as_str())
+    }
+
+    /// Who may do what with a table's rows, as far as the file says.
+    pub fn access(&self, table: &str) -> Option<&Access> {
+        self.tables.iter().find(|entry| entry.name == table)?.access.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests;
