@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use frontdesk_validate::Value;
 
@@ -31,12 +31,33 @@ use crate::{DbError, DbOptions, FieldType, Row, RowId, Set, Table, Transaction, 
 /// A future that is dropped before its statement began leaves nothing behind; one that is dropped later may leave the
 /// whole statement done, never half of it.
 #[derive(Clone)]
-pub struct Db(Arc<Inner>);
+pub struct Db {
+    backend: Arc<Backend>,
+    known: KnownTables,
+}
 
-struct Inner {
-    backend: Backend,
+/// The tables that are known, and their statements.
+#[derive(Default)]
+struct Known {
     tables: RwLock<BTreeMap<Arc<str>, Arc<Table>>>,
     plans: Plans,
+}
+
+/// A handle on what is known. The rules of a known table may hold the database; theirs are weak, or the two would keep
+/// each other for ever.
+#[derive(Clone)]
+enum KnownTables {
+    Own(Arc<Known>),
+    Weak(Weak<Known>),
+}
+
+impl KnownTables {
+    fn get(&self) -> Option<Arc<Known>> {
+        match self {
+            Self::Own(known) => Some(Arc::clone(known)),
+            Self::Weak(known) => known.upgrade(),
+        }
+    }
 }
 
 impl Db {
@@ -59,31 +80,45 @@ impl Db {
     /// # Errors
     /// As [`open`](Self::open).
     pub async fn open_with(url: &str, options: DbOptions) -> Result<Self, DbError> {
-        let backend = Backend::open(url, options).await?;
-        Ok(Self(Arc::new(Inner { backend, tables: RwLock::default(), plans: Plans::default() })))
+        let backend = Arc::new(Backend::open(url, options).await?);
+        Ok(Self { backend, known: KnownTables::Own(Arc::default()) })
     }
 
     /// Ends the connections once what is queued is done, and waits for that. Later calls fail as unavailable.
     pub async fn close(&self) {
-        self.0.backend.close().await;
+        self.backend.close().await;
     }
 
     /// The table of that name, if it is defined.
     pub fn table(&self, name: &str) -> Option<Arc<Table>> {
-        self.0.tables.read().unwrap_or_else(PoisonError::into_inner).get(name).map(Arc::clone)
+        self.known.get()?.tables.read().unwrap_or_else(PoisonError::into_inner).get(name).map(Arc::clone)
     }
 
     /// The tables that are defined, in order of name.
     pub fn tables(&self) -> Vec<Arc<Table>> {
-        self.0.tables.read().unwrap_or_else(PoisonError::into_inner).values().map(Arc::clone).collect()
+        let Some(known) = self.known.get() else { return Vec::new() };
+        let tables = known.tables.read().unwrap_or_else(PoisonError::into_inner);
+        tables.values().map(Arc::clone).collect()
     }
 
     /// Remembers tables; those of the same names are replaced.
     pub(crate) fn remember(&self, tables: impl IntoIterator<Item = Arc<Table>>) {
-        let mut known = self.0.tables.write().unwrap_or_else(PoisonError::into_inner);
-        known.extend(tables.into_iter().map(|table| (Arc::clone(&table.name), table)));
-        drop(known);
-        self.0.plans.clear();
+        let Some(known) = self.known.get() else { return };
+        known
+            .tables
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(tables.into_iter().map(|table| (Arc::clone(&table.name), table)));
+        known.plans.clear();
+    }
+
+    /// The same database for the rules of its tables: a handle that keeps none of the tables alive.
+    pub(crate) fn for_rules(&self) -> Self {
+        let known = match &self.known {
+            KnownTables::Own(known) => KnownTables::Weak(Arc::downgrade(known)),
+            weak @ KnownTables::Weak(_) => weak.clone(),
+        };
+        Self { backend: Arc::clone(&self.backend), known }
     }
 
     /// The row of that identity.
@@ -133,7 +168,7 @@ impl Db {
     /// # Errors
     /// [`DbError`], if the database is in trouble, or cannot be written to.
     pub async fn begin(&self) -> Result<Transaction, DbError> {
-        Ok(Transaction::new(self.clone(), self.0.backend.begin().await?))
+        Ok(Transaction::new(self.clone(), self.backend.begin().await?))
     }
 
     /// Reads with SQL of your own. The columns of the rows are named as the result's, and hold what is stored.
@@ -161,7 +196,7 @@ impl Db {
     }
 
     pub(crate) fn backend(&self) -> &Backend {
-        &self.0.backend
+        &self.backend
     }
 
     /// The operations, within a transaction or without.
@@ -170,14 +205,18 @@ impl Db {
     }
 
     pub(crate) fn plan(&self, table: &Table) -> Arc<Plan> {
-        self.0.plans.of(table, || {
+        let build = || {
             let shared = match self.table(&table.name) {
                 Some(known) if std::ptr::eq(&*known, table) => known,
                 _ => Arc::new(table.clone()),
             };
             let kinds = table.fields.iter().map(|field| self.kind_of(table, &field.name, &field.kind)).collect();
             Plan::new(shared, kinds)
-        })
+        };
+        match self.known.get() {
+            Some(known) => known.plans.of(table, build),
+            None => Arc::new(build()),
+        }
     }
 
     /// The type by which a field is written: for a reference, that of the column that it refers to, where it is known.
@@ -222,7 +261,7 @@ fn referred(db: &Db, table: &Table, field: &str) -> Option<(Arc<str>, Arc<str>)>
 
 impl fmt::Debug for Db {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Db").field("backend", &self.0.backend).finish_non_exhaustive()
+        f.debug_struct("Db").field("backend", &self.backend).finish_non_exhaustive()
     }
 }
 

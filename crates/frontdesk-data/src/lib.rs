@@ -3,10 +3,8 @@
 //! A [`Table`] is a value: it comes from a builder, from a schema file, or from an existing database, and forms, REST
 //! and admin know only that.
 
-#[path = "backend/sqlite/introspect/mod.rs"]
-mod introspect;
-mod check;
 mod backend;
+mod check;
 mod coerce;
 mod column;
 mod create;

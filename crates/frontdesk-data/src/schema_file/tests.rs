@@ -240,7 +240,7 @@ fn assert_same(left: &Schema, right: &Schema) {
 fn what_is_printed_reads_back_to_the_same_tables() {
     let connection = rusqlite::Connection::open_in_memory().unwrap();
     connection.execute_batch(include_str!("../../../../tests/data/hostile.sql")).unwrap();
-    let schema = Schema::new(crate::introspect::tables(&connection).unwrap());
+    let schema = Schema::new(crate::backend::sqlite::introspect::tables(&connection).unwrap());
     let text = schema.to_toml();
     let again = merged(&text, &schema).unwrap_or_else(|error| panic!("{error}\n{text}"));
     assert_same(&again, &schema);
@@ -294,7 +294,7 @@ fn chinook_is_printed_readably() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/chinook.sqlite");
     let connection =
         rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let schema = Schema::new(crate::introspect::tables(&connection).unwrap());
+    let schema = Schema::new(crate::backend::sqlite::introspect::tables(&connection).unwrap());
     insta::assert_snapshot!(schema.to_toml());
     assert_same(&merged(&schema.to_toml(), &schema).unwrap(), &schema);
 }

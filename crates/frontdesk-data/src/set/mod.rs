@@ -89,6 +89,17 @@ impl Set {
         }
     }
 
+    /// The same set for the rules of a table: its handle on the database keeps no tables alive.
+    pub(crate) fn for_rules(mut self) -> Self {
+        self.db = self.db.for_rules();
+        self
+    }
+
+    /// The database.
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
+    }
+
     /// The table whose rows these are.
     pub fn table(&self) -> &Arc<Table> {
         &self.table

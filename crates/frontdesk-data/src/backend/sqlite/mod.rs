@@ -7,6 +7,7 @@ mod bind;
 mod connection;
 mod decode;
 mod error;
+pub(crate) mod introspect;
 mod reader;
 mod rowid;
 mod run;
