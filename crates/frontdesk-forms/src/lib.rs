@@ -1,1 +1,32 @@
+//! HTML forms from tables, for axum: fields, validators, widgets, styles, uploads, protection against forgery.
+//!
+//! A [`FormSpec`] says what a form is about; a [`Form`] is what became of it when it met a request. What was typed is
+//! never lost: a refused form answers 422 with every text in its place and each error beside its input.
 
+mod body;
+mod desk;
+mod error;
+mod form;
+mod request;
+mod response;
+mod style;
+#[cfg(feature = "minijinja")]
+mod template;
+mod token;
+mod upload;
+pub mod widget;
+
+pub use self::body::{Entry, Limits, Submission, Trouble};
+pub use self::desk::Desk;
+pub use self::error::FormError;
+pub use self::form::{Custom, Form, FormCheck, FormSpec};
+pub use self::request::FormRequest;
+pub use self::response::respond_all;
+pub use self::style::{Slot, Style};
+#[cfg(feature = "minijinja")]
+pub use self::template::form_formatter;
+pub use self::upload::{FileKey, FileNameError, UploadError, UploadStore, serve_upload};
+pub use self::widget::{
+    CheckboxWidget, Control, DateTimeWidget, FieldWidget, FileUploadWidget, InputWidget, ListWidget,
+    PasswordWidget, RadioWidget, SelectWidget, TextareaWidget, Widget, widget_fn,
+};

@@ -1,0 +1,36 @@
+//! What the benchmarks and the load-test server measure: a table `thing` with a name, a color and the time of creation.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use frontdesk::data::DbError;
+use frontdesk::prelude::*;
+
+/// The table `thing`: `name` of 1 to 200 characters, `color` one of three, `created` set by itself.
+pub fn thing() -> Table {
+    Table::new("thing")
+        .field(Field::string("name").not_null().requires(
+            Rules::list().and(IsNotEmpty::new().error_message("Enter a value")).and(IsLength::max(200)),
+        ))
+        .field(Field::string("color").not_null().requires(IsInSet::new(["red", "green", "blue"])))
+        .field(Field::datetime("created").not_null().writable(false).default_with(|| now().into()))
+        .create()
+}
+
+/// The table in the database file `bench.sqlite3` of a folder, made where it is missing.
+///
+/// # Errors
+/// Those of the database.
+pub async fn open(folder: &Path) -> Result<(Db, Arc<Table>), DbError> {
+    let db = Db::open(&format!("sqlite://{}", folder.join("bench.sqlite3").display())).await?;
+    let table = db.define(thing()).await?;
+    Ok((db, table))
+}
+
+fn now() -> frontdesk::time::DateTime {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    frontdesk::time::date(1970, 1, 1)
+        .at(0, 0, 0, 0)
+        .saturating_add(std::time::Duration::from_secs(seconds.unsigned_abs()))
+}

@@ -1,0 +1,58 @@
+use frontdesk_validate::Value;
+use serde_json::Value as Json;
+
+use super::{Entry, Limits, Submission, Trouble};
+
+/// Decodes a JSON object: a member for each field. Arrays are several values; `{"$date": …}` and the like are typed.
+pub(crate) fn decode(body: &[u8], limits: &Limits) -> Submission {
+    if body.len() > limits.text_bytes {
+        return Submission::failed(Trouble::TooLarge);
+    }
+    let members = match serde_json::from_slice(body) {
+        Ok(Json::Object(members)) => members,
+        Ok(_) => return Submission::failed(Trouble::Malformed("a JSON object is expected".to_owned())),
+        Err(error) => {
+            return Submission::failed(Trouble::Malformed(format!("the JSON is not valid: {error}")));
+        }
+    };
+    if members.len() > limits.entries {
+        return Submission::failed(Trouble::TooLarge);
+    }
+    let mut entries = Vec::with_capacity(members.len());
+    for (name, json) in members {
+        let entry = match json {
+            Json::String(text) => Entry::Text(text),
+            other => match Value::from_tagged_json(&other) {
+                Ok(value) => Entry::Typed(value),
+                Err(error) => {
+                    return Submission::failed(Trouble::Malformed(format!("member `{name}`: {error}")));
+                }
+            },
+        };
+        entries.push((name, entry));
+    }
+    Submission { entries, trouble: None, is_json: true }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_keep_their_types() {
+        let submission = decode(br#"{"a": "x", "b": 1, "c": ["y"], "d": null}"#, &Limits::default());
+        let entry = |name| submission.all(name).next().cloned().unwrap();
+        assert_eq!(entry("a"), Entry::Text("x".to_owned()));
+        assert_eq!(entry("b"), Entry::Typed(Value::Int(1)));
+        assert_eq!(entry("c"), Entry::Typed(Value::List(vec!["y".into()])));
+        assert_eq!(entry("d"), Entry::Typed(Value::Null));
+    }
+
+    #[test]
+    fn what_is_no_object_is_malformed() {
+        for body in ["", "[]", "1", "{", "{\"a\": {\"$date\": 1}}"] {
+            let submission = decode(body.as_bytes(), &Limits::default());
+            assert!(matches!(submission.trouble, Some(Trouble::Malformed(_))), "{body}");
+        }
+    }
+}

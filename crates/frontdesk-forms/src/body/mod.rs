@@ -1,0 +1,106 @@
+//! From a request's body to a [`Submission`]: raw texts and files, nothing interpreted yet.
+
+pub(crate) mod json;
+pub(crate) mod multipart;
+pub(crate) mod urlencoded;
+
+use std::time::Duration;
+
+use frontdesk_validate::{FileValue, Value};
+
+/// What a request may bring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// All texts of a form together, in bytes; also the size of an urlencoded or JSON body. Default: 2 MiB.
+    pub text_bytes: usize,
+    /// How many names and values. Default: 1,000.
+    pub entries: usize,
+    /// How much of a body that is too large is read (and dropped) so that the browser comes to see the answer.
+    /// Default: 1 GiB.
+    pub drain_bytes: u64,
+    /// How long a client may send nothing. Default: 30 s.
+    pub idle: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { text_bytes: 2 << 20, entries: 1000, drain_bytes: 1 << 30, idle: Duration::from_secs(30) }
+    }
+}
+
+/// What a visitor submitted, as it came: names and values in order, each name as often as it came.
+///
+/// Decoding is total: there is no body that does not give a submission, or else [`Trouble`] that says why.
+#[derive(Clone, Debug, Default)]
+pub struct Submission {
+    pub(crate) entries: Vec<(String, Entry)>,
+    pub(crate) trouble: Option<Trouble>,
+    pub(crate) is_json: bool,
+}
+
+/// One value of a submission.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Entry {
+    /// A text.
+    Text(String),
+    /// A value that JSON gave a type.
+    Typed(Value),
+    /// A file.
+    File(FileValue),
+    /// A file that was dropped since it has more than `limit` bytes.
+    FileTooLarge {
+        /// The limit in bytes.
+        limit: u64,
+        /// The file's name.
+        name: String,
+    },
+}
+
+/// Why a body was not read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trouble {
+    /// It has more than the limits allow.
+    TooLarge,
+    /// It is not what its content type says.
+    Malformed(String),
+    /// The client stopped sending.
+    Incomplete,
+    /// A file could not be kept: the disk is full or the folder cannot be written.
+    Storage,
+    /// Its content type is none that forms have.
+    UnsupportedType,
+}
+
+impl Submission {
+    /// The values of that name, in order.
+    pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Entry> {
+        self.entries.iter().filter(move |(known, _)| known == name).map(|(_, entry)| entry)
+    }
+
+    /// The first text of that name.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let named = self.entries.iter().filter(|(known, _)| known == name);
+        named.map(|(_, entry)| entry).find_map(|entry| match entry {
+            Entry::Text(text) => Some(&**text),
+            Entry::Typed(Value::Text(text)) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// Whether there is a value of that name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+    }
+
+    /// All names and values, in order.
+    pub fn entries(&self) -> &[(String, Entry)] {
+        &self.entries
+    }
+
+    pub(crate) fn failed(trouble: Trouble) -> Self {
+        Self { trouble: Some(trouble), ..Self::default() }
+    }
+}

@@ -1,0 +1,206 @@
+//! From raw texts to values for the rules.
+
+use std::borrow::Cow;
+
+use frontdesk_data::{Field, FieldType, Row};
+use frontdesk_validate::{ValidationError, Value};
+
+use super::spec::FieldPlan;
+use super::{FieldState, Mode};
+use crate::body::{Entry, Submission};
+
+/// What becomes of one field of a submission.
+pub(super) enum Bound {
+    /// The field was not submitted: nothing is written.
+    Absent,
+    /// What is there stays as it is.
+    Keep,
+    /// The rules decide.
+    Check(Value),
+    /// Refused before any rule.
+    Refused(ValidationError),
+}
+
+/// Whether a text says that a checkbox is ticked.
+pub(crate) fn is_true(text: &str) -> bool {
+    ["ON", "true", "1", "yes", "t", "y"].iter().any(|known| known.eq_ignore_ascii_case(text))
+}
+
+fn is_false(text: &str) -> bool {
+    ["", "OFF", "false", "0", "no", "f", "n"].iter().any(|known| known.eq_ignore_ascii_case(text))
+}
+
+/// Reads one field, and notes in `state` what the control shows from now on.
+pub(super) fn bind(
+    field: &Field,
+    plan: &FieldPlan,
+    state: &mut FieldState,
+    submission: &Submission,
+    mode: Mode,
+    record: Option<&Row>,
+) -> Bound {
+    if field.kind == FieldType::Upload {
+        return bind_file(field, state, submission, mode, record);
+    }
+    let mut values = Vec::new();
+    let mut count = 0;
+    for entry in submission.all(&field.name) {
+        count += 1;
+        match entry {
+            Entry::Text(text) if submission.is_json => values.push(Value::Text(text.clone())),
+            Entry::Text(text) => values.push(Value::Text(unix_lines(text))),
+            Entry::Typed(Value::List(items)) => values.extend(items.iter().cloned()),
+            Entry::Typed(value) => values.push(value.clone()),
+            Entry::File(_) | Entry::FileTooLarge { .. } => {
+                return Bound::Refused(ValidationError::new(
+                    "not_a_file_field",
+                    "A text is expected here, not a file",
+                ));
+            }
+        }
+    }
+    if !field.secret {
+        state.values = values.iter().map(|value| Cow::Owned(value.to_text().into_owned())).collect();
+    }
+    let many = field.kind.is_list() || plan.multiple;
+    if count == 0 && submission.is_json && mode == Mode::Update {
+        return Bound::Absent;
+    }
+    if many {
+        // A list's empty inputs are no values.
+        values.retain(|value| !value.is_empty());
+        return Bound::Check(Value::List(values));
+    }
+    if count > 1 || values.len() > 1 {
+        return Bound::Refused(ValidationError::new("duplicate", "This was sent more than once"));
+    }
+    let value = match values.pop() {
+        Some(value) => value,
+        None if field.kind == FieldType::Boolean => Value::Null,
+        None if mode == Mode::Update => return Bound::Absent,
+        None => field.default.value().unwrap_or(Value::Null),
+    };
+    if field.secret && mode == Mode::Update && value.is_empty() {
+        return Bound::Keep; // an empty password input changes nothing
+    }
+    if value.as_str().is_some_and(|text| text.contains('\0')) {
+        return Bound::Refused(ValidationError::new(
+            "nul",
+            "This text has a character that cannot be stored (NUL)",
+        ));
+    }
+    Bound::Check(value)
+}
+
+/// What a boolean that passed its rules is.
+pub(super) fn boolean(value: Value) -> Result<Value, ValidationError> {
+    match &value {
+        Value::Null => Ok(Value::Bool(false)),
+        Value::Int(number @ (0 | 1)) => Ok(Value::Bool(*number == 1)),
+        Value::Text(text) if is_true(text) => Ok(Value::Bool(true)),
+        Value::Text(text) if is_false(text) => Ok(Value::Bool(false)),
+        Value::Bool(_) => Ok(value),
+        _ => Err(ValidationError::new("boolean", "Enter true or false")),
+    }
+}
+
+fn bind_file(
+    field: &Field,
+    state: &mut FieldState,
+    submission: &Submission,
+    mode: Mode,
+    record: Option<&Row>,
+) -> Bound {
+    let stored =
+        record.and_then(|row| row.get(&field.name)).and_then(Value::as_str).filter(|key| !key.is_empty());
+    state.stored = stored.map(str::to_owned);
+    state.remove_ticked = submission.text(&format!("_delete_{}", field.name)).is_some_and(is_true);
+    let mut files = submission.all(&field.name).filter(|entry| match entry {
+        Entry::File(file) => !file.name().is_empty() || file.size() > 0,
+        Entry::Text(text) => !text.is_empty(),
+        _ => true,
+    });
+    let first = files.next();
+    if files.next().is_some() {
+        return Bound::Refused(ValidationError::new("duplicate", "Choose one file"));
+    }
+    match first {
+        Some(Entry::File(file)) => Bound::Check(Value::File(file.clone())),
+        Some(Entry::FileTooLarge { limit, .. }) => Bound::Refused(ValidationError::with_params(
+            "upload.too_large",
+            &"The file is too large: %(max)s at most".into(),
+            vec![
+                ("max", Value::Text(human_size(*limit))),
+                ("bytes", Value::Int(i64::try_from(*limit).unwrap_or(i64::MAX))),
+            ],
+        )),
+        Some(Entry::Typed(Value::Null)) if submission.is_json => Bound::Check(Value::Null),
+        Some(Entry::Typed(Value::File(file))) => Bound::Check(Value::File(file.clone())),
+        Some(Entry::Text(text)) if stored == Some(text.as_str()) => Bound::Keep,
+        Some(_) => Bound::Refused(ValidationError::new("not_a_file", "Choose a file")),
+        None if mode == Mode::Update && state.remove_ticked && removable(field) => Bound::Check(Value::Null),
+        None if stored.is_some() => Bound::Keep,
+        None if mode == Mode::Update && submission.is_json => Bound::Absent,
+        None => Bound::Check(Value::Null),
+    }
+}
+
+/// Whether the file of a field may be removed without another in its place.
+pub(super) fn removable(field: &Field) -> bool {
+    field.null && (field.rules().is_empty() || field.rules().accept_empty())
+}
+
+/// Browsers send line breaks as CR LF; what is stored has LF.
+fn unix_lines(text: &str) -> String {
+    if text.contains('\r') { text.replace("\r\n", "\n") } else { text.to_owned() }
+}
+
+fn human_size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{} KiB", bytes / 1024),
+        _ => format!("{} MiB", bytes / 1_048_576),
+    }
+}
+
+/// Whether a field's new value is the one that is stored: then it is not written.
+pub(super) fn is_unchanged(new: &Value, old: &Value) -> bool {
+    if new == old {
+        return true;
+    }
+    match (new, old) {
+        (Value::Null, _) | (_, Value::Null) => false,
+        (Value::Bool(flag), Value::Int(number)) => i64::from(*flag) == *number,
+        (Value::Text(new), Value::Text(old)) => old.contains('\r') && *new == unix_lines(old),
+        _ => new.to_text() == old.to_text(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_untouched_value_is_unchanged_however_it_is_stored() {
+        for (new, old) in [
+            ("a\nb".into(), "a\r\nb".into()),
+            (Value::Bool(true), Value::Int(1)),
+            (Value::Decimal("0.99".parse().unwrap()), Value::Float(0.99)),
+            (Value::Text("\\x00ff".into()), Value::Bytes(vec![0, 255])),
+        ] {
+            assert!(is_unchanged(&new, &old), "{new:?} {old:?}");
+        }
+        for (new, old) in [(Value::Null, "".into()), ("".into(), Value::Null), ("a".into(), "A".into())] {
+            assert!(!is_unchanged(&new, &old), "{new:?} {old:?}");
+        }
+    }
+
+    #[test]
+    fn form_04_a_boolean_is_an_explicit_set_of_values() {
+        assert_eq!(boolean("ON".into()), Ok(Value::Bool(true)));
+        assert_eq!(boolean("0".into()), Ok(Value::Bool(false)));
+        assert_eq!(boolean(Value::Null), Ok(Value::Bool(false)));
+        assert!(boolean("maybe".into()).is_err());
+        assert!(boolean(Value::Int(2)).is_err());
+    }
+}

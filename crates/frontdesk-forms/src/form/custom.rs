@@ -1,0 +1,84 @@
+use std::collections::BTreeMap;
+
+use frontdesk_html::{HtmlWriter, Markup};
+
+use super::Form;
+
+/// A form in pieces, for a layout of one's own.
+///
+/// Print `begin`, the widgets where you want them, `submit`, `end`. The begin holds the hidden inputs that make the form
+/// work and what is wrong with the form as a whole.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Custom {
+    /// The start tag and the hidden inputs.
+    pub begin: Markup,
+    /// The control of each drawn field, by name.
+    pub widgets: BTreeMap<String, Markup>,
+    /// The label of each drawn field, by name.
+    pub labels: BTreeMap<String, Markup>,
+    /// The error of each refused field, by name; tied to its control by id.
+    pub errors: BTreeMap<String, Markup>,
+    /// The submit button.
+    pub submit: Markup,
+    /// The checkbox that deletes the record; empty where there is nothing to delete.
+    pub delete: Markup,
+    /// The end tag.
+    pub end: Markup,
+    /// The names of the drawn fields, in order.
+    pub fields: Vec<String>,
+}
+
+impl Form {
+    /// The form in pieces.
+    ///
+    /// ```
+    /// # use frontdesk_data::Field;
+    /// # use frontdesk_forms::{Desk, Form, FormRequest};
+    /// # use frontdesk_web::Secret;
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let mut request = FormRequest::new(Desk::new(Secret::random()), http::Method::GET, "/".parse().unwrap(), Default::default(), axum::body::Body::empty());
+    /// let form = Form::for_fields("paint", [Field::string("color")]).process(&mut request).await.unwrap();
+    /// let custom = form.custom();
+    /// let page = format!("{}<b>{}</b>{}{}", custom.begin, custom.widgets["color"], custom.submit, custom.end);
+    /// # assert!(page.starts_with("<form") && page.ends_with("</form>"));
+    /// # });
+    /// ```
+    pub fn custom(&self) -> Custom {
+        let piece = |write: &dyn Fn(&mut HtmlWriter)| {
+            let mut out = HtmlWriter::with_capacity(256);
+            write(&mut out);
+            out.into_markup()
+        };
+        // A start tag alone is no tree: what the writer ends by itself is cut off again.
+        const END: &str = "</form>";
+        let whole = piece(&|out| {
+            self.open_form(out);
+            self.write_hidden(out);
+            self.write_summary(out);
+        });
+        let begin = whole.as_str().strip_suffix(END).unwrap_or(whole.as_str()).to_owned();
+        let by_name = |write: &dyn Fn(&super::FieldPlan, &super::FieldState, &mut HtmlWriter)| {
+            self.shown()
+                .map(|(plan, state)| {
+                    (plan.field(&self.def).name.to_string(), piece(&|out| write(plan, state, out)))
+                })
+                .filter(|(_, markup)| !markup.is_empty())
+                .collect::<BTreeMap<_, _>>()
+        };
+        Custom {
+            begin: Markup::trusted(begin),
+            widgets: by_name(&|plan, state, out| self.write_control(plan, state, out)),
+            labels: by_name(&|plan, _, out| self.write_label(plan, out)),
+            errors: by_name(&|plan, state, out| self.write_error(plan, state, out)),
+            submit: piece(&|out| self.write_submit(out)),
+            delete: if self.offers_deletion() {
+                piece(&|out| self.write_delete(out))
+            } else {
+                Markup::default()
+            },
+            end: Markup::trusted(END),
+            fields: self.shown().map(|(plan, _)| plan.field(&self.def).name.to_string()).collect(),
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! A form for one request.
+
+mod bind;
+mod check;
+mod custom;
+mod json;
+mod process;
+mod render;
+mod spec;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use frontdesk_data::{Field, FieldType, Row, RowId, Table, Values};
+use frontdesk_html::{HtmlWriter, Markup, Node, TreeBuilder};
+use frontdesk_validate::{Choice, Options, ValidationError};
+use http::{HeaderValue, StatusCode};
+
+pub(crate) use self::bind::is_true;
+pub use self::check::FormCheck;
+pub use self::custom::Custom;
+pub use self::spec::FormSpec;
+use self::spec::{Definition, FieldPlan};
+
+/// A form, after it met a request: to be drawn, or accepted.
+///
+/// It begins with what is edited ([`for_table`](Self::for_table), [`for_fields`](Self::for_fields)) and options, and
+/// becomes a `Form` by [`FormSpec::process`].
+///
+/// ```
+/// use axum::response::{IntoResponse, Redirect, Response};
+/// use frontdesk_data::{Db, Table};
+/// use frontdesk_forms::{Form, FormError, FormRequest};
+///
+/// async fn create_thing(db: Db, thing: std::sync::Arc<Table>, mut request: FormRequest) -> Result<Response, FormError> {
+///     let form = Form::for_table(&db, &thing).process(&mut request).await?;
+///     if form.accepted() {
+///         return Ok(Redirect::to("/other_page").into_response());
+///     }
+///     Ok(form.respond(format!("<!DOCTYPE html><title>New thing</title>{form}")))
+/// }
+/// ```
+pub struct Form {
+    def: Arc<Definition>,
+    mode: Mode,
+    record: Option<Row>,
+    states: Vec<FieldState>,
+    form_errors: Vec<ValidationError>,
+    vars: Values,
+    id: Option<RowId>,
+    accepted: bool,
+    deleted: bool,
+    submitted: bool,
+    status: StatusCode,
+    token: Option<String>,
+    cookie: Option<HeaderValue>,
+    structure: Option<Node>,
+    sidecar: Option<Node>,
+}
+
+/// What a form does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Create,
+    Update,
+    ReadOnly,
+}
+
+/// What a form knows of one field.
+#[derive(Debug, Default)]
+struct FieldState {
+    /// The texts in the control.
+    values: Vec<Cow<'static, str>>,
+    error: Option<ValidationError>,
+    /// Choices that had to be awaited.
+    choices: Option<Vec<Choice>>,
+    /// The key of the file that is stored already.
+    stored: Option<String>,
+    remove_ticked: bool,
+}
+
+impl Form {
+    /// Whether the form was submitted and everything was well; what it asked for is done.
+    ///
+    /// A deletion counts: see [`deleted`](Self::deleted).
+    pub fn accepted(&self) -> bool {
+        self.accepted
+    }
+
+    /// Whether the record was deleted.
+    pub fn deleted(&self) -> bool {
+        self.deleted
+    }
+
+    /// Whether the request is a submission of this form, good or bad.
+    pub fn submitted(&self) -> bool {
+        self.submitted
+    }
+
+    /// The values that passed their rules, as the rules gave them; what was written, once the form is accepted.
+    pub fn vars(&self) -> &Values {
+        &self.vars
+    }
+
+    /// Takes the values out.
+    pub fn into_vars(self) -> Values {
+        self.vars
+    }
+
+    /// What is wrong, by field, in the order of the fields.
+    pub fn errors(&self) -> impl Iterator<Item = (&str, &ValidationError)> {
+        let plans = &self.def.plan().fields;
+        plans
+            .iter()
+            .zip(&self.states)
+            .filter_map(|(plan, state)| Some((&*plan.field(&self.def).name, state.error.as_ref()?)))
+    }
+
+    /// What is wrong with one field.
+    pub fn error_of(&self, field: &str) -> Option<&ValidationError> {
+        self.errors().find(|(name, _)| *name == field).map(|(_, error)| error)
+    }
+
+    /// What is wrong with the form as a whole.
+    pub fn form_errors(&self) -> &[ValidationError] {
+        &self.form_errors
+    }
+
+    /// The record that is edited, as it was before; `None` for a new one.
+    pub fn record(&self) -> Option<&Row> {
+        self.record.as_ref()
+    }
+
+    /// The identity of the row that was inserted or updated.
+    pub fn id(&self) -> Option<&RowId> {
+        self.id.as_ref()
+    }
+
+    /// The status of the answer: 200; 422 for a refused form, 413 for too large a one, 403 for a token that does not fit.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The form's name: what `_formname` says.
+    pub fn name(&self) -> &str {
+        self.def.form_name()
+    }
+
+    /// The table, if the form has one.
+    pub fn table(&self) -> Option<&Arc<Table>> {
+        self.def.table()
+    }
+
+    /// The form as a tree, made at the first call. What is changed in it shows when the form is written.
+    ///
+    /// ```
+    /// # use frontdesk_data::Field;
+    /// # use frontdesk_forms::{Desk, Form, FormRequest};
+    /// # use frontdesk_web::Secret;
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let mut request = FormRequest::new(Desk::new(Secret::random()), http::Method::GET, "/".parse().unwrap(), Default::default(), axum::body::Body::empty());
+    /// let mut form = Form::for_fields("paint", [Field::string("color")]).process(&mut request).await.unwrap();
+    /// let color = form.structure().find_mut("[name=color]").unwrap().expect("the form has a color");
+    /// color.set_attr("class", "my-class");
+    /// assert!(form.to_string().contains(r#"class="my-class""#));
+    /// # });
+    /// ```
+    pub fn structure(&mut self) -> &mut Node {
+        if self.structure.is_none() {
+            let mut tree = TreeBuilder::new();
+            self.write(&mut tree);
+            self.structure = Some(tree.finish());
+        }
+        self.structure.get_or_insert_with(Node::empty)
+    }
+
+    /// The form as HTML.
+    pub fn html(&self) -> Markup {
+        if let Some(structure) = &self.structure {
+            return structure.render();
+        }
+        let mut out = HtmlWriter::with_capacity(512 + 384 * self.states.len());
+        self.write(&mut out);
+        out.into_markup()
+    }
+
+    /// Sets what stands beside the submit button, in place of the spec's sidecar.
+    pub fn set_sidecar(&mut self, sidecar: impl Into<Node>) {
+        self.sidecar = Some(sidecar.into());
+    }
+
+    /// Adds something to the sidecar.
+    pub fn append_sidecar(&mut self, node: impl Into<Node>) {
+        let before = self.sidecar.take().unwrap_or_else(Node::empty);
+        self.sidecar = Some(frontdesk_html::cat([before, node.into()]));
+    }
+
+    pub(crate) fn cookie(&self) -> Option<&HeaderValue> {
+        self.cookie.as_ref()
+    }
+
+    /// Whether a field is drawn as an input.
+    fn is_input(&self, field: &Field) -> bool {
+        self.mode != Mode::ReadOnly && field.writable && !field.generated
+    }
+
+    /// Whether a field is drawn at all.
+    fn is_shown(&self, field: &Field) -> bool {
+        if field.kind == FieldType::Id && !self.def.show_id {
+            return false;
+        }
+        self.is_input(field) || (self.record.is_some() && field.readable && !field.secret)
+    }
+
+    /// The choices of a field.
+    fn choices<'f>(&'f self, plan: &'f FieldPlan, state: &'f FieldState) -> Option<Cow<'f, [Choice]>> {
+        if let Some(choices) = &state.choices {
+            return Some(Cow::Borrowed(choices));
+        }
+        match plan.field(&self.def).rules().options() {
+            Options::Ready(choices) => Some(choices),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Form {
+    /// The form as HTML.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.html().as_str())
+    }
+}
+
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Form")
+            .field("name", &self.name())
+            .field("submitted", &self.submitted)
+            .field("accepted", &self.accepted)
+            .field("errors", &self.errors().map(|(name, _)| name).collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}

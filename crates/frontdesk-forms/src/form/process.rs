@@ -1,0 +1,628 @@
+//! What happens when a form meets a request.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use frontdesk_data::{Db, Field, FieldType, Row, RowId, Table, Values, WriteError};
+use frontdesk_validate::{BoxFuture, Checked, Context, FileValue, Lookup, Options, ValidationError, Value};
+use http::{Method, StatusCode};
+
+use super::bind::{self, Bound};
+use super::spec::{Definition, Record, Source, Validation};
+use super::{FieldState, Form, FormCheck, FormSpec, Mode};
+use crate::body::{Submission, Trouble};
+use crate::token::{Binding, TokenError};
+use crate::{Desk, FileKey, FormError, FormRequest};
+
+/// How long rules that ask others may take, all together.
+const CHECK_TIME: Duration = Duration::from_secs(10);
+
+impl FormSpec {
+    /// Meets a request: draws an empty form, or reads what was submitted, checks it, and writes it.
+    ///
+    /// Immediate rules of all fields run first, then those that have to be awaited, at the same time and only for fields
+    /// that passed so far; then the functions for the form as a whole. The row is written if nothing was refused, and what
+    /// the database refuses is an error on its fields.
+    ///
+    /// # Errors
+    /// [`FormError::NotFound`] if there is no such record; [`FormError::Unavailable`] if the database, or what a rule asks,
+    /// is out of reach. What a visitor did wrong is no error: it is in the form.
+    pub async fn process(&self, request: &mut FormRequest) -> Result<Form, FormError> {
+        let record = self.load().await?;
+        let mode = match record {
+            _ if self.def.readonly => Mode::ReadOnly,
+            Some(_) => Mode::Update,
+            None => Mode::Create,
+        };
+        let mut form = Form::new(Arc::clone(&self.def), mode, record);
+        if mode != Mode::ReadOnly {
+            let def = Arc::clone(&self.def);
+            let limit = |name: &str| {
+                let field = def.fields().iter().find(|field| &*field.name == name)?;
+                (field.kind == FieldType::Upload && field.writable).then_some(field.upload.max_bytes)
+            };
+            if let Some(submission) = request.submission(def.form_name(), &def.method, &limit).await {
+                form.submit(&submission, request).await?;
+            }
+        }
+        form.prepare(request).await?;
+        Ok(form)
+    }
+
+    async fn load(&self) -> Result<Option<Row>, FormError> {
+        match (&self.record, &self.def.source) {
+            (Record::None, _) => Ok(None),
+            (Record::Row(row), _) => Ok(Some((**row).clone())),
+            (Record::Id(id), Source::Table { db, table }) => {
+                db.get(table, id).await?.map(Some).ok_or(FormError::NotFound)
+            }
+            (Record::Id(_), Source::Fields { .. }) => Err(FormError::NotFound),
+        }
+    }
+}
+
+/// The submitted values, for rules that look at other fields.
+struct Submitted<'s>(&'s Submission);
+
+impl Lookup for Submitted<'_> {
+    fn get(&self, name: &str) -> Option<Value> {
+        self.0.text(name).map(Value::from)
+    }
+}
+
+/// A check that has to be awaited, of the field with that index.
+type Waiting<'a> = (usize, BoxFuture<'a, Result<Value, ValidationError>>);
+
+impl Form {
+    fn new(def: Arc<Definition>, mode: Mode, record: Option<Row>) -> Self {
+        let states = def.plan().fields.iter().map(|_| FieldState::default()).collect();
+        Self {
+            sidecar: def.sidecar.clone(),
+            def,
+            mode,
+            record,
+            states,
+            form_errors: Vec::new(),
+            vars: Values::new(),
+            id: None,
+            accepted: false,
+            deleted: false,
+            submitted: false,
+            status: StatusCode::OK,
+            token: None,
+            cookie: None,
+            structure: None,
+        }
+    }
+
+    /// The record's identity as text; empty for a new one. What tokens are bound to.
+    fn record_text(&self) -> String {
+        self.record.as_ref().and_then(Row::id).map(ToString::to_string).unwrap_or_default()
+    }
+
+    async fn submit(&mut self, submission: &Submission, request: &mut FormRequest) -> Result<(), FormError> {
+        self.submitted = true;
+        if let Some(trouble) = &submission.trouble {
+            let (status, error) = describe(trouble);
+            self.refuse_form(error);
+            self.status = status;
+            // What came before the trouble is kept.
+            self.bind_all(submission);
+            return Ok(());
+        }
+        if let Err(error) = self.verify_token(submission, request) {
+            let foreign = request.is_foreign();
+            self.status = if error == TokenError::Expired {
+                StatusCode::UNPROCESSABLE_ENTITY
+            } else {
+                StatusCode::FORBIDDEN
+            };
+            self.refuse_form(match error {
+                TokenError::Expired => {
+                    ValidationError::new("form_expired", "This form was open for too long. Please check it and submit it again")
+                }
+                TokenError::Invalid => ValidationError::new(
+                    "form_token",
+                    "This form could not be verified and nothing was saved. Please check it and submit it again",
+                ),
+            });
+            if !foreign {
+                self.bind_all(submission);
+            }
+            return Ok(());
+        }
+        if submission.is_json {
+            self.refuse_unknown(submission);
+        }
+        let wants_deletion = submission.text("_delete").is_some_and(bind::is_true);
+        if wants_deletion && self.can_delete() {
+            return self.delete(request).await;
+        }
+        let keep = self.check_fields(submission).await?;
+        self.check_whole().await;
+        if self.is_refused() {
+            let too_large = self
+                .states
+                .iter()
+                .any(|state| state.error.as_ref().is_some_and(|e| e.code() == "upload.too_large"));
+            self.status =
+                if too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
+            return Ok(());
+        }
+        self.carry_out(keep, request).await?;
+        Ok(())
+    }
+
+    fn verify_token(&mut self, submission: &Submission, request: &mut FormRequest) -> Result<(), TokenError> {
+        if !self.def.csrf_protection || self.def.method == Method::GET {
+            return Ok(());
+        }
+        if request.is_foreign() {
+            return Err(TokenError::Invalid);
+        }
+        let token = submission.text("_formkey").unwrap_or_default();
+        let record = self.record_text();
+        let session = match &self.def.csrf_session {
+            Some(session) => session.to_string(),
+            None => request.nonce().value.clone(),
+        };
+        let binding = self.binding(&record, &session);
+        binding.verify(request.desk().forms(), token, self.def.lifespan)
+    }
+
+    fn binding<'b>(&'b self, record: &'b str, session: &'b str) -> Binding<'b> {
+        Binding { form_name: self.def.form_name(), record, session, signing_info: &self.def.signing_info }
+    }
+
+    fn refuse_form(&mut self, error: ValidationError) {
+        self.form_errors.push(error);
+    }
+
+    fn is_refused(&self) -> bool {
+        !self.form_errors.is_empty() || self.states.iter().any(|state| state.error.is_some())
+    }
+
+    /// Members that are no field of this form, which a JSON client should not send.
+    fn refuse_unknown(&mut self, submission: &Submission) {
+        for (name, _) in submission.entries() {
+            let known = name.starts_with('_')
+                || self.def.fields().iter().any(|field| **name == *field.name && self.is_input(field))
+                || self.def.hidden.iter().any(|(hidden, _)| hidden == name);
+            if !known {
+                let shown: String = name.chars().take(80).collect();
+                self.form_errors.push(ValidationError::new(
+                    "unknown_field",
+                    format!("There is no field `{shown}` to be written"),
+                ));
+            }
+        }
+    }
+
+    /// Notes what was typed, without checking it.
+    fn bind_all(&mut self, submission: &Submission) {
+        let def = Arc::clone(&self.def);
+        for (index, plan) in def.plan().fields.iter().enumerate() {
+            let field = plan.field(&def);
+            if self.is_input(field) {
+                bind::bind(field, plan, &mut self.states[index], submission, self.mode, self.record.as_ref());
+            }
+        }
+    }
+
+    /// Runs the rules. Gives the indexes of fields that keep what they have.
+    async fn check_fields(&mut self, submission: &Submission) -> Result<Vec<usize>, FormError> {
+        let def = Arc::clone(&self.def);
+        let lookup = Submitted(submission);
+        let record: Vec<(&str, Value)> = match (&self.record, def.table()) {
+            (Some(row), Some(table)) => table.key.iter().map(|name| (&**name, row[name].clone())).collect(),
+            _ => Vec::new(),
+        };
+        let context = Context::empty().with_fields(&lookup).with_record(&record);
+        let mut keep = Vec::new();
+        let mut waiting: Vec<Waiting<'_>> = Vec::new();
+        let mut results: Vec<(usize, Result<Value, ValidationError>)> = Vec::with_capacity(self.states.len());
+        for (index, plan) in def.plan().fields.iter().enumerate() {
+            let field = plan.field(&def);
+            if !self.is_input(field) {
+                continue;
+            }
+            match bind::bind(
+                field,
+                plan,
+                &mut self.states[index],
+                submission,
+                self.mode,
+                self.record.as_ref(),
+            ) {
+                Bound::Absent => {}
+                Bound::Keep => keep.push(index),
+                Bound::Refused(error) => results.push((index, Err(error))),
+                Bound::Check(value) => match field.rules().check(value, context) {
+                    Checked::Done(result) => results.push((index, result)),
+                    Checked::Later(future) => waiting.push((index, future)),
+                },
+            }
+        }
+        if !waiting.is_empty() {
+            // All at once: the slowest decides how long it takes.
+            let all = futures_util::future::join_all(
+                waiting.into_iter().map(async |(index, check)| (index, check.await)),
+            );
+            match tokio::time::timeout(CHECK_TIME, all).await {
+                Ok(answers) => results.extend(answers),
+                Err(_) => return Err(FormError::Unavailable("a rule did not answer in time".to_owned())),
+            }
+        }
+        results.sort_by_key(|(index, _)| *index);
+        for (index, result) in results {
+            let field = def.plan().fields[index].field(&def);
+            let result = match field.kind {
+                FieldType::Boolean => result.and_then(bind::boolean),
+                _ => result,
+            };
+            match result {
+                Ok(value) => self.vars.set(Arc::clone(&field.name), value),
+                Err(error) if error.is_unavailable() => {
+                    return Err(FormError::Unavailable(format!(
+                        "the rules of `{}` could not be checked",
+                        field.name
+                    )));
+                }
+                Err(error) => self.states[index].error = Some(error),
+            }
+        }
+        Ok(keep)
+    }
+
+    /// Runs the functions for the form as a whole.
+    async fn check_whole(&mut self) {
+        if self.def.validation.is_empty() {
+            return;
+        }
+        let def = Arc::clone(&self.def);
+        let mut check = FormCheck {
+            vars: std::mem::take(&mut self.vars),
+            errors: self.errors().map(|(name, error)| (Arc::from(name), error.clone())).collect(),
+            form_errors: std::mem::take(&mut self.form_errors),
+            record: self.record.take(),
+        };
+        for validation in &def.validation {
+            match validation {
+                Validation::Now(validate) => validate(&mut check),
+                Validation::Later(validate) => validate(&mut check).await,
+            }
+        }
+        self.vars = check.vars;
+        self.record = check.record;
+        self.form_errors = check.form_errors;
+        for (name, error) in check.errors {
+            self.set_error(&name, error);
+        }
+    }
+
+    /// Puts an error beside its field; above the form if the field is not drawn.
+    fn set_error(&mut self, name: &str, error: ValidationError) {
+        let def = Arc::clone(&self.def);
+        let at = def.plan().fields.iter().position(|plan| &*plan.field(&def).name == name);
+        match at.filter(|&at| self.is_input(def.plan().fields[at].field(&def))) {
+            Some(at) => {
+                self.vars.remove(name);
+                self.states[at].error.get_or_insert(error);
+            }
+            None => self.form_errors.push(error),
+        }
+    }
+
+    fn can_delete(&self) -> bool {
+        let possible = |table: &Table| table.impossible(frontdesk_data::Action::Delete).is_none();
+        self.mode == Mode::Update
+            && self.def.deletable
+            && self.def.table().is_none_or(|table| possible(table))
+    }
+
+    /// Whether the form offers to delete its record.
+    pub(super) fn offers_deletion(&self) -> bool {
+        self.can_delete() && !self.deleted
+    }
+
+    async fn delete(&mut self, request: &FormRequest) -> Result<(), FormError> {
+        if let Source::Table { db, table } = &self.def.source
+            && self.def.dbio
+        {
+            let id = self.row_id()?;
+            let (db, table) = (db.clone(), Arc::clone(table));
+            match db.delete(&table, &id).await {
+                Ok(true) => {}
+                Ok(false) => return Err(FormError::NotFound),
+                Err(error) => return self.refused_by_database(error),
+            }
+            self.id = Some(id);
+            let files: Vec<String> = table
+                .fields
+                .iter()
+                .filter(|field| field.kind == FieldType::Upload)
+                .filter_map(|field| self.record.as_ref()?.get(&field.name)?.as_str().map(str::to_owned))
+                .collect();
+            remove_files(request, &files).await;
+        }
+        self.deleted = true;
+        self.accepted = true;
+        Ok(())
+    }
+
+    fn row_id(&self) -> Result<RowId, FormError> {
+        self.record.as_ref().and_then(Row::id).cloned().ok_or(FormError::NotFound)
+    }
+
+    /// Writes what was accepted; `keep` are the fields that stay as they are.
+    async fn carry_out(&mut self, keep: Vec<usize>, request: &FormRequest) -> Result<(), FormError> {
+        let def = Arc::clone(&self.def);
+        if let Source::Table { db, table } = &def.source
+            && def.dbio
+            && def.method != Method::GET
+        {
+            let Some(files) = self.name_files() else { return Ok(()) };
+            if let Err(error) = self.write_row(db, table).await {
+                return self.refused_by_database(error);
+            }
+            self.settle_files(table, files, request).await?;
+        }
+        self.accepted = true;
+        if def.keep_values {
+            for index in keep {
+                self.states[index].values.clear();
+            }
+        } else if self.mode == Mode::Create {
+            for state in &mut self.states {
+                *state = FieldState::default();
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives each new file its key. `None` if a name is refused.
+    fn name_files(&mut self) -> Option<Vec<(FileValue, FileKey)>> {
+        let def = Arc::clone(&self.def);
+        let mut files = Vec::new();
+        for (index, plan) in def.plan().fields.iter().enumerate() {
+            let field = plan.field(&def);
+            let Some(Value::File(file)) = self.vars.get(&field.name) else { continue };
+            match FileKey::generate(file.name(), &field.upload) {
+                Ok(key) => {
+                    files.push((file.clone(), key.clone()));
+                    self.vars.set(Arc::clone(&field.name), key.as_str());
+                }
+                Err(error) => {
+                    self.states[index].error = Some(error.into());
+                    self.vars.remove(&field.name);
+                }
+            }
+        }
+        if self.is_refused() {
+            self.status = StatusCode::UNPROCESSABLE_ENTITY;
+            return None;
+        }
+        Some(files)
+    }
+
+    async fn write_row(&mut self, db: &Db, table: &Arc<Table>) -> Result<(), WriteError> {
+        let values: Values = self
+            .vars
+            .iter()
+            .map(|(name, value)| (Arc::clone(name), filtered(table.get(name), value.clone())))
+            .collect();
+        match &self.record {
+            None => self.id = db.insert(table, values).await?,
+            Some(record) => {
+                let id = record.id().cloned();
+                // What is as it was is not written: odd data that nobody touched stays as it is.
+                let changed: Values = values
+                    .into_iter()
+                    .filter(|(name, value)| {
+                        record.get(name).is_none_or(|old| !bind::is_unchanged(value, old))
+                    })
+                    .collect();
+                self.id = match id {
+                    Some(id) if !changed.is_empty() => match db.update(table, &id, changed).await? {
+                        Some(id) => Some(id),
+                        None => {
+                            let gone =
+                                ValidationError::new("gone", "This record was deleted in the meantime");
+                            return Err(frontdesk_data::Violation::form(gone).into());
+                        }
+                    },
+                    same => same,
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves new files to their keys and removes those that they replace, once the row is committed.
+    async fn settle_files(
+        &mut self,
+        table: &Table,
+        files: Vec<(FileValue, FileKey)>,
+        request: &FormRequest,
+    ) -> Result<(), FormError> {
+        for (file, key) in files {
+            keep_file(request.desk(), &file, &key).await?;
+        }
+        let replaced: Vec<String> = table
+            .fields
+            .iter()
+            .filter(|field| field.kind == FieldType::Upload)
+            .filter_map(|field| {
+                let old = self.record.as_ref()?.get(&field.name)?.as_str()?;
+                let new = self.vars.get(&field.name)?;
+                (new.as_str() != Some(old)).then(|| old.to_owned())
+            })
+            .collect();
+        remove_files(request, &replaced).await;
+        Ok(())
+    }
+
+    /// Stores the files of an accepted form that is not written to a database: each gets its key, and is moved to it. The
+    /// values are then keys, as in a table. Gives whether all names were fit; if not, the form has errors to show.
+    ///
+    /// # Errors
+    /// [`FormError::Storage`], if a file cannot be moved to its place.
+    pub async fn store_files(&mut self, desk: &Desk) -> Result<bool, FormError> {
+        let Some(files) = self.name_files() else {
+            self.accepted = false;
+            return Ok(false);
+        };
+        for (file, key) in files {
+            keep_file(desk, &file, &key).await?;
+        }
+        Ok(true)
+    }
+
+    /// Puts what the database refused beside the fields.
+    fn refused_by_database(&mut self, error: WriteError) -> Result<(), FormError> {
+        match error {
+            WriteError::Refused(violations) => {
+                self.status = StatusCode::UNPROCESSABLE_ENTITY;
+                for violation in violations {
+                    if violation.fields.is_empty() {
+                        self.form_errors.push(violation.error);
+                    } else {
+                        for field in &violation.fields {
+                            self.set_error(field, violation.error.clone());
+                        }
+                    }
+                }
+                Ok(())
+            }
+            WriteError::Db(error) => Err(error.into()),
+            _ => Err(FormError::Unavailable(error.to_string())),
+        }
+    }
+
+    /// Makes what drawing needs: choices, the token, the texts of untouched fields.
+    async fn prepare(&mut self, request: &mut FormRequest) -> Result<(), FormError> {
+        let def = Arc::clone(&self.def);
+        if self.accepted && self.mode == Mode::Update && !self.deleted {
+            self.refresh().await?;
+        }
+        let untouched = !self.submitted || (self.accepted && !self.def.keep_values);
+        for (index, plan) in def.plan().fields.iter().enumerate() {
+            let field = plan.field(&def);
+            if !self.is_shown(field) {
+                continue;
+            }
+            if plan.awaits_choices && self.is_input(field) {
+                let choices = match field.rules().options() {
+                    Options::Later(future) => future.await,
+                    other => other.wait().await.map(|choices| choices.map(Cow::into_owned)),
+                };
+                self.states[index].choices =
+                    choices.map_err(|error| FormError::Unavailable(error.to_string()))?;
+            }
+            if untouched {
+                self.fill(index, field);
+            }
+        }
+        if def.csrf_protection && def.method != Method::GET && self.mode != Mode::ReadOnly {
+            let record = self.record_text();
+            let token = match &def.csrf_session {
+                Some(session) => self.binding(&record, session).token(request.desk().forms()),
+                None => {
+                    let session = request.nonce().value.clone();
+                    self.binding(&record, &session).token(request.desk().forms())
+                }
+            };
+            self.token = Some(token);
+            if def.csrf_session.is_none() {
+                self.cookie = request.set_cookie();
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the record again after it was written.
+    async fn refresh(&mut self) -> Result<(), FormError> {
+        if let (Source::Table { db, table }, Some(id)) = (&self.def.source, &self.id) {
+            self.record = db.get(table, id).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts the record's value, or the default, into the control.
+    fn fill(&mut self, index: usize, field: &Field) {
+        let value = match &self.record {
+            Some(record) => Cow::Borrowed(&record[&field.name]),
+            None => Cow::Owned(field.default.value().unwrap_or(Value::Null)),
+        };
+        let state = &mut self.states[index];
+        state.values.clear();
+        if field.kind == FieldType::Upload {
+            state.stored = value.as_str().filter(|key| !key.is_empty()).map(str::to_owned);
+        }
+        if field.secret {
+            return;
+        }
+        let text = |value: &Value| {
+            let text = field.rules().format(value).map_or_else(|| value.to_text().into_owned(), |text| text);
+            Cow::Owned(text)
+        };
+        match &*value {
+            Value::Null => {}
+            Value::List(items) => state.values.extend(items.iter().map(text)),
+            one => state.values.push(text(one)),
+        }
+    }
+}
+
+fn filtered(field: Option<&Field>, value: Value) -> Value {
+    match field.and_then(|field| field.filter_in.as_ref()) {
+        Some(filter) => (filter.0)(value),
+        None => value,
+    }
+}
+
+async fn keep_file(desk: &Desk, file: &FileValue, key: &FileKey) -> Result<(), FormError> {
+    desk.uploads().keep(file, key).await.map_err(|error| {
+        tracing::error!(%error, %key, "an accepted file cannot be moved to its place");
+        FormError::Storage
+    })
+}
+
+/// Removes stored files that no row names any more. That it fails loses disk space, nothing else.
+async fn remove_files(request: &FormRequest, keys: &[String]) {
+    for key in keys.iter().filter_map(|key| FileKey::parse(key)) {
+        if let Err(error) = request.desk().uploads().remove(&key).await {
+            tracing::warn!(%error, %key, "a file that no row names any more cannot be removed");
+        }
+    }
+}
+
+fn describe(trouble: &Trouble) -> (StatusCode, ValidationError) {
+    let (status, code, text): (_, _, Cow<'static, str>) = match trouble {
+        Trouble::TooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "This was more than the form takes, and nothing was saved".into(),
+        ),
+        Trouble::Malformed(why) => {
+            (StatusCode::BAD_REQUEST, "malformed", format!("The form could not be read: {why}").into())
+        }
+        Trouble::Incomplete => (
+            StatusCode::BAD_REQUEST,
+            "incomplete",
+            "The form did not arrive whole, and nothing was saved. Please submit it again".into(),
+        ),
+        Trouble::Storage => (
+            StatusCode::INSUFFICIENT_STORAGE,
+            "storage",
+            "The file cannot be stored just now, and nothing was saved. Please try again later".into(),
+        ),
+        Trouble::UnsupportedType => (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_type",
+            "Forms are sent as urlencoded, multipart or JSON".into(),
+        ),
+    };
+    (status, ValidationError::new(code, text))
+}

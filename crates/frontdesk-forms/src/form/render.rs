@@ -1,0 +1,244 @@
+//! Drawing a form.
+
+use std::borrow::Cow;
+
+use frontdesk_data::{FieldType, Value};
+use frontdesk_html::{Name, Sink, SinkExt, name};
+
+use super::spec::FieldPlan;
+use super::{FieldState, Form, Mode, bind};
+use crate::widget::control::StoredFile;
+use crate::{Control, Slot, Style};
+
+impl Form {
+    /// Writes the form.
+    pub fn write(&self, out: &mut dyn Sink) {
+        self.open_form(out);
+        self.write_hidden(out);
+        self.write_summary(out);
+        for (plan, state) in self.shown() {
+            self.write_field(plan, state, out);
+        }
+        if self.offers_deletion() {
+            self.write_delete_field(out);
+        }
+        if self.mode != Mode::ReadOnly {
+            out.open(name!("div"));
+            class(self.style(), Slot::Buttons, out);
+            self.write_submit(out);
+            if let Some(sidecar) = &self.sidecar {
+                out.node(sidecar);
+            }
+            out.close();
+        }
+        out.close();
+    }
+
+    pub(super) fn style(&self) -> &Style {
+        &self.def.style
+    }
+
+    /// The fields that are drawn.
+    pub(super) fn shown(&self) -> impl Iterator<Item = (&FieldPlan, &FieldState)> {
+        let plans = self.def.plan().fields.iter();
+        plans.zip(&self.states).filter(|(plan, _)| self.is_shown(plan.field(&self.def)))
+    }
+
+    pub(super) fn open_form(&self, out: &mut dyn Sink) {
+        out.open(name!("form"));
+        if let Some(action) = &self.def.action {
+            out.attr_url(name!("action"), action);
+        }
+        out.attr(name!("method"), if self.def.method == http::Method::GET { "get" } else { "post" });
+        if self.def.plan().takes_files && self.mode != Mode::ReadOnly {
+            out.attr(name!("enctype"), "multipart/form-data");
+        }
+        // The server decides, and keeps what was typed: a browser's own checks would hide its messages.
+        out.flag(name!("novalidate"));
+        class(self.style(), Slot::Form, out);
+    }
+
+    /// The hidden inputs. They come first: a multipart body must name its form before any file.
+    pub(super) fn write_hidden(&self, out: &mut dyn Sink) {
+        if self.mode == Mode::ReadOnly {
+            return;
+        }
+        hidden("_formname", self.def.form_name(), out);
+        if let Some(token) = &self.token {
+            hidden("_formkey", token, out);
+        }
+        for (name, value) in &self.def.hidden {
+            hidden(name, value, out);
+        }
+    }
+
+    /// What is wrong with the form as a whole, in a box that screen readers announce.
+    pub(super) fn write_summary(&self, out: &mut dyn Sink) {
+        if self.form_errors.is_empty() {
+            return;
+        }
+        out.open(name!("div"));
+        class(self.style(), Slot::Summary, out);
+        out.attr(name!("role"), "alert");
+        for error in &self.form_errors {
+            out.text_element(name!("p"), self.style().class_of(Slot::Error), error.text());
+        }
+        out.close();
+    }
+
+    fn write_field(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
+        let field = plan.field(&self.def);
+        let style = self.style();
+        let input = self.is_input(field);
+        out.open(name!("div"));
+        class(style, Slot::Outer, out);
+        let own_label =
+            input && plan.widget.draws_label() && !(plan.multiple && state_has_choices(self, plan, state));
+        if !own_label {
+            self.write_label(plan, out);
+        }
+        out.open(name!("div"));
+        class(style, Slot::Inner, out);
+        self.write_control(plan, state, out);
+        out.close();
+        self.write_error(plan, state, out);
+        if let Some(comment) = &field.comment {
+            out.open(name!("p"));
+            class(style, Slot::Info, out);
+            out.attr(name!("id"), &format!("{}_help", plan.id));
+            out.text(comment);
+            out.close();
+        }
+        out.close();
+    }
+
+    pub(super) fn write_label(&self, plan: &FieldPlan, out: &mut dyn Sink) {
+        let field = plan.field(&self.def);
+        // What names a group, or a value that is no input, cannot point at one.
+        let group = !self.is_input(field) || plan.widget.is_group() || plan.widget.draws_label();
+        out.open(if group { name!("span") } else { name!("label") });
+        if group {
+            out.attr(name!("id"), &format!("{}_label", plan.id));
+        } else {
+            out.attr(name!("for"), &plan.id);
+        }
+        class(self.style(), Slot::Label, out);
+        out.text(&field.label);
+        out.close();
+    }
+
+    /// Writes the control, or the value of what is not edited.
+    pub(super) fn write_control(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
+        let field = plan.field(&self.def);
+        if !self.is_input(field) {
+            return self.write_value(plan, state, out);
+        }
+        let choices = self.choices(plan, state);
+        let stored = state.stored.as_deref().map(|key| StoredFile {
+            key,
+            url: field.upload.download_url.as_ref().map(|url| url(key)),
+            removable: bind::removable(field),
+            remove_ticked: state.remove_ticked,
+        });
+        let control = Control {
+            field,
+            style: self.style(),
+            id: &plan.id,
+            values: &state.values,
+            error: state.error.as_ref().map(|error| error.text()),
+            choices: choices.as_deref(),
+            multiple: plan.multiple,
+            required: plan.required,
+            stored,
+        };
+        if plan.awaits_choices && choices.is_none() {
+            // There are too many to list: the widget that the field has without choices.
+            return self.style().widget_of(field, None).write(&control, out);
+        }
+        plan.widget.write(&control, out);
+    }
+
+    fn write_value(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
+        let field = plan.field(&self.def);
+        out.open(name!("div"));
+        class(self.style(), Slot::ReadOnly, out);
+        out.attr(name!("id"), &plan.id);
+        let record = self.record.as_ref();
+        let value = record.map_or(Cow::Owned(Value::Null), |row| Cow::Borrowed(&row[&field.name]));
+        if let (FieldType::Upload, Some(key), Some(url)) =
+            (&field.kind, &state.stored, &field.upload.download_url)
+        {
+            out.open(name!("a"));
+            out.attr_url(name!("href"), &url(key));
+            out.text(key);
+            out.close();
+        } else {
+            out.node(&field.represented(&value, record));
+        }
+        out.close();
+    }
+
+    pub(super) fn write_error(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
+        if let Some(error) = &state.error {
+            out.open(name!("p"));
+            class(self.style(), Slot::Error, out);
+            out.attr(name!("id"), &format!("{}_error", plan.id));
+            out.text(error.text());
+            out.close();
+        }
+    }
+
+    fn write_delete_field(&self, out: &mut dyn Sink) {
+        out.open(name!("div"));
+        class(self.style(), Slot::Outer, out);
+        self.write_delete(out);
+        out.close();
+    }
+
+    /// The checkbox that deletes the record.
+    pub(super) fn write_delete(&self, out: &mut dyn Sink) {
+        out.open(name!("label"));
+        class(self.style(), Slot::Choice, out);
+        out.open(name!("input"));
+        out.attr(name!("type"), "checkbox");
+        out.attr(
+            name!("id"),
+            &format!("{}__delete", self.def.source_name()).replace(char::is_whitespace, "-"),
+        );
+        out.attr(name!("name"), "_delete");
+        out.attr(name!("value"), "ON");
+        class(self.style(), Slot::Checkbox, out);
+        out.close();
+        out.text(" delete this record");
+        out.close();
+    }
+
+    pub(super) fn write_submit(&self, out: &mut dyn Sink) {
+        out.open(name!("input"));
+        out.attr(name!("type"), "submit");
+        out.attr(name!("name"), "_submit");
+        out.attr(name!("value"), &self.def.submit_value);
+        class(self.style(), Slot::Submit, out);
+        out.close();
+    }
+}
+
+fn state_has_choices(form: &Form, plan: &FieldPlan, state: &FieldState) -> bool {
+    form.choices(plan, state).is_some()
+}
+
+fn hidden(field: &str, value: &str, out: &mut dyn Sink) {
+    out.open(name!("input"));
+    out.attr(name!("type"), "hidden");
+    out.attr(name!("name"), field);
+    out.attr(name!("value"), value);
+    out.close();
+}
+
+fn class(style: &Style, slot: Slot, out: &mut dyn Sink) {
+    const CLASS: Name = Name::new_static("class");
+    let classes = style.class_of(slot);
+    if !classes.is_empty() {
+        out.attr(CLASS, classes);
+    }
+}

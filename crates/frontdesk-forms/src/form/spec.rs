@@ -1,0 +1,357 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use frontdesk_data::{Db, Field, Row, RowId, Table};
+use frontdesk_html::Node;
+use frontdesk_validate::{BoxFuture, Options};
+use http::Method;
+
+use super::{Form, FormCheck};
+use crate::{Style, Widget};
+
+impl Form {
+    /// A form over a table: for a new row, unless [`FormSpec::record`] names one.
+    pub fn for_table(db: &Db, table: &Arc<Table>) -> FormSpec {
+        FormSpec::new(Source::Table { db: db.clone(), table: Arc::clone(table) })
+    }
+
+    /// A form without a database. `name` is the form's name, and the beginning of its controls' ids.
+    ///
+    /// ```
+    /// use frontdesk_data::Field;
+    /// use frontdesk_forms::Form;
+    /// use frontdesk_validate::{IsInSet, IsNotEmpty};
+    ///
+    /// let spec = Form::for_fields("guest", [
+    ///     Field::string("name").requires(IsNotEmpty::new()),
+    ///     Field::string("color").requires(IsInSet::new(["red", "blue", "green"])),
+    /// ]);
+    /// ```
+    pub fn for_fields(name: impl Into<Arc<str>>, fields: impl IntoIterator<Item = Field>) -> FormSpec {
+        FormSpec::new(Source::Fields { name: name.into(), fields: fields.into_iter().collect() })
+    }
+}
+
+/// What a form is about and how it behaves. Cheap to clone; one that does not change is best made once.
+///
+/// # Defaults
+/// A new row, deletable where it is one that exists, the plain style, written to the database, empty again after it is
+/// accepted, protected against forgery, good for ever, method POST.
+#[derive(Clone)]
+#[must_use = "a form does nothing until it is processed"]
+pub struct FormSpec {
+    pub(super) def: Arc<Definition>,
+    pub(super) record: Record,
+}
+
+/// Which record is edited.
+#[derive(Clone)]
+pub(super) enum Record {
+    None,
+    Id(RowId),
+    Row(Box<Row>),
+}
+
+#[derive(Clone)]
+pub(super) enum Source {
+    Table { db: Db, table: Arc<Table> },
+    Fields { name: Arc<str>, fields: Vec<Field> },
+}
+
+type Sync = Arc<dyn Fn(&mut FormCheck) + Send + std::marker::Sync>;
+type Async = Arc<dyn for<'c> Fn(&'c mut FormCheck) -> BoxFuture<'c, ()> + Send + std::marker::Sync>;
+
+#[derive(Clone)]
+pub(super) enum Validation {
+    Now(Sync),
+    Later(Async),
+}
+
+/// All that is the same for each request.
+#[derive(Clone)]
+pub(super) struct Definition {
+    pub(super) source: Source,
+    pub(super) readonly: bool,
+    pub(super) deletable: bool,
+    pub(super) style: Style,
+    pub(super) dbio: bool,
+    pub(super) keep_values: bool,
+    pub(super) form_name: Option<Arc<str>>,
+    pub(super) hidden: Vec<(Cow<'static, str>, String)>,
+    pub(super) validation: Vec<Validation>,
+    pub(super) csrf_session: Option<Arc<str>>,
+    pub(super) csrf_protection: bool,
+    pub(super) lifespan: Option<Duration>,
+    pub(super) signing_info: Arc<str>,
+    pub(super) sidecar: Option<Node>,
+    pub(super) submit_value: Cow<'static, str>,
+    pub(super) show_id: bool,
+    pub(super) method: Method,
+    pub(super) action: Option<String>,
+    plan: OnceLock<Plan>,
+}
+
+/// What is worked out once for a definition.
+#[derive(Clone)]
+pub(super) struct Plan {
+    pub(super) fields: Vec<FieldPlan>,
+    /// Whether a file can be submitted.
+    pub(super) takes_files: bool,
+}
+
+#[derive(Clone)]
+pub(super) struct FieldPlan {
+    index: usize,
+    pub(super) id: String,
+    pub(super) required: bool,
+    pub(super) multiple: bool,
+    /// Whether choices have to be awaited.
+    pub(super) awaits_choices: bool,
+    pub(super) widget: Arc<dyn Widget>,
+}
+
+impl FieldPlan {
+    pub(super) fn field<'d>(&self, def: &'d Definition) -> &'d Field {
+        &def.fields()[self.index]
+    }
+}
+
+impl Definition {
+    pub(super) fn fields(&self) -> &[Field] {
+        match &self.source {
+            Source::Table { table, .. } => &table.fields,
+            Source::Fields { fields, .. } => fields,
+        }
+    }
+
+    pub(super) fn table(&self) -> Option<&Arc<Table>> {
+        match &self.source {
+            Source::Table { table, .. } => Some(table),
+            Source::Fields { .. } => None,
+        }
+    }
+
+    /// The table's name, or that of the form without one.
+    pub(super) fn source_name(&self) -> &str {
+        match &self.source {
+            Source::Table { table, .. } => &table.name,
+            Source::Fields { name, .. } => name,
+        }
+    }
+
+    pub(super) fn form_name(&self) -> &str {
+        self.form_name.as_deref().unwrap_or_else(|| self.source_name())
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        self.plan.get_or_init(|| {
+            let source = self.source_name();
+            let fields: Vec<FieldPlan> = self
+                .fields()
+                .iter()
+                .enumerate()
+                .map(|(index, field)| {
+                    let rules = field.rules();
+                    let options = rules.options();
+                    let has_choices = !matches!(options, Options::None);
+                    FieldPlan {
+                        index,
+                        // An id with a blank in it could not be named by `for` and `aria-describedby`.
+                        id: format!("{source}_{}", field.name).replace(char::is_whitespace, "-"),
+                        required: !rules.is_empty() && !rules.accept_empty(),
+                        multiple: rules.multiple(),
+                        awaits_choices: matches!(options, Options::Later(_)),
+                        widget: self.style.widget_of(field, has_choices.then_some(&[][..])),
+                    }
+                })
+                .collect();
+            let takes_files = self.fields().iter().any(|field| {
+                field.kind == frontdesk_data::FieldType::Upload && field.writable && !field.generated
+            });
+            Plan { fields, takes_files }
+        })
+    }
+}
+
+impl FormSpec {
+    fn new(source: Source) -> Self {
+        let def = Definition {
+            source,
+            readonly: false,
+            deletable: true,
+            style: Style::default(),
+            dbio: true,
+            keep_values: false,
+            form_name: None,
+            hidden: Vec::new(),
+            validation: Vec::new(),
+            csrf_session: None,
+            csrf_protection: true,
+            lifespan: None,
+            signing_info: "".into(),
+            sidecar: None,
+            submit_value: Cow::Borrowed("Submit"),
+            show_id: false,
+            method: Method::POST,
+            action: None,
+            plan: OnceLock::new(),
+        };
+        Self { def: Arc::new(def), record: Record::None }
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Definition)) -> Self {
+        let def = Arc::make_mut(&mut self.def);
+        def.plan = OnceLock::new();
+        change(def);
+        self
+    }
+
+    /// Edits the record of that identity; where there is none, processing gives
+    /// [`FormError::NotFound`](crate::FormError::NotFound).
+    pub fn record(mut self, id: impl Into<RowId>) -> Self {
+        self.record = Record::Id(id.into());
+        self
+    }
+
+    /// Edits a record that was read already.
+    pub fn record_row(mut self, row: Row) -> Self {
+        self.record = Record::Row(Box::new(row));
+        self
+    }
+
+    /// Shows the record without inputs.
+    pub fn readonly(self, readonly: bool) -> Self {
+        self.change(|def| def.readonly = readonly)
+    }
+
+    /// Says whether the form offers to delete the record. Default: yes.
+    pub fn deletable(self, deletable: bool) -> Self {
+        self.change(|def| def.deletable = deletable)
+    }
+
+    /// Sets the style.
+    pub fn formstyle(self, style: Style) -> Self {
+        self.change(|def| def.style = style)
+    }
+
+    /// Sets the widget of one field, in this form alone.
+    pub fn widget(self, field: impl Into<Arc<str>>, widget: impl Widget) -> Self {
+        self.change(|def| def.style = def.style.clone().widget(field, widget))
+    }
+
+    /// Says whether an accepted form is written to the database. Default: yes. With `false` files stay in the
+    /// quarantine, as `Value::File` in [`Form::vars`], until nobody holds them.
+    pub fn dbio(self, dbio: bool) -> Self {
+        self.change(|def| def.dbio = dbio)
+    }
+
+    /// Keeps what was submitted in the form after it was accepted. Default: no.
+    pub fn keep_values(self, keep: bool) -> Self {
+        self.change(|def| def.keep_values = keep)
+    }
+
+    /// Sets the form's name, which tells the forms of one page apart. Default: the table's name.
+    pub fn form_name(self, name: impl Into<Arc<str>>) -> Self {
+        let name = name.into();
+        self.change(|def| def.form_name = Some(name))
+    }
+
+    /// Adds a hidden field. It comes back as anything else that a client sends: unchecked.
+    pub fn hidden(self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.change(|def| def.hidden.push((name.into(), value.into())))
+    }
+
+    /// Adds a check of the form as a whole. It runs after the rules of the fields, also where some of them refused.
+    ///
+    /// ```
+    /// # use frontdesk_data::Field;
+    /// # use frontdesk_forms::Form;
+    /// let spec = Form::for_fields("guest", [Field::string("name")]).validation(|form| {
+    ///     if form.error("name").is_none() && form.text("name").chars().count() < 4 {
+    ///         form.refuse("name", "too short");
+    ///     }
+    /// });
+    /// ```
+    pub fn validation(self, check: impl Fn(&mut FormCheck) + Send + std::marker::Sync + 'static) -> Self {
+        self.change(|def| def.validation.push(Validation::Now(Arc::new(check))))
+    }
+
+    /// Adds a check of the form as a whole that has to wait for something.
+    ///
+    /// ```
+    /// # use frontdesk_data::Field;
+    /// # use frontdesk_forms::Form;
+    /// # async fn is_free(_: &str) -> bool { true }
+    /// let spec = Form::for_fields("guest", [Field::string("name")]).validation_async(|form| Box::pin(async move {
+    ///     if !is_free(&form.text("name")).await {
+    ///         form.refuse("name", "taken");
+    ///     }
+    /// }));
+    /// ```
+    pub fn validation_async(
+        self,
+        check: impl for<'c> Fn(&'c mut FormCheck) -> BoxFuture<'c, ()> + Send + std::marker::Sync + 'static,
+    ) -> Self {
+        self.change(|def| def.validation.push(Validation::Later(Arc::new(check))))
+    }
+
+    /// Binds the form to a session by its id, instead of to the browser by the cookie `_formkey`.
+    pub fn csrf_session(self, session: impl Into<Arc<str>>) -> Self {
+        let session = session.into();
+        self.change(|def| def.csrf_session = Some(session))
+    }
+
+    /// Switches the protection against forged submissions off.
+    ///
+    /// # Warnings
+    /// Any site can then make a visitor's browser submit this form. It is for requests that carry no cookie: an API with
+    /// tokens of its own.
+    pub fn csrf_protection(self, protect: bool) -> Self {
+        self.change(|def| def.csrf_protection = protect)
+    }
+
+    /// Sets for how long a form that was drawn can be submitted. What comes later is shown again, with what was typed and
+    /// the reason. Default: for ever.
+    pub fn lifespan(self, lifespan: Duration) -> Self {
+        self.change(|def| def.lifespan = Some(lifespan))
+    }
+
+    /// Binds the form to information that must be the same when it is drawn and when it is submitted.
+    pub fn signing_info(self, info: impl Into<Arc<str>>) -> Self {
+        let info = info.into();
+        self.change(|def| def.signing_info = info)
+    }
+
+    /// Sets what stands beside the submit button, such as a Cancel link.
+    pub fn sidecar(self, node: impl Into<Node>) -> Self {
+        self.change(|def| def.sidecar = Some(node.into()))
+    }
+
+    /// Sets the text of the submit button. Default: `Submit`.
+    pub fn submit_value(self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.change(|def| def.submit_value = text.into())
+    }
+
+    /// Says whether the key that the database assigned is shown. Default: no.
+    pub fn show_id(self, show: bool) -> Self {
+        self.change(|def| def.show_id = show)
+    }
+
+    /// Submits by GET: for searches. Such a form is never written to the database and needs no token.
+    pub fn get(self) -> Self {
+        self.change(|def| def.method = Method::GET)
+    }
+
+    /// Sets the address that the form is submitted to. Default: the page's own.
+    pub fn action(self, address: impl Into<String>) -> Self {
+        self.change(|def| def.action = Some(address.into()))
+    }
+}
+
+impl fmt::Debug for FormSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FormSpec").field("name", &self.def.form_name()).finish_non_exhaustive()
+    }
+}

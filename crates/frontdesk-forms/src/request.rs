@@ -1,0 +1,278 @@
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::{Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::extract::{FromRef, FromRequest, Request};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::{Bytes, BytesMut};
+use frontdesk_web::{CookieScope, cookie, same_site_only};
+use futures_util::StreamExt;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, Uri};
+
+use crate::Desk;
+use crate::body::multipart::{FileLimit, Reader};
+use crate::body::{Limits, Submission, Trouble, json, urlencoded};
+
+/// The name of the cookie that binds forms to a browser.
+pub(crate) const COOKIE: &str = "_formkey";
+
+/// The request that a form is for: what [`FormSpec::process`](crate::FormSpec::process) reads.
+///
+/// As an axum extractor it takes the request's body, and reads none of it yet: how large a file may be is the form's to
+/// say. Several forms of one page share one request, and each recognises its own submission.
+///
+/// The application's state must hold a [`Desk`] (`impl FromRef<AppState> for Desk`, or `Desk` itself).
+pub struct FormRequest {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    desk: Desk,
+    /// Never locked: a body is not `Sync`, and a handler that holds `&FormRequest` over an await has to be `Send`.
+    body: Mutex<State>,
+    nonce: Option<Nonce>,
+}
+
+/// How far the body is read.
+enum State {
+    Unread(Body),
+    /// Read up to the form's name, which nobody recognised so far.
+    Reading(String, Box<Reader>),
+    /// Read whole; nobody recognised it so far.
+    Read(Submission),
+    /// Given to its form, or there was none.
+    Done,
+}
+
+/// The random value that binds tokens to a browser.
+#[derive(Clone, Debug)]
+pub(crate) struct Nonce {
+    pub(crate) value: String,
+    pub(crate) fresh: bool,
+}
+
+impl FormRequest {
+    /// A request without axum: from its head and body.
+    pub fn new(desk: Desk, method: Method, uri: Uri, headers: HeaderMap, body: Body) -> Self {
+        Self { method, uri, headers, desk, body: Mutex::new(State::Unread(body)), nonce: None }
+    }
+
+    fn body(&mut self) -> &mut State {
+        self.body.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The request's headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The request's method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The request's address.
+    pub fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// The desk.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Whether the headers say that another site made the request.
+    pub(crate) fn is_foreign(&self) -> bool {
+        !same_site_only(&self.method, &self.headers)
+    }
+
+    /// The browser's random value; a new one where it has none.
+    pub(crate) fn nonce(&mut self) -> &Nonce {
+        let headers = &self.headers;
+        self.nonce.get_or_insert_with(|| match cookie(headers, COOKIE).filter(|value| is_nonce(value)) {
+            Some(value) => Nonce { value: value.to_owned(), fresh: false },
+            None => {
+                let mut random = [0; 16];
+                getrandom::fill(&mut random).expect("the operating system gives random numbers");
+                Nonce { value: URL_SAFE_NO_PAD.encode(random), fresh: true }
+            }
+        })
+    }
+
+    /// The header that gives the browser its random value, where it is new.
+    pub(crate) fn set_cookie(&self) -> Option<HeaderValue> {
+        let nonce = self.nonce.as_ref().filter(|nonce| nonce.fresh)?;
+        Some(CookieScope::of(&self.headers).session(COOKIE, &nonce.value))
+    }
+
+    /// What was submitted to the form called `name`; `None` if nothing was.
+    pub(crate) async fn submission(
+        &mut self,
+        name: &str,
+        method: &Method,
+        file_limit: FileLimit<'_>,
+    ) -> Option<Submission> {
+        if *method == Method::GET {
+            let submission = urlencoded::decode(self.uri.query()?.as_bytes(), self.desk.request_limits());
+            return (self.method == Method::GET && submission.text("_formname") == Some(name))
+                .then_some(submission);
+        }
+        if self.method != Method::POST {
+            return None;
+        }
+        match std::mem::replace(self.body(), State::Done) {
+            State::Unread(body) => *self.body() = self.begin(body).await,
+            other => *self.body() = other,
+        }
+        match std::mem::replace(self.body(), State::Done) {
+            State::Read(submission)
+                if submission.trouble.is_some() || submission.text("_formname") == Some(name) =>
+            {
+                Some(submission)
+            }
+            State::Reading(form, reader) if form == name => Some(reader.finish(file_limit).await),
+            other => {
+                *self.body() = other;
+                None
+            }
+        }
+    }
+
+    /// Reads what is needed to tell which form the body is for.
+    async fn begin(&self, body: Body) -> State {
+        let limits = self.desk.request_limits();
+        let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let Ok(kind) = kind.parse::<mime::Mime>() else {
+            return match kind {
+                "" if self.headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0") => State::Done,
+                _ => self.refuse(body, Trouble::UnsupportedType).await,
+            };
+        };
+        match kind.essence_str() {
+            "application/x-www-form-urlencoded" => match read(body, limits).await {
+                Ok(body) => State::Read(urlencoded::decode(&body, limits)),
+                Err(trouble) => State::Read(Submission::failed(trouble)),
+            },
+            "application/json" => match read(body, limits).await {
+                Ok(body) => State::Read(json::decode(&body, limits)),
+                Err(trouble) => State::Read(Submission::failed(trouble)),
+            },
+            "multipart/form-data" => {
+                let Some(boundary) = kind.get_param("boundary") else {
+                    return self
+                        .refuse(body, Trouble::Malformed("the body has no boundary".to_owned()))
+                        .await;
+                };
+                let uploads = self.desk.uploads().clone();
+                let mut reader = Reader::new(
+                    body.into_data_stream(),
+                    boundary.as_str().to_owned(),
+                    limits.clone(),
+                    uploads,
+                );
+                match reader.read_to("_formname").await {
+                    Ok(Some(name)) => State::Reading(name, Box::new(reader)),
+                    Ok(None) => State::Done,
+                    Err(trouble) => {
+                        reader.drain().await;
+                        State::Read(Submission::failed(trouble))
+                    }
+                }
+            }
+            _ => self.refuse(body, Trouble::UnsupportedType).await,
+        }
+    }
+
+    async fn refuse(&self, body: Body, trouble: Trouble) -> State {
+        drain(body, self.desk.request_limits()).await;
+        State::Read(Submission::failed(trouble))
+    }
+}
+
+impl std::fmt::Debug for FormRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FormRequest")
+            .field("method", &self.method)
+            .field("uri", &self.uri)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S> FromRequest<S> for FormRequest
+where
+    Desk: FromRef<S>,
+    S: Sync,
+{
+    type Rejection = Infallible;
+
+    fn from_request(request: Request, state: &S) -> impl Future<Output = Result<Self, Infallible>> + Send {
+        let (parts, body) = request.into_parts();
+        let request = Self::new(Desk::from_ref(state), parts.method, parts.uri, parts.headers, body);
+        std::future::ready(Ok(request))
+    }
+}
+
+fn is_nonce(value: &str) -> bool {
+    value.len() == 22
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+/// Reads a whole body of texts.
+async fn read(body: Body, limits: &Limits) -> Result<Bytes, Trouble> {
+    let mut stream = body.into_data_stream();
+    let mut whole = BytesMut::new();
+    let mut first = Bytes::new();
+    loop {
+        let chunk = match tokio::time::timeout(limits.idle, stream.next()).await {
+            Ok(Some(Ok(chunk))) => chunk,
+            Ok(None) => break,
+            Ok(Some(Err(_))) | Err(_) => return Err(Trouble::Incomplete),
+        };
+        if first.len() + whole.len() + chunk.len() > limits.text_bytes {
+            drain_stream(stream, limits).await;
+            return Err(Trouble::TooLarge);
+        }
+        // Most forms come in one piece, which needs no copy.
+        if first.is_empty() && whole.is_empty() {
+            first = chunk;
+        } else {
+            if whole.is_empty() {
+                whole.extend_from_slice(&std::mem::take(&mut first));
+            }
+            whole.extend_from_slice(&chunk);
+        }
+    }
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
+}
+
+/// Reads and drops a body, within bounds: a browser that is cut off while it sends shows no answer.
+async fn drain(body: Body, limits: &Limits) {
+    drain_stream(body.into_data_stream(), limits).await;
+}
+
+async fn drain_stream(mut stream: axum::body::BodyDataStream, limits: &Limits) {
+    let mut dropped = 0;
+    while let Ok(Some(Ok(chunk))) = tokio::time::timeout(limits.idle, stream.next()).await {
+        dropped += chunk.len() as u64;
+        if dropped > limits.drain_bytes {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Form, FormSpec};
+
+    #[test]
+    fn what_handlers_hold_over_an_await_is_send_and_sync() {
+        fn send<T: Send>(_: impl Fn(&'static FormSpec, &'static mut FormRequest) -> T) {}
+        fn shared<T: Send + Sync>() {}
+        send(|spec, request| spec.process(request));
+        shared::<FormRequest>();
+        shared::<Form>();
+    }
+}

@@ -1,0 +1,54 @@
+use axum::response::{Html, IntoResponse, Response};
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, SET_COOKIE};
+
+use crate::Form;
+
+impl Form {
+    /// Answers with a page that holds this form: the form's status, the cookie that binds it to the browser where that is
+    /// new, and no caching.
+    ///
+    /// For a page of several forms see [`respond_all`].
+    pub fn respond(&self, page: impl Into<String>) -> Response {
+        respond_all(page, [self])
+    }
+}
+
+/// Answers with a page that holds several forms: the status of the one that was submitted, if one was.
+///
+/// ```
+/// # use frontdesk_forms::{Form, respond_all};
+/// fn page(first: &Form, second: &Form) -> axum::response::Response {
+///     respond_all(format!("{first}{second}"), [first, second])
+/// }
+/// ```
+pub fn respond_all<'f>(page: impl Into<String>, forms: impl IntoIterator<Item = &'f Form>) -> Response {
+    let mut response = Html(page.into()).into_response();
+    let mut cookie = None;
+    for form in forms {
+        if form.submitted() {
+            *response.status_mut() = form.status();
+        }
+        cookie = cookie.or(form.cookie());
+    }
+    let headers = response.headers_mut();
+    if let Some(cookie) = cookie {
+        headers.append(SET_COOKIE, cookie.clone());
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A small page with nothing but the form.
+impl IntoResponse for Form {
+    fn into_response(self) -> Response {
+        let page = format!(
+            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{0}</title></head>\
+             <body><main><h1>{0}</h1>{1}</main></body></html>",
+            frontdesk_html::Markup::escaped(self.table().map_or(self.name(), |table| &table.label)),
+            self.html(),
+        );
+        self.respond(page)
+    }
+}

@@ -1,0 +1,219 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use frontdesk_data::{Field, FieldType, WidgetChoice};
+use frontdesk_validate::Choice;
+
+use crate::Widget;
+use crate::widget::{
+    CheckboxWidget, DateTimeWidget, FileUploadWidget, InputWidget, ListWidget, PasswordWidget, SelectWidget,
+    TextareaWidget, by_name,
+};
+
+/// A part of a form that has classes of its own.
+///
+/// The names that people of the originals know are in brackets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Slot {
+    /// The form element.
+    Form,
+    /// Around label, control and messages of a field (`outer`).
+    Outer,
+    /// Around the control (`inner`).
+    Inner,
+    /// The label (`label`).
+    Label,
+    /// The help text (`info`).
+    Info,
+    /// An error (`error`).
+    Error,
+    /// The box of errors above the form.
+    Summary,
+    /// The submit button (`submit`).
+    Submit,
+    /// An input of one line (`input`).
+    Input,
+    /// A control whose value was refused; added to its other classes.
+    Invalid,
+    /// An input of type file (`input[type=file]`).
+    File,
+    /// An input of type checkbox (`input[type=checkbox]`).
+    Checkbox,
+    /// An input of type radio (`input[type=radio]`).
+    Radio,
+    /// The label of a single checkbox or radio button.
+    Choice,
+    /// A drop-down list (`select`).
+    Select,
+    /// Around a drop-down list, where a framework needs that.
+    SelectWrap,
+    /// A text of several lines (`textarea`).
+    Textarea,
+    /// A value that is shown, not edited.
+    ReadOnly,
+    /// The row of the submit button and the sidecar.
+    Buttons,
+}
+
+const SLOTS: usize = Slot::Buttons as usize + 1;
+
+/// How forms look: the classes of their parts, and which widget edits which field.
+///
+/// A style is a value. Changing one gives another one, and no form but those that it is given to is touched.
+///
+/// ```
+/// use frontdesk_forms::{RadioWidget, Slot, Style};
+///
+/// let style = Style::bulma().widget("color", RadioWidget::new()).class(Slot::Submit, "button is-primary");
+/// assert_eq!(style.class_of(Slot::Submit), "button is-primary");
+/// assert_eq!(Style::bulma().class_of(Slot::Submit), "button is-success");
+/// ```
+#[derive(Clone)]
+pub struct Style {
+    classes: Arc<[Cow<'static, str>; SLOTS]>,
+    widgets: Arc<Vec<(Arc<str>, Arc<dyn Widget>)>>,
+}
+
+impl Style {
+    /// The default: few classes, all beginning with `fd-`, for the bundled stylesheet or one of your own.
+    pub fn plain() -> Self {
+        Self::with_classes(|slot| match slot {
+            Slot::Form => "fd-form",
+            Slot::Outer => "fd-field",
+            Slot::Inner => "fd-control",
+            Slot::Label => "fd-label",
+            Slot::Info => "fd-help",
+            Slot::Error => "fd-error",
+            Slot::Summary => "fd-summary",
+            Slot::Submit => "fd-submit",
+            Slot::Choice => "fd-choice",
+            Slot::ReadOnly => "fd-value",
+            Slot::Buttons => "fd-buttons",
+            _ => "",
+        })
+    }
+
+    /// The classes of Bulma 1.
+    pub fn bulma() -> Self {
+        Self::with_classes(|slot| match slot {
+            Slot::Outer => "field",
+            Slot::Inner => "control",
+            Slot::Label => "label",
+            Slot::Info => "help",
+            Slot::Error => "help is-danger",
+            Slot::Summary => "message is-danger",
+            Slot::Submit => "button is-success",
+            Slot::Input => "input",
+            Slot::File => "file",
+            Slot::Checkbox | Slot::Form | Slot::Radio => "",
+            Slot::Choice => "checkbox",
+            Slot::SelectWrap => "select",
+            Slot::Textarea => "textarea",
+            Slot::Invalid => "is-danger",
+            Slot::ReadOnly => "content",
+            Slot::Buttons => "field is-grouped",
+            _ => "",
+        })
+    }
+
+    fn with_classes(class: impl Fn(Slot) -> &'static str) -> Self {
+        use Slot::*;
+        let slots: [Slot; SLOTS] = [
+            Form, Outer, Inner, Label, Info, Error, Summary, Submit, Input, Invalid, File, Checkbox, Radio,
+            Choice, Select, SelectWrap, Textarea, ReadOnly, Buttons,
+        ];
+        Self { classes: Arc::new(slots.map(|slot| Cow::Borrowed(class(slot)))), widgets: Arc::default() }
+    }
+
+    /// This style with other classes for one part; several are separated by blanks.
+    #[must_use]
+    pub fn class(mut self, slot: Slot, classes: impl Into<Cow<'static, str>>) -> Self {
+        Arc::make_mut(&mut self.classes)[slot as usize] = classes.into();
+        self
+    }
+
+    /// This style with a widget for the fields of that name.
+    #[must_use]
+    pub fn widget(mut self, field: impl Into<Arc<str>>, widget: impl Widget) -> Self {
+        let field = field.into();
+        let widgets = Arc::make_mut(&mut self.widgets);
+        widgets.retain(|(known, _)| *known != field);
+        widgets.push((field, Arc::new(widget)));
+        self
+    }
+
+    /// The classes of a part; empty where it has none.
+    pub fn class_of(&self, slot: Slot) -> &str {
+        &self.classes[slot as usize]
+    }
+
+    /// The widget that edits a field: the one set for its name in this style, the one that the field chooses, or the one
+    /// that follows from its type and choices.
+    pub fn widget_of(&self, field: &Field, choices: Option<&[Choice]>) -> Arc<dyn Widget> {
+        if let Some((_, widget)) = self.widgets.iter().find(|(name, _)| *name == field.name) {
+            return Arc::clone(widget);
+        }
+        match &field.widget {
+            Some(WidgetChoice::Named(name)) => {
+                if let Some(widget) = by_name(name) {
+                    return widget;
+                }
+            }
+            Some(WidgetChoice::Custom(custom)) => {
+                if let Some(widget) = custom.downcast_ref::<Arc<dyn Widget>>() {
+                    return Arc::clone(widget);
+                }
+            }
+            _ => {}
+        }
+        default_widget(field, choices.is_some())
+    }
+}
+
+fn default_widget(field: &Field, has_choices: bool) -> Arc<dyn Widget> {
+    match &field.kind {
+        FieldType::Password => Arc::new(PasswordWidget::new()),
+        _ if field.secret => Arc::new(PasswordWidget::new()),
+        FieldType::Upload => Arc::new(FileUploadWidget::new()),
+        _ if has_choices => Arc::new(SelectWidget::new()),
+        FieldType::Boolean => Arc::new(CheckboxWidget::new()),
+        FieldType::Date => Arc::new(DateTimeWidget::date()),
+        FieldType::Time => Arc::new(DateTimeWidget::time()),
+        FieldType::DateTime => Arc::new(DateTimeWidget::datetime()),
+        FieldType::Text | FieldType::Json | FieldType::Blob => Arc::new(TextareaWidget::new()),
+        FieldType::String if field.length.is_some_and(|length| length > 512) => {
+            Arc::new(TextareaWidget::new())
+        }
+        kind if kind.is_list() => Arc::new(ListWidget::new()),
+        FieldType::Integer | FieldType::BigInt | FieldType::Id => {
+            Arc::new(InputWidget::text().inputmode("numeric"))
+        }
+        FieldType::Double | FieldType::Decimal { .. } => Arc::new(InputWidget::text().inputmode("decimal")),
+        _ => match field
+            .rules()
+            .iter()
+            .map(|rule| rule.name())
+            .find(|name| matches!(*name, "is_email" | "is_url"))
+        {
+            Some("is_email") => Arc::new(InputWidget::new("email")),
+            // Not `url`: browsers refuse there what the rule completes, such as `example.com`.
+            Some("is_url") => Arc::new(InputWidget::text().inputmode("url")),
+            _ => Arc::new(InputWidget::text()),
+        },
+    }
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        static PLAIN: std::sync::LazyLock<Style> = std::sync::LazyLock::new(Style::plain);
+        PLAIN.clone()
+    }
+}
+
+impl fmt::Debug for Style {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Style").field("classes", &self.classes).finish_non_exhaustive()
+    }
+}

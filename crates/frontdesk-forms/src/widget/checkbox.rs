@@ -1,0 +1,46 @@
+use frontdesk_html::{Sink, SinkExt, name};
+
+use super::{Control, Widget};
+use crate::Slot;
+use crate::form::is_true;
+
+/// A checkbox for a boolean, with its label beside it; a group of checkboxes for a field of several choices.
+///
+/// Ticked, a boolean is submitted as `ON`.
+#[derive(Clone, Debug, Default)]
+pub struct CheckboxWidget {}
+
+impl CheckboxWidget {
+    /// A checkbox.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Widget for CheckboxWidget {
+    fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
+        if control.choices.is_some() && control.is_multiple() {
+            return super::radio::write_choices(control, "checkbox", Slot::Checkbox, out);
+        }
+        out.open(name!("label"));
+        let class = control.style().class_of(Slot::Choice);
+        if !class.is_empty() {
+            out.attr(name!("class"), class);
+        }
+        out.open(name!("input"));
+        out.attr(name!("type"), "checkbox");
+        out.attr(name!("id"), control.id());
+        out.attr(name!("name"), control.name());
+        out.attr(name!("value"), "ON");
+        out.flag_if(name!("checked"), is_true(control.value()));
+        control.describe_as(Slot::Checkbox, out);
+        out.close();
+        out.text(" ");
+        out.text(control.label());
+        out.close();
+    }
+
+    fn draws_label(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,148 @@
+use std::borrow::Cow;
+
+use frontdesk_data::Field;
+use frontdesk_html::{Node, Sink, SinkExt, name};
+use frontdesk_validate::Choice;
+
+use crate::{Slot, Style};
+
+/// What a widget draws: one field of one form, with what is in it and what is wrong with it.
+#[derive(Clone, Debug)]
+pub struct Control<'a> {
+    pub(crate) field: &'a Field,
+    pub(crate) style: &'a Style,
+    pub(crate) id: &'a str,
+    pub(crate) values: &'a [Cow<'a, str>],
+    pub(crate) error: Option<&'a str>,
+    pub(crate) choices: Option<&'a [Choice]>,
+    pub(crate) multiple: bool,
+    pub(crate) required: bool,
+    pub(crate) stored: Option<StoredFile<'a>>,
+}
+
+/// A file that is stored already.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredFile<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) url: Option<String>,
+    pub(crate) removable: bool,
+    pub(crate) remove_ticked: bool,
+}
+
+impl<'a> Control<'a> {
+    /// The field.
+    pub fn field(&self) -> &'a Field {
+        self.field
+    }
+
+    /// The form's style.
+    pub fn style(&self) -> &'a Style {
+        self.style
+    }
+
+    /// The control's `id`: `<table>_<field>`.
+    pub fn id(&self) -> &'a str {
+        self.id
+    }
+
+    /// The control's `name`: the field's.
+    pub fn name(&self) -> &'a str {
+        &self.field.name
+    }
+
+    /// What is in the control, as text; for a field of several values the first.
+    pub fn value(&self) -> &str {
+        self.values.first().map_or("", |value| value)
+    }
+
+    /// All values in the control, as texts.
+    pub fn values(&self) -> &[Cow<'a, str>] {
+        self.values
+    }
+
+    /// Whether `value` is among the values.
+    pub fn is_chosen(&self, value: &str) -> bool {
+        self.values.iter().any(|chosen| chosen == value)
+    }
+
+    /// What is wrong with the value.
+    pub fn error(&self) -> Option<&'a str> {
+        self.error
+    }
+
+    /// The label.
+    pub fn label(&self) -> &'a str {
+        &self.field.label
+    }
+
+    /// The tooltip.
+    pub fn title(&self) -> Option<&'a str> {
+        self.field.title.as_deref()
+    }
+
+    /// What an empty control shows.
+    pub fn placeholder(&self) -> Option<&'a str> {
+        self.field.placeholder.as_deref()
+    }
+
+    /// The choices, where the field's rules offer some.
+    pub fn choices(&self) -> &'a [Choice] {
+        self.choices.unwrap_or_default()
+    }
+
+    /// Whether several values may be chosen.
+    pub fn is_multiple(&self) -> bool {
+        self.multiple
+    }
+
+    /// Whether something has to be entered.
+    pub fn is_required(&self) -> bool {
+        self.required
+    }
+
+    /// The classes for a control of this slot, with those for a refused value where it was refused.
+    pub fn class(&self, slot: Slot) -> Cow<'a, str> {
+        let class = self.style.class_of(slot);
+        match (self.error, self.style.class_of(Slot::Invalid)) {
+            (None, _) | (_, "") => Cow::Borrowed(class),
+            (Some(_), invalid) if class.is_empty() => Cow::Borrowed(invalid),
+            (Some(_), invalid) => Cow::Owned(format!("{class} {invalid}")),
+        }
+    }
+
+    /// Adds to the input just begun: classes, tooltip, and the ties to its error and help text.
+    pub fn describe(&self, out: &mut dyn Sink) {
+        self.describe_as(Slot::Input, out);
+    }
+
+    /// As [`describe`](Self::describe), with the classes of another slot.
+    pub fn describe_as(&self, slot: Slot, out: &mut dyn Sink) {
+        let class = self.class(slot);
+        if !class.is_empty() {
+            out.attr(name!("class"), &class);
+        }
+        out.attr_opt(name!("title"), self.title());
+        if self.required {
+            out.attr(name!("aria-required"), "true");
+        }
+        self.tie(out);
+    }
+
+    /// Adds the ties to error and help text alone.
+    pub fn tie(&self, out: &mut dyn Sink) {
+        let help = self.field.comment.is_some();
+        if self.error.is_some() {
+            out.attr(name!("aria-invalid"), "true");
+            let both =
+                if help { format!("{0}_error {0}_help", self.id) } else { format!("{}_error", self.id) };
+            out.attr(name!("aria-describedby"), &both);
+        } else if help {
+            out.attr(name!("aria-describedby"), &format!("{}_help", self.id));
+        }
+    }
+
+    /// Writes a tree, for widgets that build elements.
+    pub fn write_node(&self, node: impl Into<Node>, out: &mut dyn Sink) {
+        out.node(&node.into());
+    }
+}

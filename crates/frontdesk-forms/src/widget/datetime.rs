@@ -1,0 +1,96 @@
+use frontdesk_html::{Sink, SinkExt, name};
+use jiff::civil;
+
+use super::{Control, Widget};
+
+/// The browser's own input for a date, a time, or both.
+///
+/// These inputs read and write ISO 8601. What is no such text (a typing mistake, odd data) is kept in a plain text input,
+/// since browsers would show nothing for it.
+#[derive(Clone, Debug)]
+pub struct DateTimeWidget {
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Date,
+    Time,
+    DateTime,
+}
+
+impl DateTimeWidget {
+    /// A date (`input type="date"`).
+    pub fn date() -> Self {
+        Self { kind: Kind::Date }
+    }
+
+    /// A time of day (`input type="time"`).
+    pub fn time() -> Self {
+        Self { kind: Kind::Time }
+    }
+
+    /// A date and a time (`input type="datetime-local"`).
+    pub fn datetime() -> Self {
+        Self { kind: Kind::DateTime }
+    }
+
+    /// The value as the browser's input wants it; `None` if it is no such value.
+    fn iso(&self, value: &str) -> Option<String> {
+        let year_fits = |date: civil::Date| (0..=9999).contains(&date.year());
+        Some(match self.kind {
+            Kind::Date => value.parse::<civil::Date>().ok().filter(|date| year_fits(*date))?.to_string(),
+            Kind::Time => time(value.parse().ok()?)?,
+            Kind::DateTime => {
+                let at = value.parse::<civil::DateTime>().ok().filter(|at| year_fits(at.date()))?;
+                format!("{}T{}", at.date(), time(at.time())?)
+            }
+        })
+    }
+}
+
+/// A time for an input: browsers know milliseconds at most.
+fn time(time: civil::Time) -> Option<String> {
+    (time.subsec_nanosecond() % 1_000_000 == 0).then(|| time.to_string())
+}
+
+impl Widget for DateTimeWidget {
+    fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
+        let (kind, step) = match self.kind {
+            Kind::Date => ("date", None),
+            Kind::Time => ("time", Some("1")),
+            Kind::DateTime => ("datetime-local", Some("1")),
+        };
+        let value = control.value();
+        let iso = if value.is_empty() { Some(String::new()) } else { self.iso(value) };
+        out.open(name!("input"));
+        out.attr(name!("type"), if iso.is_some() { kind } else { "text" });
+        out.attr(name!("id"), control.id());
+        out.attr(name!("name"), control.name());
+        out.attr(name!("value"), iso.as_deref().unwrap_or(value));
+        if let Some(iso) = &iso {
+            let step = if iso.contains('.') { Some("any") } else { step };
+            out.attr_opt(name!("step"), step);
+        }
+        out.attr_opt(name!("placeholder"), control.placeholder());
+        control.describe(out);
+        out.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_browser_can_show_is_given_to_it() {
+        assert_eq!(DateTimeWidget::date().iso("2024-02-29").as_deref(), Some("2024-02-29"));
+        assert_eq!(DateTimeWidget::date().iso("29.02.2024"), None);
+        assert_eq!(
+            DateTimeWidget::datetime().iso("2024-02-29 10:00:00").as_deref(),
+            Some("2024-02-29T10:00:00")
+        );
+        assert_eq!(DateTimeWidget::time().iso("10:00:00.5").as_deref(), Some("10:00:00.5"));
+        assert_eq!(DateTimeWidget::time().iso("10:00:00.000001"), None);
+    }
+}

@@ -1,0 +1,34 @@
+use frontdesk_html::{Sink, SinkExt, name};
+
+use super::{Control, Widget};
+
+/// A password: what was typed is never sent back.
+#[derive(Clone, Debug, Default)]
+pub struct PasswordWidget {
+    autocomplete: Option<&'static str>,
+}
+
+impl PasswordWidget {
+    /// For a new password (`autocomplete="new-password"`).
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// For the password that somebody has already (`autocomplete="current-password"`).
+    pub fn current() -> Self {
+        Self { autocomplete: Some("current-password") }
+    }
+}
+
+impl Widget for PasswordWidget {
+    fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
+        out.open(name!("input"));
+        out.attr(name!("type"), "password");
+        out.attr(name!("id"), control.id());
+        out.attr(name!("name"), control.name());
+        out.attr(name!("autocomplete"), self.autocomplete.unwrap_or("new-password"));
+        out.attr_opt(name!("placeholder"), control.placeholder());
+        control.describe(out);
+        out.close();
+    }
+}

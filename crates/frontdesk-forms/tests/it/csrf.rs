@@ -1,0 +1,135 @@
+use std::time::Duration;
+
+use frontdesk_data::Field;
+use frontdesk_forms::{Form, FormSpec};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+
+use crate::visitor::{Visitor, encode};
+
+fn spec() -> FormSpec {
+    Form::for_fields("t", [Field::string("a")])
+}
+
+async fn post(visitor: &mut Visitor, spec: &FormSpec, pairs: &[(String, String)]) -> crate::visitor::Page {
+    let request = visitor.request(Method::POST, "/", "application/x-www-form-urlencoded", encode(pairs));
+    visitor.send(spec, request).await.unwrap()
+}
+
+fn with(mut hidden: Vec<(String, String)>, name: &str, value: &str) -> Vec<(String, String)> {
+    hidden.retain(|(known, _)| known != name);
+    hidden.push((name.to_owned(), value.to_owned()));
+    hidden
+}
+
+#[tokio::test]
+async fn csrf_02_a_token_of_another_browser_is_refused_and_the_text_kept() {
+    let (mut ada, mut eve) = (Visitor::new(), Visitor::new());
+    eve.desk = ada.desk.clone();
+    ada.get(&spec()).await;
+    let foreign = eve.get(&spec()).await.hidden();
+    let page = post(&mut ada, &spec(), &with(foreign, "a", "typed")).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(!page.form().accepted() && page.form().vars().is_empty());
+    assert_eq!(page.value_of("a").as_deref(), Some("typed"));
+    assert!(page.alert().unwrap().contains("nothing was saved"));
+    // What comes back can be submitted.
+    let again = with(page.hidden(), "a", "typed");
+    assert!(post(&mut ada, &spec(), &again).await.form().accepted());
+}
+
+#[tokio::test]
+async fn csrf_02_absent_empty_or_garbled_tokens_are_refused() {
+    let mut visitor = Visitor::new();
+    let hidden = visitor.get(&spec()).await.hidden();
+    let absent: Vec<_> = hidden.iter().filter(|(name, _)| name != "_formkey").cloned().collect();
+    assert_eq!(post(&mut visitor, &spec(), &absent).await.status, StatusCode::FORBIDDEN);
+    for token in ["", "x", "."] {
+        let page = post(&mut visitor, &spec(), &with(hidden.clone(), "_formkey", token)).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+    }
+    let mut without_cookie = Visitor::new();
+    without_cookie.desk = visitor.desk.clone();
+    assert_eq!(post(&mut without_cookie, &spec(), &hidden).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        post(&mut without_cookie, &spec(), &[("_formname".into(), "t".into())]).await.status,
+        StatusCode::FORBIDDEN
+    );
+}
+
+#[tokio::test]
+async fn csrf_02_a_token_is_bound_to_form_and_signing_info_and_session() {
+    let mut visitor = Visitor::new();
+    let hidden = visitor.get(&spec().signing_info("a")).await.hidden();
+    assert_eq!(post(&mut visitor, &spec().signing_info("b"), &hidden).await.status, StatusCode::FORBIDDEN);
+    assert!(post(&mut visitor, &spec().signing_info("a"), &hidden).await.form().accepted());
+
+    let hidden = visitor.get(&spec()).await.hidden();
+    let other = spec().form_name("other");
+    let renamed = with(hidden, "_formname", "other");
+    assert_eq!(post(&mut visitor, &other, &renamed).await.status, StatusCode::FORBIDDEN);
+
+    let hidden = visitor.get(&spec().csrf_session("session-1")).await.hidden();
+    assert_eq!(
+        post(&mut visitor, &spec().csrf_session("session-2"), &hidden).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert!(post(&mut visitor, &spec().csrf_session("session-1"), &hidden).await.form().accepted());
+}
+
+#[tokio::test]
+async fn csrf_03_a_request_from_another_site_is_refused_and_fills_in_nothing() {
+    let mut visitor = Visitor::new();
+    let hidden = visitor.get(&spec()).await.hidden();
+    for (name, value) in
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "http://evil")]
+    {
+        visitor.headers.clear();
+        visitor.headers.insert("host", HeaderValue::from_static("good"));
+        visitor.headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        let page = post(&mut visitor, &spec(), &with(hidden.clone(), "a", "planted")).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+        assert_eq!(page.value_of("a").as_deref(), Some(""), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn csrf_06_an_expired_form_comes_back_with_the_text_and_the_reason() {
+    let mut visitor = Visitor::new();
+    let short = spec().lifespan(Duration::ZERO);
+    let hidden = visitor.get(&short).await.hidden();
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let page = post(&mut visitor, &short, &with(hidden, "a", "typed")).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.value_of("a").as_deref(), Some("typed"));
+    assert!(page.alert().unwrap().contains("open for too long"));
+    assert_eq!(page.form().form_errors()[0].code(), "form_expired");
+}
+
+#[tokio::test]
+async fn the_cookie_is_set_once_and_out_of_reach_of_scripts() {
+    let visitor = Visitor::new();
+    let mut request = visitor.request(Method::GET, "/", "", axum::body::Body::empty());
+    let form = spec().process(&mut request).await.unwrap();
+    let response = form.respond("");
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("_formkey="));
+    for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
+        assert!(cookie.contains(attribute), "{cookie}");
+    }
+    assert_eq!(response.headers()["cache-control"], "no-store");
+
+    let mut visitor = visitor;
+    visitor.get(&spec()).await;
+    let mut request = visitor.request(Method::GET, "/", "", axum::body::Body::empty());
+    let form = spec().process(&mut request).await.unwrap();
+    assert!(!form.respond("").headers().contains_key("set-cookie"));
+}
+
+#[tokio::test]
+async fn protection_can_be_switched_off_by_name_only() {
+    let mut visitor = Visitor::new();
+    let open = spec().csrf_protection(false);
+    assert!(visitor.get(&open).await.hidden().iter().all(|(name, _)| name != "_formkey"));
+    let page = post(&mut visitor, &open, &[("_formname".into(), "t".into()), ("a".into(), "1".into())]).await;
+    assert!(page.form().accepted());
+}

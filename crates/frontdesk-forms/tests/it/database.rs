@@ -1,0 +1,240 @@
+use std::sync::Arc;
+
+use frontdesk_data::{Db, Field, RowId, Table, UploadOptions, Value, Values};
+use frontdesk_forms::{Form, FormSpec};
+use frontdesk_validate::{IsInSet, IsNotEmpty};
+use http::StatusCode;
+use serde_json::json;
+
+use crate::visitor::{Visitor, status};
+
+struct Shop {
+    visitor: Visitor,
+    db: Db,
+    thing: Arc<Table>,
+}
+
+impl Shop {
+    async fn open() -> Self {
+        let visitor = Visitor::new();
+        let db = Db::open("sqlite::memory:").await.unwrap();
+        let upload = UploadOptions::default().download_url(|key| format!("/download/{key}"));
+        let thing = Table::new("thing")
+            .field(Field::string("name").not_null().unique().requires(IsNotEmpty::new()))
+            .field(Field::string("color").requires(IsInSet::new(["red", "blue", "green"])))
+            .field(Field::text("note"))
+            .field(Field::upload("image").upload_options(upload))
+            .create();
+        let thing = db.define(thing).await.unwrap();
+        Self { visitor, db, thing }
+    }
+
+    fn create(&self) -> FormSpec {
+        Form::for_table(&self.db, &self.thing)
+    }
+
+    fn edit(&self, id: i64) -> FormSpec {
+        self.create().record(id)
+    }
+
+    async fn add(&self, name: &str) -> i64 {
+        let values = Values::new().with("name", name).with("color", "red").with("note", "a\r\nb");
+        let id = self.db.insert(&self.thing, values).await.unwrap().unwrap();
+        id.values()[0].as_int().unwrap()
+    }
+
+    async fn row(&self, id: i64) -> frontdesk_data::Row {
+        self.db.get(&self.thing, &RowId::from(id)).await.unwrap().unwrap()
+    }
+
+    async fn count(&self) -> u64 {
+        self.db.set(&self.thing).count().await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_create_form_inserts() {
+    let mut shop = Shop::open().await;
+    let page =
+        shop.visitor.submit(&shop.create(), &[("name", "Chair"), ("color", "red"), ("note", "")]).await;
+    assert!(page.form().accepted(), "{:?}", page.form());
+    let id = page.form().id().unwrap().values()[0].as_int().unwrap();
+    assert_eq!(shop.row(id).await["name"], Value::from("Chair"));
+}
+
+#[tokio::test]
+async fn an_update_form_shows_the_record_and_changes_it() {
+    let mut shop = Shop::open().await;
+    let id = shop.add("Chair").await;
+    let page = shop.visitor.get(&shop.edit(id)).await;
+    assert_eq!(page.value_of("name").as_deref(), Some("Chair"));
+    assert_eq!(page.value_of("color").as_deref(), Some("red"));
+    assert_eq!(page.select("[name=_delete]").len(), 1);
+    assert_eq!(page.select("[name=id]").len(), 0);
+    let page = shop
+        .visitor
+        .submit(&shop.edit(id), &[("name", "Chair"), ("color", "blue"), ("note", "a\r\nb")])
+        .await;
+    assert!(page.form().accepted(), "{:?}", page.form());
+    assert_eq!(shop.row(id).await["color"], Value::from("blue"));
+    assert_eq!(shop.row(id).await["note"], Value::from("a\r\nb"), "what nobody touched stays as it was");
+    assert_eq!(page.value_of("color").as_deref(), Some("blue"), "the form shows the record as it is now");
+}
+
+#[tokio::test]
+async fn an_unknown_record_is_404() {
+    let mut shop = Shop::open().await;
+    let request = shop.visitor.request(http::Method::GET, "/", "", "");
+    let error = shop.visitor.send(&shop.edit(99), request).await.err().unwrap();
+    assert_eq!(status(error), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn csrf_02_a_form_of_one_record_does_not_write_another() {
+    let mut shop = Shop::open().await;
+    let (one, two) = (shop.add("One").await, shop.add("Two").await);
+    let mut hidden = shop.visitor.get(&shop.edit(one)).await.hidden();
+    hidden.push(("name".into(), "Changed".into()));
+    let body = crate::visitor::encode(&hidden);
+    let request = shop.visitor.request(http::Method::POST, "/", "application/x-www-form-urlencoded", body);
+    let page = shop.visitor.send(&shop.edit(two), request).await.unwrap();
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert_eq!(shop.row(two).await["name"], Value::from("Two"));
+}
+
+#[tokio::test]
+async fn a_record_can_be_deleted_where_that_is_offered() {
+    let mut shop = Shop::open().await;
+    let id = shop.add("Chair").await;
+    let kept = shop.edit(id).deletable(false);
+    assert!(shop.visitor.get(&kept).await.select("[name=_delete]").is_empty());
+    let page = shop.visitor.submit(&kept, &[("name", "Chair"), ("color", "red"), ("_delete", "ON")]).await;
+    assert!(!page.form().deleted());
+    assert_eq!(shop.count().await, 1);
+    let page = shop.visitor.submit(&shop.edit(id), &[("_delete", "ON")]).await;
+    assert!(page.form().deleted() && page.form().accepted());
+    assert_eq!(shop.count().await, 0);
+}
+
+#[tokio::test]
+async fn form_07_what_the_database_refuses_is_an_error_on_its_field() {
+    let mut shop = Shop::open().await;
+    shop.add("Chair").await;
+    let page = shop.visitor.submit(&shop.create(), &[("name", "Chair"), ("color", "red")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.error_of("name").is_some());
+    assert_eq!(page.value_of("name").as_deref(), Some("Chair"));
+}
+
+#[tokio::test]
+async fn form_07_fifty_at_once_give_one_row_and_49_field_errors() {
+    let mut shop = Shop::open().await;
+    let mut hidden = shop.visitor.get(&shop.create()).await.hidden();
+    hidden.extend([("name".into(), "Only".into()), ("color".into(), "red".into())]);
+    let body = crate::visitor::encode(&hidden);
+    let spec = shop.create();
+    let posts = (0..50).map(|_| {
+        let mut request =
+            shop.visitor.request(http::Method::POST, "/", "application/x-www-form-urlencoded", body.clone());
+        let spec = spec.clone();
+        async move { spec.process(&mut request).await.unwrap() }
+    });
+    let forms = futures_util::future::join_all(posts).await;
+    assert_eq!(forms.iter().filter(|form| form.accepted()).count(), 1);
+    assert_eq!(forms.iter().filter(|form| form.error_of("name").is_some()).count(), 49);
+    assert_eq!(shop.count().await, 1);
+}
+
+#[tokio::test]
+async fn a_file_is_stored_with_its_row_replaced_and_removed() {
+    let mut shop = Shop::open().await;
+    let values = [("name", "Chair"), ("color", "red")];
+    let page = shop.visitor.upload(&shop.create(), &values, &[("image", "a.png", b"one")]).await;
+    assert!(page.form().accepted(), "{:?}", page.form());
+    let id = page.form().id().unwrap().values()[0].as_int().unwrap();
+    let key = shop.row(id).await["image"].to_text().into_owned();
+    assert_eq!(shop.visitor.stored(), [key.clone()]);
+    let page = shop.visitor.get(&shop.edit(id)).await;
+    assert_eq!(page.attr(".fd-stored img", "src"), Some(format!("/download/{key}")));
+    assert_eq!(page.select("[name=_delete_image]").len(), 1);
+
+    // Without a new file the old one stays.
+    shop.visitor.upload(&shop.edit(id), &values, &[("image", "", b"")]).await;
+    assert_eq!(shop.visitor.stored(), [key.clone()]);
+
+    shop.visitor.upload(&shop.edit(id), &values, &[("image", "b.png", b"two")]).await;
+    let second = shop.row(id).await["image"].to_text().into_owned();
+    assert_ne!(second, key);
+    assert_eq!(shop.visitor.stored(), [second.clone()]);
+
+    let both = [values[0], values[1], ("_delete_image", "ON")];
+    shop.visitor.upload(&shop.edit(id), &both, &[("image", "", b"")]).await;
+    assert_eq!(shop.row(id).await["image"], Value::Null);
+    assert!(shop.visitor.stored().is_empty());
+
+    shop.visitor.upload(&shop.edit(id), &values, &[("image", "c.png", b"three")]).await;
+    assert_eq!(shop.visitor.stored().len(), 1);
+    shop.visitor.submit(&shop.edit(id), &[("_delete", "ON")]).await;
+    assert!(shop.visitor.stored().is_empty(), "the file goes with its row");
+}
+
+#[tokio::test]
+async fn upld_01_a_refused_form_stores_no_file_and_no_row() {
+    let mut shop = Shop::open().await;
+    shop.add("Chair").await;
+    let values = [("name", "Chair"), ("color", "red")];
+    let page = shop.visitor.upload(&shop.create(), &values, &[("image", "a.png", b"one")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    drop(page);
+    assert!(shop.visitor.stored().is_empty());
+    assert_eq!((shop.visitor.quarantined(), shop.count().await), (0, 1));
+}
+
+#[tokio::test]
+async fn a_read_only_form_shows_and_writes_nothing() {
+    let mut shop = Shop::open().await;
+    let id = shop.add("<b>Chair").await;
+    let spec = shop.edit(id).readonly(true);
+    let page = shop.visitor.get(&spec).await;
+    assert!(page.select("input, select, textarea, button").is_empty());
+    assert!(page.html.contains("&lt;b&gt;Chair"));
+    let request = shop.visitor.request(
+        http::Method::POST,
+        "/",
+        "application/x-www-form-urlencoded",
+        "_formname=thing&name=x&_delete=ON",
+    );
+    let page = shop.visitor.send(&spec, request).await.unwrap();
+    assert!(!page.form().submitted());
+    assert_eq!(shop.count().await, 1);
+}
+
+#[tokio::test]
+async fn dbio_off_checks_and_writes_nothing() {
+    let mut shop = Shop::open().await;
+    let page = shop.visitor.submit(&shop.create().dbio(false), &[("name", "Chair"), ("color", "red")]).await;
+    assert!(page.form().accepted());
+    assert_eq!(shop.count().await, 0);
+}
+
+#[tokio::test]
+async fn json_changes_only_what_it_names() {
+    let mut shop = Shop::open().await;
+    let id = shop.add("Chair").await;
+    let page = shop.visitor.submit_json(&shop.edit(id), json!({"color": "green"})).await;
+    assert!(page.form().accepted(), "{:?}", page.form());
+    let row = shop.row(id).await;
+    assert_eq!((&row["name"], &row["color"]), (&Value::from("Chair"), &Value::from("green")));
+}
+
+#[tokio::test]
+async fn a_deleted_record_is_no_error_500() {
+    let mut shop = Shop::open().await;
+    let id = shop.add("Chair").await;
+    let row = shop.row(id).await;
+    shop.db.delete(&shop.thing, &RowId::from(id)).await.unwrap();
+    let spec = shop.create().record_row(row);
+    let page = shop.visitor.submit(&spec, &[("name", "Other"), ("color", "red")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.alert().unwrap().contains("deleted in the meantime"));
+}

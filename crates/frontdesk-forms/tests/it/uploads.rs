@@ -1,0 +1,99 @@
+use frontdesk_data::{Field, UploadOptions, Value};
+use frontdesk_forms::{Form, FormSpec};
+use frontdesk_validate::{IsEmptyOr, IsImage, IsLength, IsNotEmpty, Rules};
+use http::StatusCode;
+
+use crate::visitor::Visitor;
+
+const PIXEL: &[u8] = &[
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0,
+    1, 8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 10, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0x60, 0,
+    0, 0, 2, 0, 1, 0x48, 0xaf, 0xa4, 0x71, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+];
+
+fn spec() -> FormSpec {
+    Form::for_fields(
+        "t",
+        [
+            Field::string("name").requires(IsNotEmpty::new()),
+            Field::upload("file").upload_options(UploadOptions::default().max_bytes(1000)),
+        ],
+    )
+}
+
+#[tokio::test]
+async fn an_accepted_file_can_be_stored_under_a_key() {
+    let mut visitor = Visitor::new();
+    let mut page = visitor.upload(&spec(), &[("name", "x")], &[("file", "C:\\dir\\a b.txt", b"hello")]).await;
+    assert_eq!(page.attr("form", "enctype").as_deref(), Some("multipart/form-data"));
+    let mut form = page.form.take().unwrap();
+    assert!(form.accepted());
+    let Some(Value::File(file)) = form.vars().get("file") else { panic!("{:?}", form.vars()) };
+    assert_eq!((file.name(), file.size()), ("a b.txt", 5));
+    assert!(form.store_files(&visitor.desk).await.unwrap());
+    let key = form.vars().get("file").unwrap().to_text().into_owned();
+    assert!(key.starts_with("a b-") && key.ends_with(".txt"));
+    assert_eq!(visitor.stored(), [key.clone()]);
+    assert_eq!(std::fs::read(visitor.folder.path().join(key)).unwrap(), b"hello");
+    drop(form);
+    assert_eq!(visitor.quarantined(), 0);
+}
+
+#[tokio::test]
+async fn upld_01_a_file_over_its_limit_is_refused_with_the_form_and_the_texts_kept() {
+    let mut visitor = Visitor::new();
+    let page = visitor.upload(&spec(), &[("name", "kept")], &[("file", "big.txt", &[b'x'; 100_000])]).await;
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(page.value_of("name").as_deref(), Some("kept"));
+    assert_eq!(page.error_of("file").as_deref(), Some("The file is too large: 1000 bytes at most"));
+    drop(page);
+    assert_eq!((visitor.stored().len(), visitor.quarantined()), (0, 0));
+}
+
+#[tokio::test]
+async fn upld_04_a_name_that_is_not_fit_is_an_error_beside_the_input() {
+    let mut visitor = Visitor::new();
+    for (name, error) in [(".hidden", "must not start"), ("a.html", "isn't allowed"), ("a&b.txt", "'&'")] {
+        let mut page = visitor.upload(&spec(), &[("name", "x")], &[("file", name, b"x")]).await;
+        let mut form = page.form.take().unwrap();
+        assert!(!form.store_files(&visitor.desk).await.unwrap());
+        assert!(!form.accepted());
+        assert!(form.error_of("file").unwrap().text().contains(error));
+    }
+    assert!(visitor.stored().is_empty());
+}
+
+#[tokio::test]
+async fn no_chosen_file_is_no_value() {
+    let mut visitor = Visitor::new();
+    let page = visitor.upload(&spec(), &[("name", "x")], &[("file", "", b"")]).await;
+    assert!(page.form().accepted());
+    assert_eq!(page.form().vars().get("file"), Some(&Value::Null));
+
+    let image = |rules: Rules| Form::for_fields("t", [Field::upload("file").requires(rules)]);
+    let page = visitor.upload(&image(IsImage::new().into()), &[], &[("file", "", b"")]).await;
+    assert!(page.error_of("file").is_some());
+    let page = visitor.upload(&image(IsEmptyOr::new(IsImage::new()).into()), &[], &[("file", "", b"")]).await;
+    assert!(page.form().accepted());
+}
+
+#[tokio::test]
+async fn upld_03_rules_see_the_content_not_the_claim() {
+    let mut visitor = Visitor::new();
+    let spec = Form::for_fields(
+        "t",
+        [Field::upload("file").requires(Rules::list().and(IsImage::new()).and(IsLength::max(1000)))],
+    );
+    let page = visitor.upload(&spec, &[], &[("file", "a.png", b"<script>alert(1)</script>")]).await;
+    assert_eq!(page.error_of("file").as_deref(), Some("Invalid image"));
+    let page = visitor.upload(&spec, &[], &[("file", "a.png", PIXEL)]).await;
+    assert!(page.form().accepted(), "{:?}", page.form());
+}
+
+#[tokio::test]
+async fn a_file_for_a_field_that_takes_none_is_dropped() {
+    let mut visitor = Visitor::new();
+    let page = visitor.upload(&spec(), &[], &[("name", "a.txt", b"Ada"), ("other", "b.txt", b"x")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(visitor.quarantined(), 0);
+}

@@ -1,0 +1,192 @@
+//! A browser, as far as forms need one: it keeps its cookie, and reads pages with a real HTML parser.
+
+use axum::body::{Body, to_bytes};
+use axum::response::{IntoResponse, Response};
+use frontdesk_forms::{Desk, Form, FormError, FormRequest, FormSpec};
+use frontdesk_web::Secret;
+use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use scraper::{ElementRef, Html, Selector};
+
+pub struct Visitor {
+    pub desk: Desk,
+    pub folder: tempfile::TempDir,
+    cookie: Option<String>,
+    pub headers: HeaderMap,
+}
+
+pub struct Page {
+    pub status: StatusCode,
+    pub html: String,
+    document: Html,
+    pub form: Option<Form>,
+}
+
+impl Visitor {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = Desk::new(Secret::random()).upload_folder(folder.path());
+        Self { desk, folder, cookie: None, headers: HeaderMap::new() }
+    }
+
+    pub fn request(&self, method: Method, uri: &str, kind: &str, body: impl Into<Body>) -> FormRequest {
+        let mut headers = self.headers.clone();
+        if let Some(cookie) = &self.cookie {
+            headers.insert(COOKIE, HeaderValue::from_str(cookie).unwrap());
+        }
+        if !kind.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_str(kind).unwrap());
+        }
+        FormRequest::new(self.desk.clone(), method, uri.parse().unwrap(), headers, body.into())
+    }
+
+    pub async fn send(&mut self, spec: &FormSpec, mut request: FormRequest) -> Result<Page, FormError> {
+        let form = spec.process(&mut request).await?;
+        let response = form.respond(form.to_string());
+        Ok(self.page(response, Some(form)).await)
+    }
+
+    async fn page(&mut self, response: Response, form: Option<Form>) -> Page {
+        if let Some(cookie) = response.headers().get(SET_COOKIE) {
+            self.cookie = Some(cookie.to_str().unwrap().split(';').next().unwrap().to_owned());
+        }
+        let status = response.status();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let html = String::from_utf8(body.to_vec()).unwrap();
+        Page { status, document: Html::parse_document(&html), html, form }
+    }
+
+    pub async fn get(&mut self, spec: &FormSpec) -> Page {
+        let request = self.request(Method::GET, "/", "", Body::empty());
+        self.send(spec, request).await.unwrap()
+    }
+
+    /// Opens the form, fills it in, and submits it as urlencoded.
+    pub async fn submit(&mut self, spec: &FormSpec, values: &[(&str, &str)]) -> Page {
+        self.try_submit(spec, values).await.unwrap()
+    }
+
+    pub async fn try_submit(&mut self, spec: &FormSpec, values: &[(&str, &str)]) -> Result<Page, FormError> {
+        let mut pairs = self.get(spec).await.hidden();
+        pairs.extend(values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let body = encode(&pairs);
+        let request = self.request(Method::POST, "/", "application/x-www-form-urlencoded", body);
+        self.send(spec, request).await
+    }
+
+    /// As [`submit`](Self::submit), as multipart with files: name, file name, content.
+    pub async fn upload(
+        &mut self,
+        spec: &FormSpec,
+        values: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Page {
+        let mut pairs = self.get(spec).await.hidden();
+        pairs.extend(values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let mut body = Vec::new();
+        for (name, value) in &pairs {
+            body.extend(
+                format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+            );
+        }
+        for (name, file, content) in files {
+            let head = format!(
+                "--XX\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            );
+            body.extend(head.bytes());
+            body.extend(*content);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--XX--\r\n");
+        let request = self.request(Method::POST, "/", "multipart/form-data; boundary=XX", body);
+        self.send(spec, request).await.unwrap()
+    }
+
+    pub async fn submit_json(&mut self, spec: &FormSpec, values: serde_json::Value) -> Page {
+        let form = self.get(spec).await.form.unwrap().as_json();
+        let mut body = form["hidden"].clone();
+        for (name, value) in values.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let request = self.request(Method::POST, "/", "application/json", body.to_string());
+        self.send(spec, request).await.unwrap()
+    }
+
+    pub fn stored(&self) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != ".incoming")
+            .collect();
+        names.sort();
+        names
+    }
+
+    pub fn quarantined(&self) -> usize {
+        std::fs::read_dir(self.folder.path().join(".incoming")).map_or(0, Iterator::count)
+    }
+}
+
+pub fn encode(pairs: &[(String, String)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+impl Page {
+    pub fn form(&self) -> &Form {
+        self.form.as_ref().unwrap()
+    }
+
+    pub fn select(&self, selector: &str) -> Vec<ElementRef<'_>> {
+        self.document.select(&Selector::parse(selector).unwrap()).collect()
+    }
+
+    pub fn attr(&self, selector: &str, name: &str) -> Option<String> {
+        self.select(selector).first()?.attr(name).map(str::to_owned)
+    }
+
+    pub fn hidden(&self) -> Vec<(String, String)> {
+        let inputs = self.select("input[type=hidden]").into_iter();
+        inputs.map(|e| (e.attr("name").unwrap().to_owned(), e.attr("value").unwrap().to_owned())).collect()
+    }
+
+    /// What a control shows: the text of an input or textarea, the chosen option.
+    pub fn value_of(&self, name: &str) -> Option<String> {
+        let found = self.select(&format!("[name=\"{name}\"]"));
+        let element = found.first()?;
+        match element.value().name() {
+            "textarea" => Some(element.text().collect()),
+            "select" => {
+                let chosen = self.select(&format!("[name=\"{name}\"] option[selected]"));
+                chosen.first().and_then(|option| option.attr("value")).map(str::to_owned)
+            }
+            _ => match element.attr("type") {
+                Some("radio" | "checkbox") => found
+                    .iter()
+                    .find(|e| e.attr("checked").is_some())
+                    .and_then(|e| e.attr("value"))
+                    .map(str::to_owned),
+                _ => element.attr("value").map(str::to_owned),
+            },
+        }
+    }
+
+    /// The error that is tied to a control by `aria-describedby`.
+    pub fn error_of(&self, name: &str) -> Option<String> {
+        let control = self.attr(
+            &format!("[name=\"{name}\"][aria-describedby], [aria-describedby]:has([name=\"{name}\"])"),
+            "aria-describedby",
+        )?;
+        let id = control.split(' ').find(|id| id.ends_with("_error"))?;
+        Some(self.select(&format!("[id=\"{id}\"]")).first()?.text().collect())
+    }
+
+    pub fn alert(&self) -> Option<String> {
+        Some(self.select("[role=alert]").first()?.text().collect())
+    }
+}
+
+/// The answer to an error, as axum would send it.
+pub fn status(error: FormError) -> StatusCode {
+    error.into_response().status()
+}
