@@ -1,3 +1,4 @@
+use std::ops::Index;
 use std::sync::Arc;
 
 use frontdesk_validate::Value;
@@ -71,6 +72,16 @@ impl Values {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Index<&str> for Values {
+    type Output = Value;
+
+    /// The value of that name; null where there is none.
+    fn index(&self, name: &str) -> &Value {
+        static NULL: Value = Value::Null;
+        self.get(name).unwrap_or(&NULL)
     }
 }
 
