@@ -167,30 +167,40 @@ impl Registry {
     /// # Errors
     /// As [`rules`](Self::rules).
     pub fn rule(&self, json: &Json) -> Result<Arc<dyn Validator>, RuleError> {
-        let shape = || {
-            let mut found = json.to_string();
-            if found.chars().count() > 60 {
-                found = found.chars().take(60).chain(['…']).collect();
-            }
-            RuleError::Shape { found }
-        };
-        let mut members = json.as_object().ok_or_else(shape)?.clone();
-        let Some(Json::String(name)) = members.shift_remove("rule") else { return Err(shape()) };
-        let (&known, entry) = self.entries.get_key_value(&*name).ok_or_else(|| RuleError::UnknownRule {
-            nearest: nearest(&name, self.entries.keys().copied()),
-            name: name.clone(),
-        })?;
+        let (name, members) = name_and_arguments(json)?;
+        let (&known, entry) = self.entries.get_key_value(&*name).ok_or_else(|| self.unknown(&name))?;
         let mut args = Args::new(known, members, self);
         let rule = (entry.build)(&mut args)?;
-        match args.first_left() {
-            None => Ok(rule),
-            Some(left) => Err(RuleError::UnknownArgument {
-                rule: name,
-                argument: left.to_owned(),
-                nearest: nearest(left, entry.args.iter().copied()),
-                known: entry.args.iter().map(|&arg| arg.to_owned()).collect(),
-            }),
+        all_taken(&args, name, entry.args)?;
+        Ok(rule)
+    }
+
+    /// Reads a rule of a known type, for what only that type can do.
+    ///
+    /// # Errors
+    /// As [`rules`](Self::rules); another rule is an unknown one.
+    ///
+    /// ```
+    /// use frontdesk_validate::{Crypt, Registry};
+    ///
+    /// let rule = serde_json::json!({"rule": "crypt", "key": "sha512:thisisthekey"});
+    /// let crypt: Crypt = Registry::standard().typed(&rule).unwrap();
+    /// let hash = crypt.hash("secret").unwrap();
+    /// assert!(crypt.verify("secret", &hash).matches);
+    /// ```
+    pub fn typed<R: FromArgs>(&self, json: &Json) -> Result<R, RuleError> {
+        let (name, members) = name_and_arguments(json)?;
+        if name != R::NAME {
+            return Err(RuleError::UnknownRule { name, nearest: Some(R::NAME.to_owned()) });
         }
+        let mut args = Args::new(R::NAME, members, self);
+        let rule = R::from_args(&mut args)?;
+        all_taken(&args, name, R::ARGS)?;
+        Ok(rule)
+    }
+
+    fn unknown(&self, name: &str) -> RuleError {
+        RuleError::UnknownRule { name: name.to_owned(), nearest: nearest(name, self.entries.keys().copied()) }
     }
 
     /// Reads rules from a TOML value: the same shape as JSON.
@@ -205,6 +215,35 @@ impl Registry {
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.names()).finish()
+    }
+}
+
+/// The parts of a rule as data.
+fn name_and_arguments(json: &Json) -> Result<(String, serde_json::Map<String, Json>), RuleError> {
+    let shape = || {
+        let mut found = json.to_string();
+        if found.chars().count() > 60 {
+            found = found.chars().take(60).chain(['…']).collect();
+        }
+        RuleError::Shape { found }
+    };
+    let mut members = json.as_object().ok_or_else(shape)?.clone();
+    match members.shift_remove("rule") {
+        Some(Json::String(name)) => Ok((name, members)),
+        _ => Err(shape()),
+    }
+}
+
+/// Refuses arguments that the rule did not take.
+fn all_taken(args: &Args<'_>, rule: String, known: &[&str]) -> Result<(), RuleError> {
+    match args.first_left() {
+        None => Ok(()),
+        Some(left) => Err(RuleError::UnknownArgument {
+            rule,
+            argument: left.to_owned(),
+            nearest: nearest(left, known.iter().copied()),
+            known: known.iter().map(|&arg| arg.to_owned()).collect(),
+        }),
     }
 }
 

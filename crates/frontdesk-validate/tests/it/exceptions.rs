@@ -27,6 +27,7 @@ const PORT: &str = "ports above 65535 are refused";
 
 /// Sorted by id.
 pub(crate) const EXCEPTIONS: &[Exception] = &[
+    exception("all-029", r#"{"ok": true, "value": {"$date": "2008-03-03"}}"#, ISO),
     exception(
         "crypt-001",
         r#"{"ok": true, "value_regex": "^\\$argon2id\\$v=19\\$m=19456,t=2,p=1\\$[A-Za-z0-9+/]{22}\\$[A-Za-z0-9+/]{43}$"}"#,

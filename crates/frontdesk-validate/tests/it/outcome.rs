@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use frontdesk_validate::{Context, Crypt, Registry, Rules, Value};
+use frontdesk_validate::{Protocol, Registry, Value};
 use serde_json::{Value as Json, json};
 
 /// The folder of the vectors.
@@ -28,54 +28,18 @@ pub(crate) fn needs_database(rule: &Json) -> bool {
     text.contains(r#""rule":"is_in_db""#) || text.contains(r#""rule":"is_not_in_db""#)
 }
 
-fn rules(rule: &Json) -> Result<Rules, String> {
-    let source = if rule["rule"] == "all" { &rule["rules"] } else { rule };
-    Registry::standard().rules(source).map_err(|error| error.to_string())
-}
-
-/// What our rules make of a vector, in the vectors' own words; `{"unbuilt": …}` where the rule cannot be made.
+/// What our rules make of a vector, in the vectors' own words, by way of the line protocol; `{"unbuilt": …}` where the
+/// rule cannot be made.
 pub(crate) fn outcome(vector: &Json) -> Json {
-    let rules = match rules(&vector["rule"]) {
-        Ok(rules) => rules,
-        Err(error) => return json!({ "unbuilt": error }),
-    };
     // Some rules answer later.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
-    match vector["kind"].as_str() {
-        None => {
-            let input = Value::from_tagged_json(&vector["input"]).expect("an input is a value");
-            match runtime.block_on(rules.validate(input, Context::empty())) {
-                Ok(value) => json!({ "ok": true, "value": value.to_tagged_json() }),
-                Err(error) => json!({ "ok": false, "error": error.text() }),
-            }
-        }
-        Some("options") => {
-            let choices = runtime.block_on(rules.options().wait()).expect("nothing is out of reach");
-            let pairs = choices.map(|choices| {
-                choices.iter().map(|choice| json!([choice.value, choice.label])).collect::<Vec<_>>()
-            });
-            json!({ "options": pairs })
-        }
-        Some("verify") => json!({ "matches": verify(vector) }),
-        Some(other) => panic!("unknown kind of vector: {other}"),
+    let answer = runtime.block_on(Protocol::new(Registry::standard()).answer(&vector.to_string()));
+    let answer: Json = serde_json::from_str(&answer).expect("an answer is JSON");
+    assert_eq!(answer["id"], vector["id"]);
+    match answer.get("error_in_request") {
+        Some(error) => json!({ "unbuilt": error }),
+        None => answer,
     }
-}
-
-fn verify(vector: &Json) -> bool {
-    let rule = vector["rule"].as_object().expect("a rule is an object");
-    let mut crypt = Crypt::new();
-    for (name, argument) in rule.iter().filter(|(name, _)| *name != "rule") {
-        crypt = match (&**name, argument) {
-            ("key", Json::String(key)) => crypt.key(key).expect("a known algorithm"),
-            ("digest_alg", Json::String(name)) => crypt.digest_alg(name).expect("a known algorithm"),
-            ("salt", Json::String(salt)) => crypt.salt(salt),
-            ("salt", Json::Bool(true)) => crypt.random_salt(),
-            ("salt", Json::Bool(false)) => crypt.without_salt(),
-            _ => panic!("{name} says nothing about verifying: {vector}"),
-        };
-    }
-    let text = |member: &str| vector[member].as_str().unwrap_or_else(|| panic!("{member} is a text: {vector}"));
-    crypt.verify(text("password"), text("hash")).matches
 }
 
 /// Whether `ours` is what a vector expects: the members of `expected` that state an outcome.
@@ -90,7 +54,9 @@ pub(crate) fn agrees(expected: &Json, ours: &Json) -> bool {
         match (expected.get(member), ours.get(member)) {
             (None, _) => true,
             // The engines' own words are not ours to fix: a part of the message is enough.
-            (Some(Json::String(part)), Some(Json::String(whole))) if member == "unbuilt" => whole.contains(part),
+            (Some(Json::String(part)), Some(Json::String(whole))) if member == "unbuilt" => {
+                whole.contains(part)
+            }
             (Some(expected), Some(ours)) => same(expected, ours),
             (Some(_), None) => false,
         }
@@ -125,7 +91,8 @@ fn same(expected: &Json, ours: &Json) -> bool {
 
 #[test]
 fn comparing_is_as_the_readme_says() {
-    let same_text = |a: &str, b: &str| same(&serde_json::from_str(a).unwrap(), &serde_json::from_str(b).unwrap());
+    let same_text =
+        |a: &str, b: &str| same(&serde_json::from_str(a).unwrap(), &serde_json::from_str(b).unwrap());
     for (a, b) in [
         ("1", "1"),
         ("1000.0", "1e3"),
