@@ -281,6 +281,19 @@ impl Field {
         self
     }
 
+    /// Sets the address at which a stored file is served, by its key; the rest of [`Self::upload_options`] is kept.
+    ///
+    /// ```
+    /// use frontdesk_data::Field;
+    ///
+    /// let image = Field::upload("image").download_url(|key| format!("/download/{key}"));
+    /// ```
+    #[must_use]
+    pub fn download_url(mut self, url: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        self.upload = self.upload.download_url(url);
+        self
+    }
+
     /// Hides the value everywhere.
     #[must_use]
     pub fn secret(mut self) -> Self {

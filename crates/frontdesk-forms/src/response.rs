@@ -1,6 +1,6 @@
 use axum::response::{Html, IntoResponse, Response};
 use http::HeaderValue;
-use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::header::{CACHE_CONTROL, RETRY_AFTER, SET_COOKIE};
 
 use crate::Form;
 
@@ -31,9 +31,13 @@ pub fn respond_all<'f>(page: impl Into<String>, forms: impl IntoIterator<Item = 
         }
         cookie = cookie.or(form.cookie());
     }
+    let status = response.status();
     let headers = response.headers_mut();
     if let Some(cookie) = cookie {
         headers.append(SET_COOKIE, cookie.clone());
+    }
+    if status == http::StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

@@ -59,6 +59,9 @@ pub enum Slot {
 
 const SLOTS: usize = Slot::Buttons as usize + 1;
 
+/// The widget for the fields of a name.
+type FieldWidgets = (Arc<str>, Arc<dyn Widget>);
+
 /// How forms look: the classes of their parts, and which widget edits which field.
 ///
 /// A style is a value. Changing one gives another one, and no form but those that it is given to is touched.
@@ -73,7 +76,7 @@ const SLOTS: usize = Slot::Buttons as usize + 1;
 #[derive(Clone)]
 pub struct Style {
     classes: Arc<[Cow<'static, str>; SLOTS]>,
-    widgets: Arc<Vec<(Arc<str>, Arc<dyn Widget>)>>,
+    widgets: Arc<Vec<FieldWidgets>>,
 }
 
 impl Style {

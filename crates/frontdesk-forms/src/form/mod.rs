@@ -7,6 +7,7 @@ mod json;
 mod process;
 mod render;
 mod spec;
+mod write;
 
 use std::borrow::Cow;
 use std::fmt;

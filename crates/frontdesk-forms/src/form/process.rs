@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use frontdesk_data::{Db, Field, FieldType, Row, RowId, Table, Values, WriteError};
-use frontdesk_validate::{BoxFuture, Checked, Context, FileValue, Lookup, Options, ValidationError, Value};
+use frontdesk_data::{Field, FieldType, Row, Values};
+use frontdesk_validate::{BoxFuture, Checked, Context, Lookup, Options, ValidationError, Value};
 use http::{Method, StatusCode};
 
 use super::bind::{self, Bound};
@@ -13,7 +13,7 @@ use super::spec::{Definition, Record, Source, Validation};
 use super::{FieldState, Form, FormCheck, FormSpec, Mode};
 use crate::body::{Submission, Trouble};
 use crate::token::{Binding, TokenError};
-use crate::{Desk, FileKey, FormError, FormRequest};
+use crate::{FormError, FormRequest};
 
 /// How long rules that ask others may take, all together.
 const CHECK_TIME: Duration = Duration::from_secs(10);
@@ -141,6 +141,9 @@ impl Form {
         }
         let keep = self.check_fields(submission).await?;
         self.check_whole().await;
+        if self.status.is_server_error() {
+            return Ok(()); // something failed: that says more than what was refused
+        }
         if self.is_refused() {
             let too_large = self
                 .states
@@ -179,7 +182,7 @@ impl Form {
         self.form_errors.push(error);
     }
 
-    fn is_refused(&self) -> bool {
+    pub(super) fn is_refused(&self) -> bool {
         !self.form_errors.is_empty() || self.states.iter().any(|state| state.error.is_some())
     }
 
@@ -251,7 +254,10 @@ impl Form {
             );
             match tokio::time::timeout(CHECK_TIME, all).await {
                 Ok(answers) => results.extend(answers),
-                Err(_) => return Err(FormError::Unavailable("a rule did not answer in time".to_owned())),
+                Err(_) => {
+                    self.fail(FormError::Unavailable("a rule did not answer in time".to_owned()));
+                    return Ok(keep);
+                }
             }
         }
         results.sort_by_key(|(index, _)| *index);
@@ -264,10 +270,8 @@ impl Form {
             match result {
                 Ok(value) => self.vars.set(Arc::clone(&field.name), value),
                 Err(error) if error.is_unavailable() => {
-                    return Err(FormError::Unavailable(format!(
-                        "the rules of `{}` could not be checked",
-                        field.name
-                    )));
+                    let rules = format!("the rules of `{}` could not be checked", field.name);
+                    self.fail(FormError::Unavailable(rules));
                 }
                 Err(error) => self.states[index].error = Some(error),
             }
@@ -302,7 +306,7 @@ impl Form {
     }
 
     /// Puts an error beside its field; above the form if the field is not drawn.
-    fn set_error(&mut self, name: &str, error: ValidationError) {
+    pub(super) fn set_error(&mut self, name: &str, error: ValidationError) {
         let def = Arc::clone(&self.def);
         let at = def.plan().fields.iter().position(|plan| &*plan.field(&def).name == name);
         match at.filter(|&at| self.is_input(def.plan().fields[at].field(&def))) {
@@ -311,192 +315,6 @@ impl Form {
                 self.states[at].error.get_or_insert(error);
             }
             None => self.form_errors.push(error),
-        }
-    }
-
-    fn can_delete(&self) -> bool {
-        let possible = |table: &Table| table.impossible(frontdesk_data::Action::Delete).is_none();
-        self.mode == Mode::Update
-            && self.def.deletable
-            && self.def.table().is_none_or(|table| possible(table))
-    }
-
-    /// Whether the form offers to delete its record.
-    pub(super) fn offers_deletion(&self) -> bool {
-        self.can_delete() && !self.deleted
-    }
-
-    async fn delete(&mut self, request: &FormRequest) -> Result<(), FormError> {
-        if let Source::Table { db, table } = &self.def.source
-            && self.def.dbio
-        {
-            let id = self.row_id()?;
-            let (db, table) = (db.clone(), Arc::clone(table));
-            match db.delete(&table, &id).await {
-                Ok(true) => {}
-                Ok(false) => return Err(FormError::NotFound),
-                Err(error) => return self.refused_by_database(error),
-            }
-            self.id = Some(id);
-            let files: Vec<String> = table
-                .fields
-                .iter()
-                .filter(|field| field.kind == FieldType::Upload)
-                .filter_map(|field| self.record.as_ref()?.get(&field.name)?.as_str().map(str::to_owned))
-                .collect();
-            remove_files(request, &files).await;
-        }
-        self.deleted = true;
-        self.accepted = true;
-        Ok(())
-    }
-
-    fn row_id(&self) -> Result<RowId, FormError> {
-        self.record.as_ref().and_then(Row::id).cloned().ok_or(FormError::NotFound)
-    }
-
-    /// Writes what was accepted; `keep` are the fields that stay as they are.
-    async fn carry_out(&mut self, keep: Vec<usize>, request: &FormRequest) -> Result<(), FormError> {
-        let def = Arc::clone(&self.def);
-        if let Source::Table { db, table } = &def.source
-            && def.dbio
-            && def.method != Method::GET
-        {
-            let Some(files) = self.name_files() else { return Ok(()) };
-            if let Err(error) = self.write_row(db, table).await {
-                return self.refused_by_database(error);
-            }
-            self.settle_files(table, files, request).await?;
-        }
-        self.accepted = true;
-        if def.keep_values {
-            for index in keep {
-                self.states[index].values.clear();
-            }
-        } else if self.mode == Mode::Create {
-            for state in &mut self.states {
-                *state = FieldState::default();
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives each new file its key. `None` if a name is refused.
-    fn name_files(&mut self) -> Option<Vec<(FileValue, FileKey)>> {
-        let def = Arc::clone(&self.def);
-        let mut files = Vec::new();
-        for (index, plan) in def.plan().fields.iter().enumerate() {
-            let field = plan.field(&def);
-            let Some(Value::File(file)) = self.vars.get(&field.name) else { continue };
-            match FileKey::generate(file.name(), &field.upload) {
-                Ok(key) => {
-                    files.push((file.clone(), key.clone()));
-                    self.vars.set(Arc::clone(&field.name), key.as_str());
-                }
-                Err(error) => {
-                    self.states[index].error = Some(error.into());
-                    self.vars.remove(&field.name);
-                }
-            }
-        }
-        if self.is_refused() {
-            self.status = StatusCode::UNPROCESSABLE_ENTITY;
-            return None;
-        }
-        Some(files)
-    }
-
-    async fn write_row(&mut self, db: &Db, table: &Arc<Table>) -> Result<(), WriteError> {
-        let values: Values = self
-            .vars
-            .iter()
-            .map(|(name, value)| (Arc::clone(name), filtered(table.get(name), value.clone())))
-            .collect();
-        match &self.record {
-            None => self.id = db.insert(table, values).await?,
-            Some(record) => {
-                let id = record.id().cloned();
-                // What is as it was is not written: odd data that nobody touched stays as it is.
-                let changed: Values = values
-                    .into_iter()
-                    .filter(|(name, value)| {
-                        record.get(name).is_none_or(|old| !bind::is_unchanged(value, old))
-                    })
-                    .collect();
-                self.id = match id {
-                    Some(id) if !changed.is_empty() => match db.update(table, &id, changed).await? {
-                        Some(id) => Some(id),
-                        None => {
-                            let gone =
-                                ValidationError::new("gone", "This record was deleted in the meantime");
-                            return Err(frontdesk_data::Violation::form(gone).into());
-                        }
-                    },
-                    same => same,
-                };
-            }
-        }
-        Ok(())
-    }
-
-    /// Moves new files to their keys and removes those that they replace, once the row is committed.
-    async fn settle_files(
-        &mut self,
-        table: &Table,
-        files: Vec<(FileValue, FileKey)>,
-        request: &FormRequest,
-    ) -> Result<(), FormError> {
-        for (file, key) in files {
-            keep_file(request.desk(), &file, &key).await?;
-        }
-        let replaced: Vec<String> = table
-            .fields
-            .iter()
-            .filter(|field| field.kind == FieldType::Upload)
-            .filter_map(|field| {
-                let old = self.record.as_ref()?.get(&field.name)?.as_str()?;
-                let new = self.vars.get(&field.name)?;
-                (new.as_str() != Some(old)).then(|| old.to_owned())
-            })
-            .collect();
-        remove_files(request, &replaced).await;
-        Ok(())
-    }
-
-    /// Stores the files of an accepted form that is not written to a database: each gets its key, and is moved to it. The
-    /// values are then keys, as in a table. Gives whether all names were fit; if not, the form has errors to show.
-    ///
-    /// # Errors
-    /// [`FormError::Storage`], if a file cannot be moved to its place.
-    pub async fn store_files(&mut self, desk: &Desk) -> Result<bool, FormError> {
-        let Some(files) = self.name_files() else {
-            self.accepted = false;
-            return Ok(false);
-        };
-        for (file, key) in files {
-            keep_file(desk, &file, &key).await?;
-        }
-        Ok(true)
-    }
-
-    /// Puts what the database refused beside the fields.
-    fn refused_by_database(&mut self, error: WriteError) -> Result<(), FormError> {
-        match error {
-            WriteError::Refused(violations) => {
-                self.status = StatusCode::UNPROCESSABLE_ENTITY;
-                for violation in violations {
-                    if violation.fields.is_empty() {
-                        self.form_errors.push(violation.error);
-                    } else {
-                        for field in &violation.fields {
-                            self.set_error(field, violation.error.clone());
-                        }
-                    }
-                }
-                Ok(())
-            }
-            WriteError::Db(error) => Err(error.into()),
-            _ => Err(FormError::Unavailable(error.to_string())),
         }
     }
 
@@ -517,8 +335,12 @@ impl Form {
                     Options::Later(future) => future.await,
                     other => other.wait().await.map(|choices| choices.map(Cow::into_owned)),
                 };
-                self.states[index].choices =
-                    choices.map_err(|error| FormError::Unavailable(error.to_string()))?;
+                match choices {
+                    Ok(choices) => self.states[index].choices = choices,
+                    // Without its choices the control is a plain input, and what was typed is in it.
+                    Err(error) if self.submitted => self.fail(FormError::Unavailable(error.to_string())),
+                    Err(error) => return Err(FormError::Unavailable(error.to_string())),
+                }
             }
             if untouched {
                 self.fill(index, field);
@@ -564,36 +386,13 @@ impl Form {
             return;
         }
         let text = |value: &Value| {
-            let text = field.rules().format(value).map_or_else(|| value.to_text().into_owned(), |text| text);
+            let text = field.rules().format(value).unwrap_or_else(|| value.to_text().into_owned());
             Cow::Owned(text)
         };
         match &*value {
             Value::Null => {}
             Value::List(items) => state.values.extend(items.iter().map(text)),
             one => state.values.push(text(one)),
-        }
-    }
-}
-
-fn filtered(field: Option<&Field>, value: Value) -> Value {
-    match field.and_then(|field| field.filter_in.as_ref()) {
-        Some(filter) => (filter.0)(value),
-        None => value,
-    }
-}
-
-async fn keep_file(desk: &Desk, file: &FileValue, key: &FileKey) -> Result<(), FormError> {
-    desk.uploads().keep(file, key).await.map_err(|error| {
-        tracing::error!(%error, %key, "an accepted file cannot be moved to its place");
-        FormError::Storage
-    })
-}
-
-/// Removes stored files that no row names any more. That it fails loses disk space, nothing else.
-async fn remove_files(request: &FormRequest, keys: &[String]) {
-    for key in keys.iter().filter_map(|key| FileKey::parse(key)) {
-        if let Err(error) = request.desk().uploads().remove(&key).await {
-            tracing::warn!(%error, %key, "a file that no row names any more cannot be removed");
         }
     }
 }

@@ -33,7 +33,7 @@ async fn an_accepted_file_can_be_stored_under_a_key() {
     assert!(form.store_files(&visitor.desk).await.unwrap());
     let key = form.vars().get("file").unwrap().to_text().into_owned();
     assert!(key.starts_with("a b-") && key.ends_with(".txt"));
-    assert_eq!(visitor.stored(), [key.clone()]);
+    assert_eq!(visitor.stored(), [&*key]);
     assert_eq!(std::fs::read(visitor.folder.path().join(key)).unwrap(), b"hello");
     drop(form);
     assert_eq!(visitor.quarantined(), 0);

@@ -8,28 +8,34 @@ use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use scraper::{ElementRef, Html, Selector};
 
-pub struct Visitor {
-    pub desk: Desk,
-    pub folder: tempfile::TempDir,
+pub(crate) struct Visitor {
+    pub(crate) desk: Desk,
+    pub(crate) folder: tempfile::TempDir,
     cookie: Option<String>,
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
 }
 
-pub struct Page {
-    pub status: StatusCode,
-    pub html: String,
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) html: String,
     document: Html,
-    pub form: Option<Form>,
+    pub(crate) form: Option<Form>,
 }
 
 impl Visitor {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let desk = Desk::new(Secret::random()).upload_folder(folder.path());
         Self { desk, folder, cookie: None, headers: HeaderMap::new() }
     }
 
-    pub fn request(&self, method: Method, uri: &str, kind: &str, body: impl Into<Body>) -> FormRequest {
+    pub(crate) fn request(
+        &self,
+        method: Method,
+        uri: &str,
+        kind: &str,
+        body: impl Into<Body>,
+    ) -> FormRequest {
         let mut headers = self.headers.clone();
         if let Some(cookie) = &self.cookie {
             headers.insert(COOKIE, HeaderValue::from_str(cookie).unwrap());
@@ -40,7 +46,11 @@ impl Visitor {
         FormRequest::new(self.desk.clone(), method, uri.parse().unwrap(), headers, body.into())
     }
 
-    pub async fn send(&mut self, spec: &FormSpec, mut request: FormRequest) -> Result<Page, FormError> {
+    pub(crate) async fn send(
+        &mut self,
+        spec: &FormSpec,
+        mut request: FormRequest,
+    ) -> Result<Page, FormError> {
         let form = spec.process(&mut request).await?;
         let response = form.respond(form.to_string());
         Ok(self.page(response, Some(form)).await)
@@ -56,26 +66,22 @@ impl Visitor {
         Page { status, document: Html::parse_document(&html), html, form }
     }
 
-    pub async fn get(&mut self, spec: &FormSpec) -> Page {
+    pub(crate) async fn get(&mut self, spec: &FormSpec) -> Page {
         let request = self.request(Method::GET, "/", "", Body::empty());
         self.send(spec, request).await.unwrap()
     }
 
     /// Opens the form, fills it in, and submits it as urlencoded.
-    pub async fn submit(&mut self, spec: &FormSpec, values: &[(&str, &str)]) -> Page {
-        self.try_submit(spec, values).await.unwrap()
-    }
-
-    pub async fn try_submit(&mut self, spec: &FormSpec, values: &[(&str, &str)]) -> Result<Page, FormError> {
+    pub(crate) async fn submit(&mut self, spec: &FormSpec, values: &[(&str, &str)]) -> Page {
         let mut pairs = self.get(spec).await.hidden();
         pairs.extend(values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let body = encode(&pairs);
         let request = self.request(Method::POST, "/", "application/x-www-form-urlencoded", body);
-        self.send(spec, request).await
+        self.send(spec, request).await.unwrap()
     }
 
     /// As [`submit`](Self::submit), as multipart with files: name, file name, content.
-    pub async fn upload(
+    pub(crate) async fn upload(
         &mut self,
         spec: &FormSpec,
         values: &[(&str, &str)],
@@ -103,7 +109,7 @@ impl Visitor {
         self.send(spec, request).await.unwrap()
     }
 
-    pub async fn submit_json(&mut self, spec: &FormSpec, values: serde_json::Value) -> Page {
+    pub(crate) async fn submit_json(&mut self, spec: &FormSpec, values: serde_json::Value) -> Page {
         let form = self.get(spec).await.form.unwrap().as_json();
         let mut body = form["hidden"].clone();
         for (name, value) in values.as_object().unwrap() {
@@ -113,7 +119,7 @@ impl Visitor {
         self.send(spec, request).await.unwrap()
     }
 
-    pub fn stored(&self) -> Vec<String> {
+    pub(crate) fn stored(&self) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(self.folder.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -123,35 +129,35 @@ impl Visitor {
         names
     }
 
-    pub fn quarantined(&self) -> usize {
+    pub(crate) fn quarantined(&self) -> usize {
         std::fs::read_dir(self.folder.path().join(".incoming")).map_or(0, Iterator::count)
     }
 }
 
-pub fn encode(pairs: &[(String, String)]) -> String {
+pub(crate) fn encode(pairs: &[(String, String)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 impl Page {
-    pub fn form(&self) -> &Form {
+    pub(crate) fn form(&self) -> &Form {
         self.form.as_ref().unwrap()
     }
 
-    pub fn select(&self, selector: &str) -> Vec<ElementRef<'_>> {
+    pub(crate) fn select(&self, selector: &str) -> Vec<ElementRef<'_>> {
         self.document.select(&Selector::parse(selector).unwrap()).collect()
     }
 
-    pub fn attr(&self, selector: &str, name: &str) -> Option<String> {
+    pub(crate) fn attr(&self, selector: &str, name: &str) -> Option<String> {
         self.select(selector).first()?.attr(name).map(str::to_owned)
     }
 
-    pub fn hidden(&self) -> Vec<(String, String)> {
+    pub(crate) fn hidden(&self) -> Vec<(String, String)> {
         let inputs = self.select("input[type=hidden]").into_iter();
         inputs.map(|e| (e.attr("name").unwrap().to_owned(), e.attr("value").unwrap().to_owned())).collect()
     }
 
     /// What a control shows: the text of an input or textarea, the chosen option.
-    pub fn value_of(&self, name: &str) -> Option<String> {
+    pub(crate) fn value_of(&self, name: &str) -> Option<String> {
         let found = self.select(&format!("[name=\"{name}\"]"));
         let element = found.first()?;
         match element.value().name() {
@@ -172,7 +178,7 @@ impl Page {
     }
 
     /// The error that is tied to a control by `aria-describedby`.
-    pub fn error_of(&self, name: &str) -> Option<String> {
+    pub(crate) fn error_of(&self, name: &str) -> Option<String> {
         let control = self.attr(
             &format!("[name=\"{name}\"][aria-describedby], [aria-describedby]:has([name=\"{name}\"])"),
             "aria-describedby",
@@ -181,12 +187,12 @@ impl Page {
         Some(self.select(&format!("[id=\"{id}\"]")).first()?.text().collect())
     }
 
-    pub fn alert(&self) -> Option<String> {
+    pub(crate) fn alert(&self) -> Option<String> {
         Some(self.select("[role=alert]").first()?.text().collect())
     }
 }
 
 /// The answer to an error, as axum would send it.
-pub fn status(error: FormError) -> StatusCode {
+pub(crate) fn status(error: FormError) -> StatusCode {
     error.into_response().status()
 }

@@ -1,0 +1,257 @@
+//! Carrying an accepted form out: the row and its files.
+
+use std::sync::Arc;
+
+use frontdesk_data::{Db, Field, FieldType, Row, RowId, Table, Values, Violation, WriteError};
+use frontdesk_validate::{FileValue, ValidationError, Value};
+use http::{Method, StatusCode};
+
+use super::spec::Source;
+use super::{FieldState, Form, Mode, bind};
+use crate::{Desk, FileKey, FormError, FormRequest};
+
+impl Form {
+    pub(super) fn can_delete(&self) -> bool {
+        let possible = |table: &Table| table.impossible(frontdesk_data::Action::Delete).is_none();
+        self.mode == Mode::Update
+            && self.def.deletable
+            && self.def.table().is_none_or(|table| possible(table))
+    }
+
+    /// Whether the form offers to delete its record.
+    pub(super) fn offers_deletion(&self) -> bool {
+        self.can_delete() && !self.deleted
+    }
+
+    pub(super) async fn delete(&mut self, request: &FormRequest) -> Result<(), FormError> {
+        if let Source::Table { db, table } = &self.def.source
+            && self.def.dbio
+        {
+            let id = self.row_id()?;
+            let (db, table) = (db.clone(), Arc::clone(table));
+            match db.delete(&table, &id).await {
+                Ok(true) => {}
+                Ok(false) => return Err(FormError::NotFound),
+                Err(error) => {
+                    self.refused_by_database(error);
+                    return Ok(());
+                }
+            }
+            self.id = Some(id);
+            let files: Vec<String> = table
+                .fields
+                .iter()
+                .filter(|field| field.kind == FieldType::Upload)
+                .filter_map(|field| self.record.as_ref()?.get(&field.name)?.as_str().map(str::to_owned))
+                .collect();
+            remove_files(request, &files).await;
+        }
+        self.deleted = true;
+        self.accepted = true;
+        Ok(())
+    }
+
+    fn row_id(&self) -> Result<RowId, FormError> {
+        self.record.as_ref().and_then(Row::id).cloned().ok_or(FormError::NotFound)
+    }
+
+    /// Writes what was accepted; `keep` are the fields that stay as they are.
+    pub(super) async fn carry_out(
+        &mut self,
+        keep: Vec<usize>,
+        request: &FormRequest,
+    ) -> Result<(), FormError> {
+        let def = Arc::clone(&self.def);
+        if let Source::Table { db, table } = &def.source
+            && def.dbio
+            && def.method != Method::GET
+        {
+            let Some(files) = self.name_files() else { return Ok(()) };
+            let changed = match self.write_row(db, table).await {
+                Ok(changed) => changed,
+                Err(error) => {
+                    self.refused_by_database(error);
+                    return Ok(());
+                }
+            };
+            if !self.settle_files(&files, request).await {
+                self.take_back(db, table, &changed).await;
+                self.fail(FormError::Storage);
+                return Ok(());
+            }
+            self.remove_replaced_files(table, request).await;
+        }
+        self.accepted = true;
+        if def.keep_values {
+            for index in keep {
+                self.states[index].values.clear();
+            }
+        } else if self.mode == Mode::Create {
+            for state in &mut self.states {
+                *state = FieldState::default();
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives each new file its key. `None` if a name is refused.
+    fn name_files(&mut self) -> Option<Vec<(FileValue, FileKey)>> {
+        let def = Arc::clone(&self.def);
+        let mut files = Vec::new();
+        for (index, plan) in def.plan().fields.iter().enumerate() {
+            let field = plan.field(&def);
+            let Some(Value::File(file)) = self.vars.get(&field.name) else { continue };
+            match FileKey::generate(file.name(), &field.upload) {
+                Ok(key) => {
+                    files.push((file.clone(), key.clone()));
+                    self.vars.set(Arc::clone(&field.name), key.as_str());
+                }
+                Err(error) => {
+                    self.states[index].error = Some(error.into());
+                    self.vars.remove(&field.name);
+                }
+            }
+        }
+        if self.is_refused() {
+            self.status = StatusCode::UNPROCESSABLE_ENTITY;
+            return None;
+        }
+        Some(files)
+    }
+
+    /// Writes the row. Gives the names of the fields that were written.
+    async fn write_row(&mut self, db: &Db, table: &Arc<Table>) -> Result<Vec<Arc<str>>, WriteError> {
+        let values: Values = self
+            .vars
+            .iter()
+            .map(|(name, value)| (Arc::clone(name), filtered(table.get(name), value.clone())))
+            .collect();
+        let Some(record) = &self.record else {
+            self.id = db.insert(table, values).await?;
+            return Ok(Vec::new());
+        };
+        // What is as it was is not written: odd data that nobody touched stays as it is.
+        let changed: Values = values
+            .into_iter()
+            .filter(|(name, value)| record.get(name).is_none_or(|old| !bind::is_unchanged(value, old)))
+            .collect();
+        let names = changed.iter().map(|(name, _)| Arc::clone(name)).collect();
+        self.id = record.id().cloned();
+        if let Some(id) = self.id.take_if(|_| !changed.is_empty()) {
+            self.id = db.update(table, &id, changed).await?;
+            if self.id.is_none() {
+                let gone = ValidationError::new("gone", "This record was deleted in the meantime");
+                return Err(Violation::form(gone).into());
+            }
+        }
+        Ok(names)
+    }
+
+    /// Moves new files to their keys, once the row is committed. Gives whether all of them are there.
+    async fn settle_files(&self, files: &[(FileValue, FileKey)], request: &FormRequest) -> bool {
+        for (index, (file, key)) in files.iter().enumerate() {
+            if keep_file(request.desk(), file, key).await.is_err() {
+                let moved: Vec<String> = files[..index].iter().map(|(_, key)| key.to_string()).collect();
+                remove_files(request, &moved).await;
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Undoes a write whose files could not be kept: no row shall name a file that is not there.
+    async fn take_back(&mut self, db: &Db, table: &Arc<Table>, changed: &[Arc<str>]) {
+        let Some(id) = self.id.take() else { return };
+        let undone = match &self.record {
+            None => db.delete(table, &id).await.map(|_| ()),
+            Some(record) => {
+                let before = changed.iter().map(|name| (Arc::clone(name), record[name].clone())).collect();
+                db.update(table, &id, before).await.map(|_| ())
+            }
+        };
+        if let Err(error) = undone {
+            tracing::error!(%error, %id, table = %table.name, "a row names a file that could not be stored");
+        }
+    }
+
+    /// Removes the files that new ones took the place of.
+    async fn remove_replaced_files(&self, table: &Table, request: &FormRequest) {
+        let replaced: Vec<String> = table
+            .fields
+            .iter()
+            .filter(|field| field.kind == FieldType::Upload)
+            .filter_map(|field| {
+                let old = self.record.as_ref()?.get(&field.name)?.as_str()?;
+                let new = self.vars.get(&field.name)?;
+                (new.as_str() != Some(old)).then(|| old.to_owned())
+            })
+            .collect();
+        remove_files(request, &replaced).await;
+    }
+
+    /// Stores the files of an accepted form that is not written to a database: each gets its key, and is moved to it. The
+    /// values are then keys, as in a table. Gives whether all names were fit; if not, the form has errors to show.
+    ///
+    /// # Errors
+    /// [`FormError::Storage`], if a file cannot be moved to its place.
+    pub async fn store_files(&mut self, desk: &Desk) -> Result<bool, FormError> {
+        let Some(files) = self.name_files() else {
+            self.accepted = false;
+            return Ok(false);
+        };
+        for (file, key) in files {
+            keep_file(desk, &file, &key).await?;
+        }
+        Ok(true)
+    }
+
+    /// Puts what the database refused beside the fields.
+    fn refused_by_database(&mut self, error: WriteError) {
+        match error {
+            WriteError::Refused(violations) => {
+                self.status = StatusCode::UNPROCESSABLE_ENTITY;
+                for violation in violations {
+                    if violation.fields.is_empty() {
+                        self.form_errors.push(violation.error);
+                    } else {
+                        for field in &violation.fields {
+                            self.set_error(field, violation.error.clone());
+                        }
+                    }
+                }
+            }
+            WriteError::Db(error) => self.fail(error.into()),
+            other => self.fail(FormError::Unavailable(other.to_string())),
+        }
+    }
+
+    /// Says that something failed which is nobody's fault here: the text is kept, so that it can be submitted again.
+    pub(super) fn fail(&mut self, error: FormError) {
+        tracing::error!(%error, form = self.name(), "a submission could not be carried out");
+        self.status = error.status();
+        self.form_errors.push(ValidationError::new("failed", error.public_text()));
+    }
+}
+
+fn filtered(field: Option<&Field>, value: Value) -> Value {
+    match field.and_then(|field| field.filter_in.as_ref()) {
+        Some(filter) => (filter.0)(value),
+        None => value,
+    }
+}
+
+async fn keep_file(desk: &Desk, file: &FileValue, key: &FileKey) -> Result<(), FormError> {
+    desk.uploads().keep(file, key).await.map_err(|error| {
+        tracing::error!(%error, %key, "an accepted file cannot be moved to its place");
+        FormError::Storage
+    })
+}
+
+/// Removes stored files that no row names any more. That it fails loses disk space, nothing else.
+async fn remove_files(request: &FormRequest, keys: &[String]) {
+    for key in keys.iter().filter_map(|key| FileKey::parse(key)) {
+        if let Err(error) = request.desk().uploads().remove(&key).await {
+            tracing::warn!(%error, %key, "a file that no row names any more cannot be removed");
+        }
+    }
+}
