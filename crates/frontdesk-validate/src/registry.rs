@@ -286,9 +286,11 @@ fn toml_to_json(toml: &toml::Value) -> Json {
             json!({ tag: at.to_string() })
         }
         toml::Value::Array(items) => items.iter().map(toml_to_json).collect(),
-        toml::Value::Table(table) => {
-            table.iter().map(|(key, value)| (key.clone(), toml_to_json(value))).collect::<serde_json::Map<_, _>>().into()
-        }
+        toml::Value::Table(table) => table
+            .iter()
+            .map(|(key, value)| (key.clone(), toml_to_json(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
     }
 }
 

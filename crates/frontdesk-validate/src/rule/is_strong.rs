@@ -337,7 +337,8 @@ mod tests {
 
     #[test]
     fn a_percent_sign_is_a_special_character() {
-        let error = Rules::one(IsStrong::only().special(1).specials("%s")).check_now("abc".into()).unwrap_err();
+        let error =
+            Rules::one(IsStrong::only().special(1).specials("%s")).check_now("abc".into()).unwrap_err();
         assert_eq!(error.text(), "Must include at least 1 of the following: %s");
     }
 

@@ -413,6 +413,19 @@ mod tests {
         assert!(Crypt::new().verify_async("äöü€", hash.to_text()).await.unwrap().matches);
     }
 
+    #[tokio::test]
+    async fn hashing_leaves_the_async_thread_free() {
+        let hashing = tokio::spawn(async { Crypt::new().hash_async("correct horse").await });
+        let mut turns = 0;
+        while !hashing.is_finished() {
+            tokio::task::yield_now().await;
+            turns += 1;
+        }
+        // On this thread there would be one turn, in which all the work is done.
+        assert!(turns > 10, "{turns}");
+        assert!(hashing.await.unwrap().is_ok());
+    }
+
     #[test]
     fn hashing_needs_no_runtime() {
         let rules = Rules::one(Crypt::new().salt("s"));
