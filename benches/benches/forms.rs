@@ -1,5 +1,7 @@
 //! What a form costs without HTTP: `cargo bench -p frontdesk-bench --bench forms`.
 
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run may end")]
+
 use axum::body::Body;
 use divan::{Bencher, black_box};
 use frontdesk::forms::FormSpec;
