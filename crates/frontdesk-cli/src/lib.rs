@@ -1,0 +1,32 @@
+//! The `frontdesk` command, as a library: the program itself is a thin `main`.
+//!
+//! [`run`] is the whole command. [`app`] is the site that `frontdesk serve` serves, as an axum router over a database
+//! that is open already.
+
+mod args;
+mod database;
+mod demo;
+mod error;
+mod inspect;
+mod listen;
+mod secret;
+mod serve;
+mod site;
+mod validate;
+
+pub use self::args::{Cli, Command, InspectArgs, ServeArgs, ValidateArgs};
+pub use self::database::{Described, open_described};
+pub use self::error::{CliError, Failure};
+pub use self::site::{Site, SiteOptions, app};
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// [`CliError`], to be printed; its [`exit_code`](CliError::exit_code) is the program's.
+pub async fn run(cli: Cli) -> Result<(), CliError> {
+    match cli.command {
+        Command::Serve(args) => serve::run(args).await,
+        Command::Inspect(args) => inspect::run(args).await,
+        Command::Validate(args) => validate::run(args).await,
+    }
+}

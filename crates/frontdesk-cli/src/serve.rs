@@ -1,0 +1,136 @@
+//! `frontdesk serve`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use frontdesk_data::{MediaSettings, SchemaFile, TableKind};
+use frontdesk_web::{ServeOptions, serve};
+
+use crate::database::{Described, open_described, read_schema};
+use crate::site::{Site, SiteOptions, app};
+use crate::{CliError, ServeArgs, demo, listen, secret};
+
+/// The schema file that is used without being named.
+const SCHEMA: &str = "frontdesk.toml";
+
+/// Serves until it is told to stop.
+pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
+    let schema_path = match (&args.schema, &args.database) {
+        (Some(path), _) => Some(path.clone()),
+        (None, None) => Some(PathBuf::from(SCHEMA)).filter(|path| path.is_file()),
+        (None, Some(_)) => None,
+    };
+    let schema = schema_path.as_deref().map(read_schema).transpose()?;
+    let settings = schema.as_ref().map(|schema| schema.server().clone()).unwrap_or_default();
+    // The cheap checks come first: nothing is made or opened for a command that cannot be carried out.
+    let address =
+        listen::parse(args.listen.as_deref().or(settings.listen.as_deref()).unwrap_or(listen::DEFAULT))?;
+    let key = std::env::var("FRONTDESK_SECRET_KEY").ok();
+    let key_file = std::env::var_os("FRONTDESK_SECRET_KEY_FILE").map(PathBuf::from);
+    let secret = secret::secret(key.as_deref(), key_file.as_deref())?;
+    let listener = listen::bind(address).await?;
+
+    let mut welcome = None;
+    let described = match args.database.as_deref().or(settings.database.as_deref()) {
+        Some(database) => open_described(database, schema.as_ref()).await?,
+        None if schema_path.is_some() => {
+            return Err(CliError::usage(
+                "the schema file names no database: write `database = \"sqlite://shop.db\"` under `[server]`, or name one on \
+                 the command line",
+            ));
+        }
+        None => {
+            let (demo, path) = demo::open().await?;
+            say(&format!("No database was given: this is a demo, in {}", path.display()));
+            welcome = Some(format!(
+                "This is a demo: a little shop for heroes, in the file {}. Look around, change what you like; delete the \
+                 file to begin anew. With `frontdesk serve FILE` you see a database of your own.",
+                path.display()
+            ));
+            demo
+        }
+    };
+    let media = media_folder(&args, schema_path.as_deref(), schema.as_ref(), &described)?;
+    let mut options = SiteOptions::new(&described.name).secret(secret).media(&media);
+    options.welcome = welcome;
+    let site = Site::new(&described.db, options);
+
+    say(&summary(&described, schema_path.as_deref(), &media));
+    say("There is no sign-in yet, so only this computer is served. Ctrl-C stops it.");
+    let bound = listener.local_addr().map_err(|error| CliError::failed(format!("cannot listen: {error}")))?;
+    say(&format!("listening on http://{bound}"));
+
+    let served = serve(listener, app(site), ServeOptions::default(), stop()).await;
+    described.db.close().await;
+    served.map_err(|error| CliError::failed(format!("the server stopped: {error}")))
+}
+
+/// A line on standard output. That nobody reads it must not end the server.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}");
+    let _ = out.flush();
+}
+
+fn summary(described: &Described, schema: Option<&Path>, media: &Path) -> String {
+    let tables = described.db.tables();
+    let views = tables.iter().filter(|table| table.kind == TableKind::View).count();
+    let mut text = format!("{}: {} tables, {views} views", described.name, tables.len() - views);
+    if let Some(schema) = schema {
+        text.push_str(&format!("; schema file {}", schema.display()));
+    }
+    let has_uploads = tables
+        .iter()
+        .flat_map(|table| &table.fields)
+        .any(|field| field.kind == frontdesk_data::FieldType::Upload);
+    if has_uploads {
+        text.push_str(&format!("; uploads in {}", media.display()));
+    }
+    text
+}
+
+/// The folder for uploads: what was said, or `media` beside the schema file or the database.
+fn media_folder(
+    args: &ServeArgs,
+    schema_path: Option<&Path>,
+    schema: Option<&SchemaFile>,
+    described: &Described,
+) -> Result<PathBuf, CliError> {
+    if let Some(folder) = &args.media {
+        return Ok(folder.clone());
+    }
+    let beside_schema = schema_path.and_then(Path::parent).map(Path::to_path_buf);
+    match schema.and_then(|schema| schema.server().media.as_ref()) {
+        Some(MediaSettings::Path(path)) => Ok(beside_schema.unwrap_or_default().join(path)),
+        Some(_) => Err(CliError::failed(
+            "uploads in S3 are not supported by this version; write `media = { path = \"media\" }` in the schema file",
+        )),
+        None => Ok(beside_schema.unwrap_or_else(|| described.folder.clone()).join("media")),
+    }
+}
+
+/// Ends with Ctrl-C, or when the system asks the program to end.
+async fn stop() {
+    let interrupted = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "Ctrl-C is not noticed");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => _ = signal.recv().await,
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM is not noticed");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

@@ -1,0 +1,392 @@
+//! A table's rows: a page at a time, searched, ordered.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::Response;
+use frontdesk_data::{Action, DbErrorKind, Field, Row, Table, TableKind};
+use frontdesk_html::{HtmlWriter, Sink, SinkExt};
+use frontdesk_web::Flash;
+use http::Uri;
+
+use super::cell::{self, grouped};
+use super::labels::{self, Labels, shortened};
+use super::page::{self, Page, link};
+use super::query::{From, Listing, Rows, Sort, can_sort};
+use super::trouble::Trouble;
+use super::{Site, address};
+
+/// Up to how many rows are counted.
+pub(crate) const COUNTED: u64 = 1001;
+
+/// How long counting may take; without a count the page is as useful.
+const COUNT_TIME: Duration = Duration::from_secs(1);
+
+/// How many columns are shown unless all are asked for.
+const COLUMNS: usize = 20;
+
+pub(crate) async fn show(State(site): State<Site>, uri: Uri, flash: Flash) -> Result<Response, Trouble> {
+    let name = address::segments(uri.path()).next().and_then(address::name);
+    let table = name.and_then(|name| site.table(&name)).ok_or_else(Trouble::no_table)?;
+    if let Some(reason) = table.impossible(Action::Read) {
+        return Err(Trouble::impossible(table, Action::Read, reason));
+    }
+    let listing = Listing::read(uri.query().unwrap_or_default(), table).map_err(|_| Trouble::no_page())?;
+    let list = List::read(&site, table, listing).await?;
+    let page = Page { title: &table.label, table: Some(table), flash: flash.message(), ..Page::default() };
+    let html = page.render(&site, |out| list.write(out));
+    Ok(page::respond(flash, html))
+}
+
+/// All that the page shows.
+struct List<'s> {
+    table: &'s Arc<Table>,
+    listing: Listing,
+    /// The columns that are shown, and how many are not.
+    fields: Vec<&'s Field>,
+    left_out: usize,
+    rows: Rows,
+    labels: HashMap<Arc<str>, Labels>,
+    count: Option<u64>,
+    /// How the row is called that all rows refer to.
+    only: Option<(&'s Field, String)>,
+}
+
+impl<'s> List<'s> {
+    async fn read(site: &'s Site, table: &'s Arc<Table>, listing: Listing) -> Result<Self, Trouble> {
+        let db = site.db();
+        let mut fields: Vec<&Field> =
+            table.fields.iter().filter(|field| field.readable && !field.secret).collect();
+        let mut left_out = 0;
+        if !listing.all_columns && fields.len() > COLUMNS + 4 {
+            left_out = fields.len() - COLUMNS;
+            fields.truncate(COLUMNS);
+        }
+        let all = listing.set(db, table);
+        let mut set = all.clone();
+        if left_out > 0 {
+            let of_label = table
+                .readable
+                .iter()
+                .flat_map(|label| label.columns())
+                .filter(|name| table.get(name).is_some());
+            let mut columns: Vec<Arc<str>> = fields.iter().map(|field| Arc::clone(&field.name)).collect();
+            for name in of_label {
+                if !columns.contains(name) {
+                    columns.push(Arc::clone(name));
+                }
+            }
+            set = set.columns(columns);
+        }
+        let counting = tokio::time::timeout(COUNT_TIME, all.count_up_to(COUNTED));
+        let (rows, count) = tokio::join!(Rows::read(&set, &listing.from), counting);
+        let rows = match rows {
+            // The row after which the page began is gone.
+            Err(error) if matches!(error.kind(), DbErrorKind::NotFound(_)) && listing.from != From::Start => {
+                Rows::read(&set, &From::Start).await?
+            }
+            other => other?,
+        };
+        let labels = labels::of_rows(db, table, fields.iter().copied(), &rows.rows).await;
+        let only = listing.only.as_ref().and_then(|(name, value)| {
+            let field = table.get(name)?;
+            let label = labels.get(name).and_then(|labels| labels.of(value)).map(|label| label.text.clone());
+            Some((field, label.unwrap_or_else(|| shortened(&value.to_text(), 60))))
+        });
+        Ok(Self {
+            table,
+            listing,
+            fields,
+            left_out,
+            rows,
+            labels,
+            count: count.ok().and_then(Result::ok),
+            only,
+        })
+    }
+
+    fn write(&self, out: &mut HtmlWriter) {
+        self.title(out);
+        if let Some(comment) = &self.table.comment {
+            out.text_element("p", "lead", comment);
+        }
+        self.what_is_not_possible(out);
+        self.tools(out);
+        if self.rows.rows.is_empty() {
+            self.nothing(out);
+        } else {
+            self.grid(out);
+        }
+        self.pager(out);
+    }
+
+    fn title(&self, out: &mut HtmlWriter) {
+        out.element("div", |out| {
+            out.attribute("class", "title");
+            out.element("div", |out| {
+                out.text_element("h1", "", &self.table.label);
+                out.element("p", |out| {
+                    out.attribute("class", "sub");
+                    if let Some(count) = self.count {
+                        out.text(&counted(count, if self.is_narrowed() { "matching row" } else { "row" }));
+                    }
+                    if *self.table.label != *self.table.name {
+                        out.text_element("code", "", &shortened(&self.table.name, 80));
+                    }
+                });
+            });
+            if self.table.impossible(Action::Create).is_none() {
+                out.element("a", |out| {
+                    out.attribute("class", "button primary");
+                    out.attribute("href", &address::create(&self.table.name));
+                    out.text("New record");
+                });
+            }
+        });
+    }
+
+    /// Whether there are rows that the list leaves out.
+    fn is_narrowed(&self) -> bool {
+        !self.listing.search.is_empty() || self.listing.only.is_some()
+    }
+
+    fn what_is_not_possible(&self, out: &mut HtmlWriter) {
+        let reason = |action| self.table.impossible(action).map(|reason| reason.trim_end_matches('.'));
+        let what = if self.table.kind == TableKind::View { "view" } else { "table" };
+        let text = match (reason(Action::Create), reason(Action::Update)) {
+            (None, None) => return,
+            (None, Some(why)) => format!("Rows of this {what} can be added, but not edited. {why}."),
+            (Some(why), None) => format!("Rows of this {what} can be edited, but none can be added. {why}."),
+            (Some(why), Some(_)) if self.table.kind == TableKind::View => {
+                format!("This view can be looked at, not edited. {why}.")
+            }
+            (Some(why), Some(_)) => format!("This table can be looked at, not edited. {why}."),
+        };
+        out.text_element("p", "note", &text);
+    }
+
+    fn tools(&self, out: &mut HtmlWriter) {
+        let searchable =
+            self.table.fields.iter().any(|field| field.kind.is_text() && field.readable && !field.secret);
+        let listing = &self.listing;
+        if searchable && !(self.rows.rows.is_empty() && !self.is_narrowed()) {
+            out.element("form", |out| {
+                out.attrs([("class", "search"), ("role", "search"), ("method", "get")]);
+                out.element("label", |out| {
+                    out.attrs([("class", "unseen"), ("for", "q")]);
+                    out.text("Search in ");
+                    out.text(&self.table.label);
+                });
+                out.element("input", |out| {
+                    out.attrs([("type", "search"), ("id", "q"), ("name", "q"), ("value", &listing.search)]);
+                    out.attrs([("placeholder", "Search the texts"), ("maxlength", "200")]);
+                });
+                // What the form is sent with besides.
+                let kept = Listing { search: String::new(), from: From::Start, ..listing.clone() }.query();
+                for (name, value) in form_urlencoded::parse(kept.as_bytes()) {
+                    out.element("input", |out| {
+                        out.attrs([("type", "hidden"), ("name", &name), ("value", &value)])
+                    });
+                }
+                out.element("button", |out| {
+                    out.attrs([("class", "button"), ("type", "submit")]);
+                    out.text("Search");
+                });
+                if !listing.search.is_empty() {
+                    let cleared = Listing { search: String::new(), from: From::Start, ..listing.clone() };
+                    out.element("a", |out| {
+                        out.attrs([("class", "clear"), ("href", cleared.address(self.table).as_str())]);
+                        out.text("Clear");
+                    });
+                }
+            });
+        }
+        if let Some((field, value)) = &self.only {
+            out.element("p", |out| {
+                out.attribute("class", "only");
+                out.text("Only rows whose ");
+                out.text_element("strong", "", &field.label);
+                out.text(" is ");
+                out.text_element("strong", "", value);
+                out.text(". ");
+                let cleared = Listing { only: None, from: From::Start, ..listing.clone() };
+                link(out, &cleared.address(self.table), "Show all");
+            });
+        }
+    }
+
+    fn nothing(&self, out: &mut HtmlWriter) {
+        out.element("div", |out| {
+            out.attribute("class", "empty");
+            if self.listing.from != From::Start {
+                out.text_element("h2", "", "There are no more rows");
+                out.element("p", |out| {
+                    link(
+                        out,
+                        &self.listing.from(From::Start).address(self.table),
+                        "Go back to the first ones",
+                    );
+                });
+            } else if !self.listing.search.is_empty() {
+                out.text_element("h2", "", &format!("Nothing matches “{}”", self.listing.search));
+                out.text_element(
+                    "p",
+                    "",
+                    "Each word has to occur somewhere in the texts of a row. Try fewer or shorter ones.",
+                );
+            } else if self.is_narrowed() {
+                out.text_element("h2", "", "There are no such rows");
+            } else {
+                out.text_element("h2", "", "Nothing here yet");
+                if self.table.impossible(Action::Create).is_none() {
+                    out.text_element("p", "", "What is added shows up here.");
+                    out.element("p", |out| {
+                        out.element("a", |out| {
+                            out.attribute("class", "button primary");
+                            out.attribute("href", &address::create(&self.table.name));
+                            out.text("Add the first record");
+                        });
+                    });
+                }
+            }
+        });
+    }
+
+    fn grid(&self, out: &mut HtmlWriter) {
+        let has_links = self.table.has_key();
+        out.element("div", |out| {
+            out.attrs([("class", "grid"), ("role", "region"), ("tabindex", "0")]);
+            out.attribute("aria-label", &format!("Rows of {}", self.table.label));
+            out.element("table", |out| {
+                out.element("thead", |out| {
+                    out.element("tr", |out| {
+                        if has_links {
+                            out.element("th", |out| {
+                                out.attrs([("scope", "col"), ("class", "open")]);
+                                out.text_element("span", "unseen", "Open");
+                            });
+                        }
+                        self.fields.iter().for_each(|field| self.heading(field, out));
+                    });
+                });
+                out.element("tbody", |out| {
+                    for row in &self.rows.rows {
+                        out.element("tr", |out| {
+                            if has_links {
+                                self.open(row, out);
+                            }
+                            for field in &self.fields {
+                                out.element("td", |out| {
+                                    let class = cell::class(field);
+                                    if !class.is_empty() {
+                                        out.attribute("class", class);
+                                    }
+                                    cell::write(field, row, &self.labels, out);
+                                });
+                            }
+                        });
+                    }
+                });
+            });
+        });
+        if self.left_out > 0 {
+            let all = Listing { all_columns: true, ..self.listing.clone() };
+            out.element("p", |out| {
+                out.attribute("class", "sub");
+                out.text(&format!("{} more columns are left out. ", self.left_out));
+                link(out, &all.address(self.table), "Show all columns");
+            });
+        }
+    }
+
+    /// The link to a row's form; the row's label tells the links apart for those who hear them.
+    fn open(&self, row: &Row, out: &mut HtmlWriter) {
+        out.element("th", |out| {
+            out.attrs([("scope", "row"), ("class", "open")]);
+            if let Some(id) = row.id() {
+                let verb = if self.table.impossible(Action::Update).is_none() { "Edit" } else { "View" };
+                let mut address = address::edit(&self.table.name, id);
+                let query = self.listing.query();
+                if !query.is_empty() {
+                    address.push_str("?list=");
+                    address.extend(form_urlencoded::byte_serialize(query.as_bytes()));
+                }
+                out.element("a", |out| {
+                    out.attribute("href", &address);
+                    out.text(verb);
+                    out.text_element("span", "unseen", &format!(" {}", labels::of_row(self.table, row)));
+                });
+            }
+        });
+    }
+
+    fn heading(&self, field: &Field, out: &mut HtmlWriter) {
+        let sort = self.listing.sort.as_ref().filter(|sort| sort.field == field.name);
+        let is_key = self.table.key.len() == 1 && self.table.is_key(&field.name);
+        // Without another order, that of the key is the order.
+        let descending = match sort {
+            Some(sort) => Some(sort.descending),
+            None if is_key && self.listing.sort.is_none() => Some(false),
+            None => None,
+        };
+        out.element("th", |out| {
+            out.attribute("scope", "col");
+            let class = cell::class(field);
+            if !class.is_empty() {
+                out.attribute("class", class);
+            }
+            if let Some(descending) = descending {
+                out.attribute("aria-sort", if descending { "descending" } else { "ascending" });
+            }
+            if !can_sort(field) {
+                return out.text(&field.label);
+            }
+            let next = Sort { field: Arc::clone(&field.name), descending: descending == Some(false) };
+            let sorted = Listing { sort: Some(next), from: From::Start, ..self.listing.clone() };
+            out.element("a", |out| {
+                out.attribute("href", &sorted.address(self.table));
+                out.attribute("title", &field.name);
+                out.text(&field.label);
+            });
+        });
+    }
+
+    fn pager(&self, out: &mut HtmlWriter) {
+        if self.rows.previous.is_none() && self.rows.next.is_none() {
+            return;
+        }
+        out.element("nav", |out| {
+            out.attrs([("class", "pager"), ("aria-label", "Pages")]);
+            for (to, text, relation) in
+                [(&self.rows.previous, "← Previous", "prev"), (&self.rows.next, "Next →", "next")]
+            {
+                match to {
+                    Some(to) => out.element("a", |out| {
+                        out.attrs([("class", "button"), ("rel", relation)]);
+                        out.attribute("href", &self.listing.from(to.clone()).address(self.table));
+                        out.text(text);
+                    }),
+                    None => out.element("span", |out| {
+                        out.attrs([("class", "button"), ("aria-disabled", "true")]);
+                        out.text(text);
+                    }),
+                }
+            }
+            if let From::Page(number) = &self.listing.from {
+                out.text_element("span", "sub", &format!("Page {}", grouped(*number)));
+            }
+        });
+    }
+}
+
+/// How many rows there are, in words; they were counted up to [`COUNTED`].
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    match count {
+        0 => format!("no {what}s"),
+        1 => format!("1 {what}"),
+        COUNTED.. => format!("more than {} {what}s", grouped(COUNTED - 1)),
+        count => format!("{} {what}s", grouped(count)),
+    }
+}

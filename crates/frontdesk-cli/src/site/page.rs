@@ -1,0 +1,216 @@
+//! What all pages have: the head, the tables at the side, the way back.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use frontdesk_data::{Table, TableKind};
+use frontdesk_html::{HtmlWriter, Markup, Sink, SinkExt};
+use frontdesk_web::{Flash, FlashMessage};
+use http::HeaderValue;
+use http::header::CACHE_CONTROL;
+
+use super::assets::{ICON, STYLE};
+use super::trouble::Trouble;
+use super::{Site, address};
+
+/// How many tables the side lists; the first page has all of them.
+const LISTED: usize = 200;
+
+/// A page: what is around its content.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Page<'p> {
+    /// What the page is about, for the browser's title.
+    pub(crate) title: &'p str,
+    /// The table that it belongs to.
+    pub(crate) table: Option<&'p Table>,
+    /// The way back between the first page and this one: texts and addresses.
+    pub(crate) crumbs: &'p [(&'p str, &'p str)],
+    /// The last step of the way, where it is not the title.
+    pub(crate) here: Option<&'p str>,
+    /// A message that a request before has left.
+    pub(crate) flash: Option<&'p FlashMessage>,
+    /// Whether this is the first page, which lists the tables itself.
+    pub(crate) is_home: bool,
+}
+
+impl Page<'_> {
+    /// Writes the page; `content` writes what is between the way back and the foot.
+    pub(crate) fn render(&self, site: &Site, content: impl FnOnce(&mut HtmlWriter)) -> String {
+        let mut out = HtmlWriter::with_capacity(16 * 1024);
+        out.markup(&Markup::trusted("<!DOCTYPE html>\n"));
+        out.element("html", |out| {
+            out.attribute("lang", "en");
+            self.head(site, out);
+            out.element("body", |out| {
+                out.element("a", |out| {
+                    out.attrs([("class", "skip"), ("href", "#main")]);
+                    out.text("Skip to the content");
+                });
+                banner(site, out);
+                out.element("div", |out| {
+                    out.attribute("class", if self.is_home { "frame frame-plain" } else { "frame" });
+                    if !self.is_home {
+                        self.side(site, out);
+                    }
+                    out.element("main", |out| {
+                        out.attrs([("id", "main"), ("tabindex", "-1")]);
+                        self.way(out);
+                        self.message(out);
+                        content(out);
+                    });
+                });
+            });
+        });
+        out.into_string()
+    }
+
+    fn head(&self, site: &Site, out: &mut HtmlWriter) {
+        out.element("head", |out| {
+            out.element("meta", |out| out.attribute("charset", "utf-8"));
+            out.element("meta", |out| {
+                out.attrs([("name", "viewport"), ("content", "width=device-width, initial-scale=1")]);
+            });
+            out.element("meta", |out| out.attrs([("name", "color-scheme"), ("content", "light dark")]));
+            let title = if self.is_home {
+                site.title().to_owned()
+            } else {
+                format!("{} · {}", self.title, site.title())
+            };
+            out.text_element("title", "", &title);
+            out.element("link", |out| out.attrs([("rel", "stylesheet"), ("href", STYLE.address.as_str())]));
+            out.element("link", |out| {
+                out.attrs([("rel", "icon"), ("type", "image/svg+xml"), ("href", ICON.address.as_str())]);
+            });
+        });
+    }
+
+    /// The tables, so that each is one step away.
+    fn side(&self, site: &Site, out: &mut HtmlWriter) {
+        out.element("nav", |out| {
+            out.attrs([("class", "side"), ("aria-label", "Tables and views")]);
+            for (kind, heading) in [(TableKind::Table, "Tables"), (TableKind::View, "Views")] {
+                let mut of_kind = site.tables().iter().filter(|table| table.kind == kind).peekable();
+                if of_kind.peek().is_none() {
+                    continue;
+                }
+                out.text_element("h2", "", heading);
+                out.element("ul", |out| {
+                    for table in of_kind.take(LISTED) {
+                        let is_here = self.table.is_some_and(|here| here.name == table.name);
+                        out.element("li", |out| {
+                            out.element("a", |out| {
+                                out.attribute("href", &address::rows(&table.name));
+                                out.attribute("title", &table.name);
+                                if is_here {
+                                    out.attribute("aria-current", "true");
+                                }
+                                out.text(&table.label);
+                            });
+                        });
+                    }
+                });
+            }
+            if site.tables().len() > LISTED {
+                out.element("p", |out| {
+                    link(out, "/", &format!("All {} tables and views", site.tables().len()))
+                });
+            }
+        });
+    }
+
+    fn way(&self, out: &mut HtmlWriter) {
+        if self.is_home {
+            return;
+        }
+        out.element("nav", |out| {
+            out.attrs([("class", "way"), ("aria-label", "Breadcrumb")]);
+            out.element("ol", |out| {
+                out.element("li", |out| link(out, "/", "All tables"));
+                for (text, address) in self.crumbs {
+                    out.element("li", |out| link(out, address, text));
+                }
+                out.element("li", |out| {
+                    out.element("span", |out| {
+                        out.attribute("aria-current", "page");
+                        out.text(self.here.unwrap_or(self.title));
+                    });
+                });
+            });
+        });
+    }
+
+    fn message(&self, out: &mut HtmlWriter) {
+        let Some(flash) = self.flash else { return };
+        // The class came in a cookie: only known ones are used.
+        let known = ["success", "info", "warning", "error"].into_iter().find(|class| *class == flash.class);
+        out.element("p", |out| {
+            out.attribute("class", &format!("flash flash-{}", known.unwrap_or("info")));
+            out.attribute("role", "status");
+            out.text(&flash.message);
+        });
+    }
+}
+
+fn banner(site: &Site, out: &mut HtmlWriter) {
+    out.element("header", |out| {
+        out.attribute("class", "banner");
+        out.element("a", |out| {
+            out.attrs([("class", "brand"), ("href", "/")]);
+            out.element("img", |out| {
+                out.attrs([("src", ICON.address.as_str()), ("alt", ""), ("width", "24"), ("height", "24")]);
+            });
+            out.text(" frontdesk");
+        });
+        out.text_element("span", "database", site.title());
+    });
+}
+
+/// A link.
+pub(crate) fn link(out: &mut HtmlWriter, address: &str, text: &str) {
+    out.element("a", |out| {
+        out.attribute("href", address);
+        out.text(text);
+    });
+}
+
+/// A page that shows what is in the database now: browsers ask again before they show it another time.
+pub(crate) fn respond(flash: Flash, page: String) -> Response {
+    let mut response = (flash, Html(page)).into_response();
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response
+}
+
+/// Draws the page of a [`Trouble`] that a handler gave in place of a page.
+pub(crate) async fn draw_trouble(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let Some(trouble) = response.extensions().get::<Trouble>().cloned() else { return response };
+    let page = Page { title: &trouble.title, ..Page::default() }.render(&site, |out| {
+        out.element("div", |out| {
+            out.attribute("class", "trouble");
+            out.text_element("p", "code", trouble.status.as_str());
+            out.text_element("h1", "", &trouble.title);
+            out.text_element("p", "", &trouble.text);
+            if let Some(incident) = &trouble.incident {
+                out.element("p", |out| {
+                    out.text("Its mark there is ");
+                    out.text_element("code", "", incident);
+                    out.text(".");
+                });
+            }
+            out.element("p", |out| {
+                out.element("a", |out| {
+                    out.attrs([("class", "button"), ("href", "/")]);
+                    out.text("Go to the tables");
+                });
+            });
+        });
+    });
+    let (mut parts, _) = response.into_parts();
+    let mut drawn = Html(page).into_response();
+    for (name, value) in drawn.headers() {
+        parts.headers.insert(name, value.clone());
+    }
+    parts.headers.remove(http::header::CONTENT_LENGTH);
+    parts.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Response::from_parts(parts, std::mem::take(drawn.body_mut()))
+}

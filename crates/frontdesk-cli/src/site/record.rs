@@ -1,0 +1,175 @@
+//! The forms: for a new row, and for one that exists.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use frontdesk_data::{Action, RowId, Table, Value};
+use frontdesk_forms::{Form, FormError, FormRequest};
+use frontdesk_html::{HtmlWriter, Sink, SinkExt, a};
+use frontdesk_web::{Flash, redirect_with_flash};
+use http::Uri;
+
+use super::labels::of_values;
+use super::page::{Page, link};
+use super::query::Listing;
+use super::trouble::Trouble;
+use super::{Site, address, labels};
+
+/// The form for a new row.
+pub(crate) async fn create(
+    State(site): State<Site>,
+    uri: Uri,
+    mut request: FormRequest,
+) -> Result<Response, Trouble> {
+    let (table, _) = place(&site, &uri)?;
+    if let Some(reason) = table.impossible(Action::Create) {
+        return Err(Trouble::impossible(table, Action::Create, reason));
+    }
+    let spec = site.form(table).ok_or_else(Trouble::no_table)?.submit_value("Create");
+    let back = address::rows(&table.name);
+    let mut form = spec.process(&mut request).await?;
+    if form.accepted() {
+        let told = match of_values(table, |name| form.vars().get(name).cloned()) {
+            Some(label) => format!("Created “{label}”."),
+            None => "Created.".to_owned(),
+        };
+        return Ok(redirect_with_flash(request.headers(), &back, &told, "success"));
+    }
+    form.set_sidecar(a().class("button").href(back.clone()).child("Cancel"));
+    let page =
+        Page { title: "New record", table: Some(table), crumbs: &[(&table.label, &back)], ..Page::default() };
+    let html = page.render(&site, |out| {
+        title(out, &format!("New record in {}", table.label), table);
+        draw(&form, out);
+    });
+    Ok(form.respond(html))
+}
+
+/// The form of one row.
+pub(crate) async fn edit(
+    State(site): State<Site>,
+    uri: Uri,
+    flash: Flash,
+    mut request: FormRequest,
+) -> Result<Response, Trouble> {
+    let (table, id) = place(&site, &uri)?;
+    if !table.has_key() {
+        let reason = table.impossible(Action::Update).unwrap_or("Its rows have no key");
+        return Err(Trouble::impossible(table, Action::Update, reason));
+    }
+    let id = id.and_then(|id| id.parse::<RowId>().ok()).ok_or_else(|| Trouble::no_row(table))?;
+    let impossible = table.impossible(Action::Update);
+    let spec = site.form(table).ok_or_else(Trouble::no_table)?.record(id);
+    let spec = spec.submit_value("Save").readonly(impossible.is_some());
+    let back = back_to(table, &uri);
+    let mut form = match spec.process(&mut request).await {
+        Err(FormError::NotFound) => return Err(Trouble::no_row(table)),
+        other => other?,
+    };
+    if form.accepted() {
+        let label = form.record().map(|row| labels::of_row(table, row)).unwrap_or_default();
+        let done = if form.deleted() { "Deleted" } else { "Saved" };
+        let told = if label.is_empty() { format!("{done}.") } else { format!("{done} “{label}”.") };
+        return Ok(redirect_with_flash(request.headers(), &back, &told, "success"));
+    }
+    form.set_sidecar(a().class("button").href(back.clone()).child("Cancel"));
+    let label = form.record().map(|row| labels::of_row(table, row)).filter(|label| !label.is_empty());
+    let label = label.unwrap_or_else(|| "(no name)".to_owned());
+    let page = Page {
+        title: &label,
+        table: Some(table),
+        crumbs: &[(&table.label, &back)],
+        flash: flash.message(),
+        ..Page::default()
+    };
+    let html = page.render(&site, |out| {
+        title(out, &label, table);
+        if let Some(reason) = impossible {
+            out.text_element(
+                "p",
+                "note",
+                &format!("This can be looked at, not edited. {}.", reason.trim_end_matches('.')),
+            );
+        }
+        draw(&form, out);
+        related(&site, table, &form, out);
+    });
+    Ok(form.respond(html))
+}
+
+/// The table, and the text of the row's identity, that an address names.
+fn place<'s, 'u>(site: &'s Site, uri: &'u Uri) -> Result<(&'s Arc<Table>, Option<&'u str>), Trouble> {
+    let mut segments = address::segments(uri.path());
+    let name = segments.next().and_then(address::name);
+    let table = name.and_then(|name| site.table(&name)).ok_or_else(Trouble::no_table)?;
+    Ok((table, segments.next()))
+}
+
+/// The list from which the visitor came: the query of its address comes along, and is read as any other.
+fn back_to(table: &Table, uri: &Uri) -> String {
+    let query =
+        form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).find(|(name, _)| name == "list");
+    let listing = query.and_then(|(_, query)| Listing::read(&query, table).ok()).unwrap_or_default();
+    listing.address(table)
+}
+
+fn title(out: &mut HtmlWriter, text: &str, table: &Table) {
+    out.element("div", |out| {
+        out.attribute("class", "title");
+        out.element("div", |out| out.text_element("h1", "", text));
+    });
+    if let Some(comment) = &table.comment {
+        out.text_element("p", "lead", comment);
+    }
+}
+
+fn draw(form: &Form, out: &mut HtmlWriter) {
+    if form.errors().next().is_some() {
+        let count = form.errors().count();
+        out.element("p", |out| {
+            out.attrs([("class", "flash flash-error"), ("role", "alert")]);
+            out.text(&match count {
+                1 => "Nothing was saved yet: one field needs another look.".to_owned(),
+                count => format!("Nothing was saved yet: {count} fields need another look."),
+            });
+        });
+    }
+    form.write(out);
+}
+
+/// Links to the rows of other tables that refer to this one.
+fn related(site: &Site, table: &Arc<Table>, form: &Form, out: &mut HtmlWriter) {
+    let Some(record) = form.record() else { return };
+    let mut links = Vec::new();
+    for other in site.tables().iter().filter(|other| other.impossible(Action::Read).is_none()) {
+        for key in &other.foreign_keys {
+            let ([field], [column]) = (&*key.fields, &*key.columns) else { continue };
+            let shown = other.get(field).is_some_and(|field| field.readable && !field.secret);
+            let value = &record[column];
+            if key.table == table.name && shown && !matches!(value, Value::Null) {
+                let address = Listing::only(field, value.clone()).address(other);
+                links.push((other, field, address));
+            }
+        }
+    }
+    if links.is_empty() {
+        return;
+    }
+    out.element("section", |out| {
+        out.attrs([("class", "related"), ("aria-labelledby", "related")]);
+        out.element("h2", |out| {
+            out.attribute("id", "related");
+            out.text("Rows that refer to this one");
+        });
+        out.element("ul", |out| {
+            for (other, field, address) in &links {
+                let field = other.get(field).map_or("", |field| &field.label);
+                out.element("li", |out| {
+                    link(out, address, &other.label);
+                    out.text_element("span", "sub", &format!(" by {field}"));
+                });
+            }
+        });
+    });
+}
