@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use crate::backend::Backend;
-use crate::{Db, DbError, Table, create};
+use crate::{Db, DbError, Table, create, rules};
 
 impl Db {
     /// Makes a table known, and returns it as forms and others shall use it.
     ///
-    /// References to tables that are known get the columns to which they refer. With [`Table::create`] the table is made
+    /// Fields without rules get those that follow from their type and from what the database enforces; references to
+    /// tables that are known get the columns to which they refer. With [`Table::create`] the table is made
     /// where it is missing; one that exists is never altered.
     ///
     /// # Errors
@@ -17,6 +18,7 @@ impl Db {
     pub async fn define(&self, mut table: Table) -> Result<Arc<Table>, DbError> {
         check_names(&table)?;
         self.resolve(&mut table);
+        rules::complete(self, &mut table);
         self.make_or_find(&table).await?;
         let table = Arc::new(table);
         self.remember([Arc::clone(&table)]);

@@ -477,7 +477,7 @@ mod tests {
             mentioned("A > 1 and length(\"In Stock\") < a", &names()),
             [Arc::from("a"), Arc::from("In Stock")]
         );
-        assert_eq!(mentioned("a('b')", &names()), [Arc::from(""); 0]);
+        assert!(mentioned("a('b')", &names()).is_empty());
     }
 
     #[test]

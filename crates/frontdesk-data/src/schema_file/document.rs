@@ -16,12 +16,6 @@ pub(super) struct At<T> {
     pub(super) line: usize,
 }
 
-impl<T> At<T> {
-    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> At<U> {
-        At { value: change(self.value), line: self.line }
-    }
-}
-
 /// A document that is being read, and the mistakes met so far.
 pub(super) struct Document {
     /// Where each line begins.

@@ -46,6 +46,23 @@ impl SchemaFile {
     }
 }
 
+impl SchemaFile {
+    /// The tables that there will be, without rules: what rules may name. Mistakes are left to [`merge`](Self::merge).
+    pub(crate) fn tables_of(&self, schema: &Schema) -> Schema {
+        let registry = Registry::empty();
+        let mut merger = Merger { file: self, schema, registry: &registry, problems: Vec::new() };
+        let made = self.tables.iter().filter_map(|entry| merger.table(entry)).map(Arc::new);
+        let mut tables = schema.tables.clone();
+        for table in made {
+            match tables.iter_mut().find(|known| known.name == table.name) {
+                Some(known) => *known = table,
+                None => tables.push(table),
+            }
+        }
+        Schema::new(tables)
+    }
+}
+
 struct Merger<'m> {
     file: &'m SchemaFile,
     schema: &'m Schema,

@@ -181,7 +181,7 @@ fn inline(json: &Json) -> Option<String> {
         },
         Json::String(string) => text(string),
         Json::Array(items) => {
-            let items: Vec<String> = items.iter().map(|item| inline(item)).collect::<Option<_>>()?;
+            let items: Vec<String> = items.iter().map(inline).collect::<Option<_>>()?;
             format!("[{}]", items.join(", "))
         }
         Json::Object(members) => {
