@@ -42,8 +42,8 @@ struct Body {
 
 enum Engine {
     Linear { anywhere: regex::Regex, start: OnceLock<Option<regex::Regex>>, whole: OnceLock<Option<regex::Regex>> },
-    // By place, and by whether the text is long.
-    Stepped(Box<[[OnceLock<Option<fancy_regex::Regex>>; 2]; 3]>),
+    // By place, and by how long the text is.
+    Stepped(Box<[[OnceLock<Option<fancy_regex::Regex>>; LIMITS.len()]; 3]>),
 }
 
 /// Where in the text a [`Pattern`] has to match.
@@ -73,11 +73,9 @@ const SIZE_LIMIT: usize = 4 << 20;
 const PART_SIZE_LIMIT: usize = 1 << 20;
 const PROGRAM_LIMIT: usize = 20_000;
 
-// A step may run a look-ahead over all of the text, so steps times length is what has to be bounded: to about 2^30.
-const SHORT: usize = 16 << 10;
-const SHORT_STEPS: usize = 64 << 10;
-const LONG: usize = 1 << 20;
-const LONG_STEPS: usize = 1 << 10;
+/// How many steps a text may take, by its length in bytes. A step may run a look-ahead over all of the text, so what
+/// has to be bounded is steps times length: to 2^26. An expression that is anchored needs few.
+const LIMITS: [(usize, usize); 3] = [(1 << 10, 1 << 16), (1 << 14, 1 << 12), (1 << 20, 1 << 6)];
 
 /// Replacing all matches can take quadratic time with either engine, since each search may look at all the text
 /// that is left. A sensible expression takes milliseconds for a megabyte.
@@ -92,9 +90,9 @@ impl Pattern {
         let body = Body::new(source);
         let engine = match linear(&body.placed(Place::Anywhere)) {
             Ok(anywhere) => Engine::Linear { anywhere, start: OnceLock::new(), whole: OnceLock::new() },
-            Err(regex::Error::Syntax(words)) => match stepped(&body, Place::Anywhere, false) {
+            Err(regex::Error::Syntax(words)) => match stepped(&body, Place::Anywhere, LIMITS[0].1) {
                 Ok(anywhere) => {
-                    let cells = Box::<[[OnceLock<_>; 2]; 3]>::default();
+                    let cells = Box::<[[OnceLock<_>; LIMITS.len()]; 3]>::default();
                     // It is new, so it is empty.
                     let _ = cells[Place::Anywhere as usize][0].set(Some(anywhere));
                     Engine::Stepped(cells)
@@ -198,12 +196,9 @@ impl Pattern {
 
     fn stepped(&self, place: Place, text: &str) -> Result<&fancy_regex::Regex, StepLimit> {
         let Engine::Stepped(cells) = &self.0.engine else { return Err(StepLimit) };
-        if text.len() > LONG {
-            return Err(StepLimit);
-        }
-        let long = text.len() > SHORT;
-        cells[place as usize][usize::from(long)]
-            .get_or_init(|| stepped(&self.0.body, place, long).ok())
+        let limit = LIMITS.iter().position(|(length, _)| text.len() <= *length).ok_or(StepLimit)?;
+        cells[place as usize][limit]
+            .get_or_init(|| stepped(&self.0.body, place, LIMITS[limit].1).ok())
             .as_ref()
             .ok_or(StepLimit)
     }
@@ -213,9 +208,9 @@ fn linear(pattern: &str) -> Result<regex::Regex, regex::Error> {
     regex::RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build()
 }
 
-fn stepped(body: &Body, place: Place, long: bool) -> Result<fancy_regex::Regex, Box<fancy_regex::Error>> {
+fn stepped(body: &Body, place: Place, steps: usize) -> Result<fancy_regex::Regex, Box<fancy_regex::Error>> {
     fancy_regex::RegexBuilder::new(&body.placed(place))
-        .backtrack_limit(if long { LONG_STEPS } else { SHORT_STEPS })
+        .backtrack_limit(steps)
         .delegate_size_limit(PART_SIZE_LIMIT)
         .delegate_dfa_size_limit(PART_SIZE_LIMIT)
         .max_prog_size(PROGRAM_LIMIT)
@@ -403,7 +398,7 @@ mod tests {
         let slow = pattern(r"(a|aa)+(?!.)\1x");
         assert_eq!(slow.is_match(Place::Start, &"a".repeat(200)), Err(StepLimit));
         assert!(!slow.matches_start(&"a".repeat(200)));
-        assert_eq!(slow.is_match(Place::Start, &"a".repeat(LONG + 1)), Err(StepLimit));
+        assert_eq!(slow.is_match(Place::Start, &"a".repeat((1 << 20) + 1)), Err(StepLimit));
     }
 
     #[test]

@@ -3,4 +3,5 @@
 mod conformance;
 mod divergences;
 mod exceptions;
+mod hostile;
 mod outcome;
