@@ -4,6 +4,29 @@
 //! This crate holds no code of its own. It gathers the others under one name: [`html`], [`validate`], [`data`],
 //! [`web`], [`forms`]; and [`prelude`] has what most programs use.
 //!
+//! ```
+//! use axum::response::{IntoResponse, Redirect, Response};
+//! use frontdesk::prelude::*;
+//!
+//! async fn sign_the_book(mut request: FormRequest) -> Result<Response, FormError> {
+//!     let fields = [
+//!         Field::string("name").requires(IsNotEmpty::new()),
+//!         Field::text("message").requires(IsLength::max(1000)),
+//!     ];
+//!     let form = Form::for_fields("guest", fields).process(&mut request).await?;
+//!     if form.accepted() {
+//!         println!("{}: {}", form.vars()["name"], form.vars()["message"]);
+//!         return Ok(Redirect::to("/thanks").into_response());
+//!     }
+//!     Ok(form.into_response())
+//! }
+//!
+//! let desk = Desk::new(Secret::random());
+//! let app: axum::Router = axum::Router::new().route("/", axum::routing::any(sign_the_book)).with_state(desk);
+//! ```
+//!
+//! The guide is in the folder `docs` of the repository; every Rust example in it is compiled with this crate's tests.
+//!
 //! # Crate features
 //! - **minijinja** (off): forms in minijinja templates, `{{ form }}` and `{{ form.custom.widgets.color }}`.
 
@@ -18,13 +41,37 @@ pub use frontdesk_validate::civil as time;
 
 /// What most programs use: `use frontdesk::prelude::*;`.
 pub mod prelude {
-    pub use frontdesk_data::{Db, Field, FieldType, LabelTemplate, Row, RowId, Table, UploadOptions, Value, Values};
+    pub use frontdesk_data::rules::{IsInDb, IsNotInDb};
+    pub use frontdesk_data::{
+        Db, DbError, DbOptions, Field, FieldType, LabelTemplate, Row, RowId, Schema, Table, UploadOptions,
+        Values,
+    };
     pub use frontdesk_forms::{
-        CheckboxWidget, Control, DateTimeWidget, Desk, FieldWidget, FileUploadWidget, Form, FormError, FormRequest,
-        InputWidget, ListWidget, PasswordWidget, RadioWidget, SelectWidget, Slot, Style, TextareaWidget, Widget,
-        serve_upload, widget_fn,
+        CheckboxWidget, Control, DateTimeWidget, Desk, FieldWidget, FileUploadWidget, Form, FormCheck,
+        FormError, FormRequest, FormSpec, InputWidget, ListWidget, PasswordWidget, RadioWidget, SelectWidget,
+        Slot, Style, TextareaWidget, Widget, respond_all, serve_upload, widget_fn,
     };
     pub use frontdesk_html::{Markup, Sink, SinkExt};
     pub use frontdesk_validate::*;
     pub use frontdesk_web::{Flash, Secret, redirect_with_flash};
+}
+
+/// The examples of the README and the guide, as documentation tests.
+#[cfg(doctest)]
+mod guide {
+    macro_rules! page {
+        ($name:ident, $file:literal) => {
+            #[doc = include_str!($file)]
+            mod $name {}
+        };
+    }
+    page!(readme, "../../../README.md");
+    page!(index, "../../../docs/index.md");
+    page!(getting_started, "../../../docs/getting-started.md");
+    page!(forms, "../../../docs/forms.md");
+    page!(validators, "../../../docs/validators.md");
+    page!(tables, "../../../docs/tables.md");
+    page!(schema_file, "../../../docs/schema-file.md");
+    page!(serve, "../../../docs/serve.md");
+    page!(differences, "../../../docs/differences.md");
 }

@@ -3,6 +3,7 @@
 //! Run it with `cargo run -p example-superheroes`, then open <http://127.0.0.1:3000>. The heroes live in
 //! `superheroes.db` and their pictures in `uploads`, both in the current folder or where `--folder` says.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::ready;
 use std::net::SocketAddr;
@@ -10,15 +11,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::extract::{FromRef, Path as Segment, State};
-use axum::http::header::CONTENT_TYPE;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{any, get};
+use axum::routing::{MethodFilter, get, on};
 use axum::{Router, response};
 use clap::Parser;
-use frontdesk::data::{DbError, DbOptions};
-use frontdesk::forms::{FormCheck, FormSpec, form_formatter};
+use frontdesk::forms::form_formatter;
 use frontdesk::html;
 use frontdesk::prelude::*;
 use frontdesk::web::{SecurityHeaders, ServeOptions, serve};
@@ -67,19 +67,6 @@ impl FromRef<App> for Desk {
 
 type Answer = response::Result<Response>;
 
-/// The pages: address, title, what to look at.
-const PAGES: [(&str, &str, &str); 9] = [
-    ("/create_form", "Create form", "A form made from a table. What a rule refuses comes back with what you typed and a message beside it."),
-    ("/update_form", "Update form", "The same form for a row that exists: change it, replace or remove the picture, or delete the row. Cancel is the form's sidecar."),
-    ("/radio_widget", "Radio buttons", "Another widget for one field, in this form alone."),
-    ("/custom_widget", "Custom widget", "A widget of our own: a closure that builds an element."),
-    ("/custom_form", "Custom layout", "A template takes the form apart: begin, widgets, submit, end. The colors are HTML of its own."),
-    ("/structure", "Structure", "The form as a tree, changed before it is sent: the color got a class, and a hint above it."),
-    ("/validation", "Validation function", "A check of the form as a whole: names of fewer than four letters are too short."),
-    ("/form_minimal", "Without a database", "A form from a plain list of fields. Nothing is stored."),
-    ("/bulma", "Bulma", "The same form with the classes of the Bulma framework."),
-];
-
 async fn app(folder: &Path) -> Result<Router, DbError> {
     let url = format!("sqlite://{}", folder.join("superheroes.db").display());
     let db = Db::open_with(&url, DbOptions::new().create_if_missing(true)).await?;
@@ -97,17 +84,18 @@ async fn app(folder: &Path) -> Result<Router, DbError> {
         headers.apply(response.headers_mut());
         ready(response)
     });
+    let form = MethodFilter::GET.or(MethodFilter::POST);
     Ok(Router::new()
         .route("/", get(home))
-        .route("/create_form", any(create_form))
-        .route("/update_form/{id}", any(update_form))
-        .route("/radio_widget", any(radio_widget))
-        .route("/custom_widget", any(custom_widget))
-        .route("/custom_form", any(custom_form))
-        .route("/structure", any(structure))
-        .route("/validation", any(validation))
-        .route("/form_minimal", any(form_minimal))
-        .route("/bulma", any(bulma))
+        .route("/create_form", on(form, create_form))
+        .route("/update_form/{id}", on(form, update_form))
+        .route("/radio_widget", on(form, radio_widget))
+        .route("/custom_widget", on(form, custom_widget))
+        .route("/custom_form", on(form, custom_form))
+        .route("/structure", on(form, structure))
+        .route("/validation", on(form, validation))
+        .route("/form_minimal", on(form, form_minimal))
+        .route("/bulma", on(form, bulma))
         .route("/download/{key}", get(download))
         .route("/style.css", get(([(CONTENT_TYPE, "text/css")], include_str!("../assets/style.css"))))
         .route("/bulma.css", get(([(CONTENT_TYPE, "text/css")], include_str!("../assets/bulma.css"))))
@@ -218,16 +206,20 @@ impl App {
     /// The page of the request's address: the form, and the rows with their pictures.
     async fn page(&self, form: &Form, request: &FormRequest) -> Answer {
         let path = request.uri().path();
-        let (address, title, about) = PAGES.into_iter().find(|page| path.starts_with(page.0)).unwrap_or(PAGES[0]);
+        let (address, title, about) =
+            PAGES.into_iter().find(|page| path.starts_with(page.0)).unwrap_or(PAGES[0]);
         let rows = self.db.set(&self.thing).order_by("id").rows().await.map_err(FormError::from)?;
-        let rows: Vec<_> = rows.iter().map(|row| {
-            context! { id => row["id"].to_text(), name => row["name"].to_text(), color => row["color"].to_text(), image => row["image"].to_text() }
-        }).collect();
+        let texts = |row: &Row| {
+            row.iter().map(|(name, value)| (name.to_string(), value.to_text().into_owned())).collect()
+        };
+        let rows: Vec<BTreeMap<String, String>> = rows.iter().map(texts).collect();
         let flash = Flash::from_headers(request.headers());
         let message = flash.message().map(|flash| context! { text => &flash.message, class => &flash.class });
-        let context = context! { form => form.for_template(), flash => message, address, title, about, rows, pages => PAGES };
         let name = if address == "/custom_form" { "custom_form.html" } else { "page.html" };
-        let page = self.templates.get_template(name).and_then(|template| template.render(context));
+        let page = self.templates.get_template(name).and_then(|template| {
+            let form = form.for_template();
+            template.render(context! { form, flash => message, address, title, about, rows, pages => PAGES })
+        });
         let page = page.map_err(|error| {
             tracing::error!(%error, "a template is wrong");
             StatusCode::INTERNAL_SERVER_ERROR
@@ -235,6 +227,31 @@ impl App {
         Ok((flash, form.respond(page)).into_response())
     }
 }
+
+/// The pages: address, title, what to look at.
+const PAGES: [(&str, &str, &str); 9] = [
+    (
+        "/create_form",
+        "Create form",
+        "What a rule refuses comes back as you typed it, with the reason beside it.",
+    ),
+    (
+        "/update_form",
+        "Update form",
+        "Change the row, its picture, or delete it. Cancel is the form's sidecar.",
+    ),
+    ("/radio_widget", "Radio buttons", "Another widget for one field, in this form alone."),
+    ("/custom_widget", "Custom widget", "A widget of our own: a closure that builds an element."),
+    ("/custom_form", "Custom layout", "A template takes the form apart, and writes the colors itself."),
+    ("/structure", "Structure", "The form as a tree: the color got a class before the page was sent."),
+    (
+        "/validation",
+        "Validation function",
+        "The form as a whole is checked: fewer than four letters are too short.",
+    ),
+    ("/form_minimal", "Without a database", "A form from a plain list of fields. Nothing is stored."),
+    ("/bulma", "Bulma", "The first form again, with the classes of the Bulma framework."),
+];
 
 fn templates() -> Environment<'static> {
     let mut templates = Environment::new();
@@ -279,7 +296,12 @@ mod tests {
 
         async fn send(&mut self, request: Request<Body>) -> Page {
             let response = self.app.clone().oneshot(request).await.unwrap();
-            assert!(response.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'self'"));
+            assert!(
+                response.headers()["content-security-policy"]
+                    .to_str()
+                    .unwrap()
+                    .contains("default-src 'self'")
+            );
             for cookie in response.headers().get_all(SET_COOKIE) {
                 self.cookie += cookie.to_str().unwrap().split(';').next().unwrap();
                 self.cookie += "; ";
@@ -365,7 +387,7 @@ mod tests {
             ("/update_form/1", "a.button[href='/create_form']"),
             ("/radio_widget", "[role=radiogroup] input[type=radio][value=red]"),
             ("/custom_widget", "input#thing_name.red-on-black"),
-            ("/custom_form", "form .card fieldset input[type=radio]"),
+            ("/custom_form", "form .card fieldset input[type=radio][value=red]"),
             ("/structure", "select#thing_color.my-class"),
             ("/form_minimal", "#form_minimal_name"),
             ("/bulma", ".field .control .select select"),
