@@ -48,7 +48,9 @@ type Shared = Arc<dyn Validator>;
 impl Derived<'_> {
     fn rules(&self) -> Rules {
         let field = self.field;
-        if field.generated || field.compute.is_some() || (field.kind == FieldType::Id && !field.writable) {
+        let is_assigned = field.kind == FieldType::Id && !field.writable;
+        // A box that is not ticked sends nothing, and means no.
+        if field.generated || field.compute.is_some() || is_assigned || field.kind == FieldType::Boolean {
             return Rules::none();
         }
         let is_single_key = self.table.key.len() == 1 && self.table.is_key(&field.name);
@@ -72,8 +74,9 @@ impl Derived<'_> {
         }
     }
 
+    /// Nothing is NULL, for a text too: an input that is left empty is no text of no letters.
     fn optional(rules: Vec<Shared>) -> Rules {
-        if rules.is_empty() { Rules::none() } else { Rules::one(IsEmptyOr::new(together(rules))) }
+        Rules::one(IsEmptyOr::new(together(rules)))
     }
 
     /// A choice refuses nothing by itself, and would be none behind another rule.
@@ -119,7 +122,7 @@ impl Derived<'_> {
     fn of_type(&self) -> Vec<Shared> {
         let kind = &self.field.kind;
         match kind {
-            FieldType::String | FieldType::Text | FieldType::Upload => self.length(),
+            FieldType::String | FieldType::Text => self.length(),
             FieldType::Password => vec![Arc::new(Crypt::new())],
             FieldType::Id | FieldType::BigInt => vec![Arc::new(self.integers(i64::MIN, i64::MAX))],
             FieldType::Integer => vec![Arc::new(self.integers(i64::from(i32::MIN), i64::from(i32::MAX)))],
@@ -136,8 +139,8 @@ impl Derived<'_> {
                 range => vec![Arc::new(IsDatetimeInRange::new(range))],
             },
             FieldType::Time => vec![Arc::new(IsTime::new())],
-            FieldType::Json => vec![Arc::new(IsJson::new().native())],
-            FieldType::Boolean | FieldType::Uuid => vec![Arc::new(FitsType(kind.clone()))],
+            FieldType::Json => vec![Arc::new(IsJson::new())],
+            FieldType::Uuid => vec![Arc::new(FitsType(kind.clone()))],
             FieldType::ListInteger => vec![Arc::new(IsListOf::new(IsIntInRange::any()))],
             _ => Vec::new(),
         }

@@ -454,11 +454,8 @@ impl Validator for IsInDb {
     }
 
     fn options(&self) -> Options<'_> {
-        match self.cached() {
-            Some(None) => Options::None,
-            Some(Some(choices)) => Options::Ready(choices.into()),
-            None => Options::Later(Box::pin(self.choices())),
-        }
+        // Always to be awaited, cached or not, so that a form may plan by the kind of the answer.
+        Options::Later(Box::pin(self.choices()))
     }
 
     fn offers_in_list(&self) -> bool {
