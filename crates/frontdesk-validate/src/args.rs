@@ -130,7 +130,8 @@ impl<'r> Args<'r> {
         match self.take(name) {
             None | Some(Json::Null) => Ok(None),
             Some(json) => {
-                let source = pattern_source(&json).ok_or_else(|| self.wrong(name, "a regular expression", &json))?;
+                let source =
+                    pattern_source(&json).ok_or_else(|| self.wrong(name, "a regular expression", &json))?;
                 Pattern::new(source).map(Some).map_err(|error| self.bad_pattern(name, &error))
             }
         }

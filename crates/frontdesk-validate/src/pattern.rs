@@ -41,7 +41,11 @@ struct Body {
 }
 
 enum Engine {
-    Linear { anywhere: regex::Regex, start: OnceLock<Option<regex::Regex>>, whole: OnceLock<Option<regex::Regex>> },
+    Linear {
+        anywhere: regex::Regex,
+        start: OnceLock<Option<regex::Regex>>,
+        whole: OnceLock<Option<regex::Regex>>,
+    },
     // By place, and by how long the text is.
     Stepped(Box<[[OnceLock<Option<fancy_regex::Regex>>; LIMITS.len()]; 3]>),
 }
@@ -263,7 +267,8 @@ impl Body {
                 '[' => {
                     class_depth += 1;
                     // A bracket that stands first in a class is one of its characters.
-                    length += if rest[1..].starts_with("^]") { 2 } else { usize::from(rest[1..].starts_with(']')) };
+                    length +=
+                        if rest[1..].starts_with("^]") { 2 } else { usize::from(rest[1..].starts_with(']')) };
                 }
                 ']' => class_depth = class_depth.saturating_sub(1),
                 '(' if class_depth == 0 => {

@@ -1,6 +1,7 @@
 use super::text::map_texts;
 use crate::{
-    Args, Checked, Context, FromArgs, Message, Pattern, RuleError, StepLimit, ValidationError, Validator, Value,
+    Args, Checked, Context, FromArgs, Message, Pattern, RuleError, StepLimit, ValidationError, Validator,
+    Value,
 };
 
 const MESSAGE: Message = Message::new("Invalid expression");

@@ -93,7 +93,8 @@ const MAX_DOMAIN: usize = 255;
 /// A dot-atom: RFC 5322, 3.2.3.
 fn is_local_part(local: &str) -> bool {
     let is_atom = |atom: &str| {
-        !atom.is_empty() && atom.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+        !atom.is_empty()
+            && atom.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
     };
     local.len() <= MAX_LOCAL && local.split('.').all(is_atom)
 }

@@ -88,7 +88,9 @@ impl Validator for IsEmptyOr {
                 Options::Ready(choices)
             }
             Options::Ready(choices) => Options::Ready(Cow::Owned(with_empty(choices.into_owned()))),
-            Options::Later(future) => Options::Later(Box::pin(async move { Ok(future.await?.map(with_empty)) })),
+            Options::Later(future) => {
+                Options::Later(Box::pin(async move { Ok(future.await?.map(with_empty)) }))
+            }
         }
     }
 

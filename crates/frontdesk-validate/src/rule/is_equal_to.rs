@@ -59,7 +59,8 @@ impl IsEqualTo {
         match &self.other {
             Other::Value(other) => equal(value, other),
             Other::Field(name) => context.field(name).is_some_and(|other| {
-                equal(value, &other) || other.as_str().is_some_and(|text| !value.is_null() && value.to_text() == text)
+                equal(value, &other)
+                    || other.as_str().is_some_and(|text| !value.is_null() && value.to_text() == text)
             }),
         }
     }
@@ -143,7 +144,10 @@ mod tests {
         assert!(!check(rule.clone(), "43"));
         assert!(!check(rule, Value::Null));
         assert!(!check(json!({"rule": "is_equal_to", "field": "absent"}), Value::Null));
-        assert!(Rules::one(IsEqualTo::field("password")).check_now("42".into()).is_err(), "there are no fields");
+        assert!(
+            Rules::one(IsEqualTo::field("password")).check_now("42".into()).is_err(),
+            "there are no fields"
+        );
     }
 
     #[test]
@@ -159,7 +163,10 @@ mod tests {
     #[test]
     fn one_of_the_two_arguments_is_needed() {
         let error = |rule| Registry::standard().rules(&rule).unwrap_err().to_string();
-        assert_eq!(error(json!({"rule": "is_equal_to"})), "rule `is_equal_to` needs the argument `expression`");
+        assert_eq!(
+            error(json!({"rule": "is_equal_to"})),
+            "rule `is_equal_to` needs the argument `expression`"
+        );
         assert!(error(json!({"rule": "is_equal_to", "expression": 1, "field": "a"})).contains("excludes"));
     }
 }

@@ -69,14 +69,6 @@ impl Validator for IsJson {
         }
         .into()
     }
-
-    fn format(&self, value: &Value) -> Option<String> {
-        // A text that was JSON is a JSON text again, with its quotation marks; null in a document is not nothing.
-        match value {
-            Value::Text(text) if !self.native => Some(serde_json::Value::from(&**text).to_string()),
-            _ => None,
-        }
-    }
 }
 
 impl FromArgs for IsJson {
@@ -99,7 +91,10 @@ mod tests {
     #[test]
     fn what_looks_like_a_tag_is_only_json() {
         let document = serde_json::json!({"$date": "x"});
-        assert_eq!(Rules::one(IsJson::new()).check_now(document.to_string().into()), Ok(Value::Json(document)));
+        assert_eq!(
+            Rules::one(IsJson::new()).check_now(document.to_string().into()),
+            Ok(Value::Json(document))
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use super::text::scalar_text;
 use crate::{
-    Args, Checked, Context, FromArgs, Message, Pattern, PatternError, Place, RuleError, ValidationError, Validator,
-    Value,
+    Args, Checked, Context, FromArgs, Message, Pattern, PatternError, Place, RuleError, ValidationError,
+    Validator, Value,
 };
 
 const MESSAGE: Message = Message::new("Invalid expression");

@@ -1,5 +1,7 @@
 use super::emptiness::is_nothing;
-use crate::{Args, Checked, Context, FromArgs, Message, Pattern, RuleError, ValidationError, Validator, Value};
+use crate::{
+    Args, Checked, Context, FromArgs, Message, Pattern, RuleError, ValidationError, Validator, Value,
+};
 
 const MESSAGE: Message = Message::new("Enter a value");
 

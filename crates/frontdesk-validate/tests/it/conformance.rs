@@ -16,7 +16,8 @@ fn check(file: &str) {
             Some(exception) => agrees(&exception.answer(), &ours) && !agrees(&vector, &ours),
         };
         if !as_decided {
-            let expected = exception.map_or_else(|| vector.to_string(), |exception| exception.ours.to_owned());
+            let expected =
+                exception.map_or_else(|| vector.to_string(), |exception| exception.ours.to_owned());
             wrong.push(format!("{}\n  ours:     {ours}\n  expected: {expected}", id(&vector)));
         }
     }

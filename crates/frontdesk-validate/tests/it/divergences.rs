@@ -42,7 +42,10 @@ fn each_difference_is_decided_and_holds() {
         };
         let ours = outcome(&vector);
         if !expected.is_object() || expected.get("raises").is_some() || !agrees(&expected, &ours) {
-            wrong.push(format!("{}\n  ours:    {ours}\n  decided: {expected}\n  of:      {vector}", id(&vector)));
+            wrong.push(format!(
+                "{}\n  ours:    {ours}\n  decided: {expected}\n  of:      {vector}",
+                id(&vector)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));

@@ -14,10 +14,35 @@ use tokio::runtime::Runtime;
 fn rules() -> Vec<Json> {
     let rule = |name: &str| json!({ "rule": name });
     let mut rules: Vec<Json> = [
-        "cleanup", "crypt", "is_alphanumeric", "is_date", "is_date_in_range", "is_datetime", "is_datetime_in_range",
-        "is_decimal_in_range", "is_email", "is_file", "is_float_in_range", "is_image", "is_int_in_range",
-        "is_ipaddress", "is_ipv4", "is_ipv6", "is_json", "is_length", "is_list_of", "is_list_of_emails", "is_lower",
-        "is_not_empty", "is_safe", "is_slug", "is_strong", "is_time", "is_upload_filename", "is_upper", "is_url",
+        "cleanup",
+        "crypt",
+        "is_alphanumeric",
+        "is_date",
+        "is_date_in_range",
+        "is_datetime",
+        "is_datetime_in_range",
+        "is_decimal_in_range",
+        "is_email",
+        "is_file",
+        "is_float_in_range",
+        "is_image",
+        "is_int_in_range",
+        "is_ipaddress",
+        "is_ipv4",
+        "is_ipv6",
+        "is_json",
+        "is_length",
+        "is_list_of",
+        "is_list_of_emails",
+        "is_lower",
+        "is_not_empty",
+        "is_safe",
+        "is_slug",
+        "is_strong",
+        "is_time",
+        "is_upload_filename",
+        "is_upper",
+        "is_url",
     ]
     .map(rule)
     .to_vec();
@@ -66,12 +91,14 @@ fn built() -> Vec<(Json, Rules)> {
 
 #[test]
 fn no_rule_is_left_out() {
-    let here: BTreeSet<String> = rules().iter().map(|rule| rule["rule"].as_str().unwrap().to_owned()).collect();
+    let here: BTreeSet<String> =
+        rules().iter().map(|rule| rule["rule"].as_str().unwrap().to_owned()).collect();
     let known: BTreeSet<String> = Registry::standard().names().map(str::to_owned).collect();
     assert_eq!(here, known);
 }
 
 /// What is repeated, behind what.
+#[rustfmt::skip] // One row a text.
 const TEXTS: &[(&str, &str)] = &[
     ("", "a"),
     ("", "0"),
@@ -127,7 +154,7 @@ fn repeated((front, unit): (&str, &str), size: usize) -> String {
 }
 
 fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap()
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime")
 }
 
 /// The time that this thread has computed for, where the system tells; else the time of day serves.
@@ -198,7 +225,8 @@ fn so_does_a_file_of_that_name() {
     let runtime = runtime();
     for (rule, rules) in built() {
         for unit in ["a", ".", "a.", "\u{301}"] {
-            let file = Value::File(FileValue::in_memory(unit.repeat((1 << 20) / unit.len()), *b"\x89PNG\r\n\x1a\n"));
+            let file =
+                Value::File(FileValue::in_memory(unit.repeat((1 << 20) / unit.len()), *b"\x89PNG\r\n\x1a\n"));
             let took = time(&runtime, &rules, &file);
             assert!(took < SLOW, "{rule} on a file called {unit:?} and so on: {took:?}");
         }
@@ -235,7 +263,8 @@ fn long_and_deep_lists_are_read() {
 
 fn values() -> impl Strategy<Value = Value> {
     let date = || (-9999_i16..=9999, 1_i8..=12, 1_i8..=28).prop_map(|(y, m, d)| civil::date(y, m, d));
-    let time = || (0_i8..24, 0_i8..60, 0_i8..60, 0..1_000_000_000).prop_map(|(h, m, s, n)| civil::time(h, m, s, n));
+    let time =
+        || (0_i8..24, 0_i8..60, 0_i8..60, 0..1_000_000_000).prop_map(|(h, m, s, n)| civil::time(h, m, s, n));
     let name = "[a-zA-Z0-9._/\\\\ \\x00-\\x1fé]{0,12}";
     let scalar = prop_oneof![
         Just(Value::Null),
@@ -257,7 +286,8 @@ fn values() -> impl Strategy<Value = Value> {
             .prop_map(|(name, content)| Value::File(FileValue::in_memory(name, content))),
         (any::<u64>(), prop::collection::vec(any::<u8>(), 0..40))
             .prop_map(|(size, head)| Value::File(FileValue::stored("a.png", size, head, Arc::new(())))),
-        (any::<String>(), any::<f64>()).prop_map(|(key, number)| Value::Json(json!({ key: [number, null, true] }))),
+        (any::<String>(), any::<f64>())
+            .prop_map(|(key, number)| Value::Json(json!({ key: [number, null, true] }))),
         any::<String>().prop_map(|text| Value::Json(text.into())),
     ];
     scalar.prop_recursive(3, 24, 6, |inner| prop::collection::vec(inner, 0..6).prop_map(Value::List))

@@ -78,7 +78,11 @@ fn eval<'a>(node: &'a Node, value: &'a Value) -> Result<Cow<'a, Value>> {
 }
 
 /// The first result that `decides`, or the last one; what is behind it is not worked out.
-fn first_that<'a>(parts: &'a [Node], value: &'a Value, decides: fn(&Value) -> bool) -> Result<Cow<'a, Value>> {
+fn first_that<'a>(
+    parts: &'a [Node],
+    value: &'a Value,
+    decides: fn(&Value) -> bool,
+) -> Result<Cow<'a, Value>> {
     let mut result = Cow::Owned(Value::Null);
     for part in parts {
         result = eval(part, value)?;
@@ -354,7 +358,10 @@ mod tests {
             ("value != 1 and value < 2", Value::Float(f64::NAN)),
         ] {
             assert!(!test(expression, value.clone()), "{expression} {value:?}");
-            assert!(!test(&format!("({expression}) == null or true"), value.clone()), "{expression} {value:?}");
+            assert!(
+                !test(&format!("({expression}) == null or true"), value.clone()),
+                "{expression} {value:?}"
+            );
         }
     }
 
@@ -373,7 +380,10 @@ mod tests {
             ("value not 1", "expected `in`, found `1` at character 11"),
             ("int", "expected `(`, found the end at character 4"),
             ("and 1", "expected a value, found `and` at character 1"),
-            ("open('x')", "unknown function `open` at character 1; there are abs, bool, float, int, len, lower, str and upper"),
+            (
+                "open('x')",
+                "unknown function `open` at character 1; there are abs, bool, float, int, len, lower, str and upper",
+            ),
             ("value.name", "unexpected `.` at character 6"),
         ] {
             assert_eq!(parse(expression).unwrap_err().to_string(), message, "{expression}");

@@ -69,7 +69,8 @@ pub(super) fn tokens(source: &str) -> Result<Vec<(usize, Token)>, ExprError> {
                 Token::Name(chars[start..at].iter().collect())
             }
             c => {
-                let is_here = |symbol: &&str| symbol.chars().eq(chars[at..].iter().copied().take(symbol.len()));
+                let is_here =
+                    |symbol: &&str| symbol.chars().eq(chars[at..].iter().copied().take(symbol.len()));
                 let Some(symbol) = SYMBOLS.into_iter().find(is_here) else {
                     return Err(ExprError::new(at, format!("unexpected `{}`", c.escape_debug())));
                 };
@@ -100,7 +101,12 @@ fn text(chars: &[char], at: &mut usize) -> Result<String, ExprError> {
                     Some('n') => '\n',
                     Some('t') => '\t',
                     Some('r') => '\r',
-                    _ => return Err(ExprError::new(*at - 2, r#"unknown escape (there are \\ \' \" \n \r \t)"#)),
+                    _ => {
+                        return Err(ExprError::new(
+                            *at - 2,
+                            r#"unknown escape (there are \\ \' \" \n \r \t)"#,
+                        ));
+                    }
                 });
             }
             c => text.push(c),

@@ -162,8 +162,8 @@ impl Policy {
 #[cfg(test)]
 pub(super) fn parsed(text: &str) -> String {
     const LETTERS: [&str; 27] = [
-        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v",
-        "w", "x", "y", "z", "=",
+        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t",
+        "u", "v", "w", "x", "y", "z", "=",
     ];
     let own = ["mi", "mglyph", "foo"];
     Builder::default()
@@ -265,25 +265,55 @@ mod tests {
     fn script_urls_are_seen_in_disguise() {
         let is_safe = |url| is_safe_typed_url(url);
         for bad in [
-            "javascript:x", "JavaScript:x", " java\tscript:x", "\u{1}javascript:x", "java&#115;cript:x",
-            "javascript&colon;x", "&#x6A;avascript:x", "data:text/html,x", "vbscript:x",
-            "&amp;javascript:x", "1:2",
+            "javascript:x",
+            "JavaScript:x",
+            " java\tscript:x",
+            "\u{1}javascript:x",
+            "java&#115;cript:x",
+            "javascript&colon;x",
+            "&#x6A;avascript:x",
+            "data:text/html,x",
+            "vbscript:x",
+            "&amp;javascript:x",
+            "1:2",
         ] {
             assert!(!is_safe(bad), "{bad}");
         }
-        for good in ["/a:b", "?a&b:c", "#a:b", "a/b", "HTTPS://x", "mailto:a@b.com", "x?a=1&amp;b=2", "a&amp;b", " https://x", "java&amp;#115;cript:x", ""] {
+        for good in [
+            "/a:b",
+            "?a&b:c",
+            "#a:b",
+            "a/b",
+            "HTTPS://x",
+            "mailto:a@b.com",
+            "x?a=1&amp;b=2",
+            "a&amp;b",
+            " https://x",
+            "java&amp;#115;cript:x",
+            "",
+        ] {
             assert!(is_safe(good), "{good}");
         }
     }
 
     #[test]
     fn styles_that_only_look() {
-        for good in ["color:red", "color: rgb(1, 2, 3); font-family: 'Times New Roman', serif;", "WIDTH:50%", ""] {
+        for good in
+            ["color:red", "color: rgb(1, 2, 3); font-family: 'Times New Roman', serif;", "WIDTH:50%", ""]
+        {
             assert!(is_safe_style(good), "{good}");
         }
         for bad in [
-            "position:fixed", "color:url(x)", "color:expression(x)", "color", "color:\\72 ed", "color:&#114;ed",
-            "margin:-9px", "margin:0 -9px", "background:red", "color:red/**/",
+            "position:fixed",
+            "color:url(x)",
+            "color:expression(x)",
+            "color",
+            "color:\\72 ed",
+            "color:&#114;ed",
+            "margin:-9px",
+            "margin:0 -9px",
+            "background:red",
+            "color:red/**/",
         ] {
             assert!(!is_safe_style(bad), "{bad}");
         }

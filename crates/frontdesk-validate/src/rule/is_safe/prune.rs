@@ -28,7 +28,9 @@ pub(super) fn is_safe(text: &str, policy: &Policy) -> bool {
                     return false;
                 }
                 let is_start = matches!(token, Token::Start(_));
-                if is_start && !tokens.attributes().iter().all(|(name, value)| policy.allows(tag, name, value)) {
+                if is_start
+                    && !tokens.attributes().iter().all(|(name, value)| policy.allows(tag, name, value))
+                {
                     return false;
                 }
             }

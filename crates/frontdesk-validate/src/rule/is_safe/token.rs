@@ -51,7 +51,8 @@ impl<'t> Tokens<'t> {
             let end = from + found + 2;
             let is_end = self.rest.as_bytes().get(end..end + name.len()).is_some_and(|here| {
                 here.eq_ignore_ascii_case(name.as_bytes())
-                    && self.rest[end + name.len()..].starts_with(|c| BLANKS.contains(&c) || matches!(c, '/' | '>'))
+                    && self.rest[end + name.len()..]
+                        .starts_with(|c| BLANKS.contains(&c) || matches!(c, '/' | '>'))
             });
             if is_end {
                 self.rest = &self.rest[end - 2..];
@@ -69,7 +70,7 @@ impl<'t> Tokens<'t> {
     }
 
     /// What is behind `<`, up to and including the next `>`.
-    fn to_bracket(&mut self) -> Token<'t> {
+    fn read_declaration(&mut self) -> Token<'t> {
         let Some(end) = self.rest.find('>') else {
             self.rest = "";
             return Token::Odd;
@@ -141,7 +142,7 @@ impl<'t> Iterator for Tokens<'t> {
             Some('a'..='z' | 'A'..='Z') => {}
             _ if is_end || behind.starts_with(['!', '?']) => {
                 self.rest = behind;
-                return Some(self.to_bracket());
+                return Some(self.read_declaration());
             }
             // A bracket that opens no tag is text.
             _ => return Some(Token::Text(self.take(1))),
@@ -175,13 +176,10 @@ mod tests {
     fn attributes_in_all_their_forms() {
         assert_eq!(attributes("<a>"), []);
         assert_eq!(attributes("<br/>"), []);
-        assert_eq!(attributes("<a b c=d/e  f = 'g>h' i=\"j'\"k>"), [
-            ("b", ""),
-            ("c", "d/e"),
-            ("f", "g>h"),
-            ("i", "j'"),
-            ("k", ""),
-        ]);
+        assert_eq!(
+            attributes("<a b c=d/e  f = 'g>h' i=\"j'\"k>"),
+            [("b", ""), ("c", "d/e"), ("f", "g>h"), ("i", "j'"), ("k", ""),]
+        );
         assert_eq!(attributes("<img/onerror=x src>"), [("onerror", "x"), ("src", "")]);
         assert_eq!(attributes("<a =b=c>"), [("=b", "c")]);
         assert_eq!(attributes("<a b=>"), [("b", "")]);
@@ -194,7 +192,18 @@ mod tests {
         assert_eq!(tokens("a < b"), [Token::Text("a "), Token::Text("<"), Token::Text(" b")]);
         assert_eq!(tokens("<3 <"), [Token::Text("<"), Token::Text("3 "), Token::Text("<")]);
         assert_eq!(tokens("<!-- a --><!--><!--->"), [Token::Comment, Token::Comment, Token::Comment]);
-        for odd in ["<!-- a > -->", "<!doctype html>", "<?xml?>", "</>", "</ a>", "<a", "<a b", "<a b=", "<a b='>", "<!"] {
+        for odd in [
+            "<!-- a > -->",
+            "<!doctype html>",
+            "<?xml?>",
+            "</>",
+            "</ a>",
+            "<a",
+            "<a b",
+            "<a b=",
+            "<a b='>",
+            "<!",
+        ] {
             assert_eq!(tokens(odd)[0], Token::Odd, "{odd}");
         }
     }

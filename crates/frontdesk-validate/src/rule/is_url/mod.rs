@@ -94,11 +94,17 @@ impl IsUrl {
     ///
     /// # Errors
     /// [`UrlSchemeError`], for what cannot be a scheme, and for a web page's other than `http` and `https`.
-    pub fn schemes<S: AsRef<str>>(mut self, schemes: impl IntoIterator<Item = S>) -> Result<Self, UrlSchemeError> {
-        let schemes: Vec<String> = schemes.into_iter().map(|scheme| scheme.as_ref().to_ascii_lowercase()).collect();
+    pub fn schemes<S: AsRef<str>>(
+        mut self,
+        schemes: impl IntoIterator<Item = S>,
+    ) -> Result<Self, UrlSchemeError> {
+        let schemes: Vec<String> =
+            schemes.into_iter().map(|scheme| scheme.as_ref().to_ascii_lowercase()).collect();
         for scheme in &schemes {
             let problem = match self.mode {
-                Mode::Http if !matches!(&**scheme, "http" | "https") => "is no scheme of a web page: http or https",
+                Mode::Http if !matches!(&**scheme, "http" | "https") => {
+                    "is no scheme of a web page: http or https"
+                }
                 Mode::Generic if !is_scheme(scheme) => "cannot be a scheme",
                 _ => continue,
             };
@@ -222,7 +228,12 @@ impl IsUrl {
         if let Some(host) = split.authority {
             // With a scheme it would be one that is not allowed.
             let network_path = split.scheme.is_none();
-            return network_path.then_some(joined(text, None, authority(host, any_host)?, tail(split.tail, false)?));
+            return network_path.then_some(joined(
+                text,
+                None,
+                authority(host, any_host)?,
+                tail(split.tail, false)?,
+            ));
         }
         let rest = &text[split.head.len()..];
         match split.head.split_once(':') {
@@ -352,7 +363,8 @@ mod tests {
     fn hosts_that_are_addresses() {
         assert!(accept("http://[2001:db8::1]:8080/").is_some());
         assert!(accept("http://[::1]").is_some());
-        for bad in ["http://[::1", "http://[::g]/", "http://[::1]x/", "http://[127.0.0.1]/", "http://1.2.3/"] {
+        for bad in ["http://[::1", "http://[::g]/", "http://[::1]x/", "http://[127.0.0.1]/", "http://1.2.3/"]
+        {
             assert!(accept(bad).is_none(), "{bad}");
         }
     }
@@ -375,7 +387,8 @@ mod tests {
 
     #[test]
     fn top_level_domains_in_all_forms() {
-        for text in ["пример.рф", "http://example.xn--p1ai", "a.b.ck", "x.museum", "x.GAY", "http://a.com."] {
+        for text in ["пример.рф", "http://example.xn--p1ai", "a.b.ck", "x.museum", "x.GAY", "http://a.com."]
+        {
             assert!(accept(text).is_some(), "{text}");
         }
         assert!(IsUrl::new().tlds(["рф"]).accept("пример.рф").is_some());

@@ -59,7 +59,8 @@ pub(super) fn authority(text: &str, is_host: impl Fn(&str) -> bool) -> Option<Co
         None => (None, text),
     };
     let is_user = |user: &str| {
-        user.bytes().all(|byte| is_url_byte(byte) && !matches!(byte, b'/' | b'?' | b'@')) && escapes_are_whole(user)
+        user.bytes().all(|byte| is_url_byte(byte) && !matches!(byte, b'/' | b'?' | b'@'))
+            && escapes_are_whole(user)
     };
     if !user.is_none_or(is_user) {
         return None;
@@ -88,7 +89,8 @@ pub(super) fn authority(text: &str, is_host: impl Fn(&str) -> bool) -> Option<Co
 fn is_port_part(text: &str) -> bool {
     let Some(port) = text.strip_prefix(':') else { return text.is_empty() };
     let significant = port.trim_start_matches('0');
-    port.bytes().all(|byte| byte.is_ascii_digit()) && (significant.is_empty() || significant.parse::<u16>().is_ok())
+    port.bytes().all(|byte| byte.is_ascii_digit())
+        && (significant.is_empty() || significant.parse::<u16>().is_ok())
 }
 
 /// Path, query and fragment, percent-encoded where needed.

@@ -1,4 +1,5 @@
 /// Schemes that are registered with IANA or were in wide use, sorted.
+#[rustfmt::skip]
 const KNOWN: &[&str] = &[
     "aaa", "aaas", "about", "acap", "acct", "adiumxtra", "afp", "aim", "aw", "bitcoin", "blob", "callto", "cap",
     "chrome", "cid", "coap", "coaps", "crid", "cvs", "data", "dav", "dict", "dns", "doi", "ed2k", "facetime", "fax",
