@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use frontdesk_data::{Db, Field, FieldType, Table, Value};
+use frontdesk_data::{Db, Field, FieldType, Table, Value, Values};
 use frontdesk_validate::{Context, civil::date};
 
 use crate::support::File;
@@ -113,6 +113,11 @@ async fn what_may_not_be_null_and_has_no_default_needs_a_value() {
     ] {
         assert_eq!(made(&defaults, field, "").await, expected.map_err(str::to_owned), "{field}");
     }
+    let left_empty = Values::new().with("made", Value::Null).with("token", Value::Null).with("n", 1);
+    let id = db.insert(&defaults, left_empty).await.unwrap().unwrap();
+    let row = db.get(&defaults, &id).await.unwrap().unwrap();
+    assert!(matches!(row["made"], Value::DateTime(_)) && row["token"].is_null(), "{row:?}");
+
     let node = db.table("node").unwrap();
     assert_eq!(made(&node, "name", " ").await, Err("is_not_empty".to_owned()));
     // A key that may be NULL in SQLite still needs a value, or the row could not be told from others.

@@ -7,6 +7,7 @@ mod bind;
 mod connection;
 mod decode;
 mod error;
+mod queue;
 pub(crate) mod introspect;
 mod reader;
 mod rowid;
@@ -20,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
 use self::connection::Source;
+use self::queue::{Queue, Refused};
 pub(crate) use self::session::Session;
 use crate::statement::{Query, Write, Written};
 use crate::{DbError, DbErrorKind, DbOptions, Row, WriteError};
@@ -27,8 +29,8 @@ use crate::{DbError, DbErrorKind, DbOptions, Row, WriteError};
 /// An SQLite database.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
-    readers: flume::Sender<reader::Job>,
-    writer: flume::Sender<writer::Job>,
+    readers: Arc<Queue<reader::Job>>,
+    writer: Arc<Queue<writer::Job>>,
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
 }
 
@@ -39,10 +41,10 @@ impl Sqlite {
     pub(crate) async fn open(url: &str, options: DbOptions) -> Result<Self, DbError> {
         let (opened, source) = oneshot::channel();
         let url = url.to_owned();
-        let (readers, read_jobs) = flume::bounded(options.queue);
-        let (writer, write_jobs) = flume::bounded(options.queue);
+        let readers = Queue::new(options.queue);
+        let writer = Queue::new(options.queue);
         let count = options.readers;
-        let first_jobs = read_jobs.clone();
+        let first_jobs = readers.worker();
         // Finding and opening the file blocks, so the first reader does it.
         let first = spawn("frontdesk-read-0", move || {
             let made = Source::new(&url, options).and_then(|source| source.reader().map(|connection| (source, connection)));
@@ -59,9 +61,10 @@ impl Sqlite {
         let source = source.await.map_err(|_| stopped())??;
         let mut threads = vec![first];
         for index in 1..count {
-            let (source, jobs) = (Arc::clone(&source), read_jobs.clone());
+            let (source, jobs) = (Arc::clone(&source), readers.worker());
             threads.push(spawn(&format!("frontdesk-read-{index}"), move || reader::run(&source, None, &jobs))?);
         }
+        let write_jobs = writer.worker();
         threads.push(spawn("frontdesk-write", move || writer::run(source, &write_jobs))?);
         Ok(Self { readers, writer, threads: Mutex::new(threads) })
     }
@@ -121,10 +124,8 @@ impl Sqlite {
     /// Ends the threads once what is queued is done, and waits for that.
     pub(crate) async fn close(&self) {
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for _ in 1..threads.len() {
-            let _ = self.readers.send_async(reader::Job::End).await;
-        }
-        let _ = self.writer.send_async(writer::Job::End).await;
+        self.readers.close();
+        self.writer.close();
         for thread in threads {
             let (done, ended) = oneshot::channel::<()>();
             // Joining blocks, for as long as a statement may run.
@@ -139,6 +140,14 @@ impl Sqlite {
     }
 }
 
+impl Drop for Sqlite {
+    /// The threads end when they have done what waits.
+    fn drop(&mut self) {
+        self.readers.close();
+        self.writer.close();
+    }
+}
+
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>, DbError> {
     std::thread::Builder::new()
         .name(name.to_owned())
@@ -146,10 +155,10 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<std::thread
         .map_err(|error| DbError::unavailable("no thread could be started for the database").caused_by(error))
 }
 
-fn send<T>(queue: &flume::Sender<T>, job: T) -> Result<(), DbError> {
-    queue.try_send(job).map_err(|error| match error {
-        flume::TrySendError::Full(_) => DbError::unavailable("too many statements are waiting for the database"),
-        flume::TrySendError::Disconnected(_) => stopped(),
+fn send<T>(queue: &Queue<T>, job: T) -> Result<(), DbError> {
+    queue.push(job).map_err(|refused| match refused {
+        Refused::Full => DbError::unavailable("too many statements are waiting for the database"),
+        Refused::Closed => stopped(),
     })
 }
 

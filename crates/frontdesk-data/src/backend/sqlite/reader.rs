@@ -3,6 +3,7 @@
 use tokio::sync::oneshot;
 
 use super::connection::{Connection, Source};
+use super::queue::Worker;
 use super::{Task, error, run};
 use crate::statement::Query;
 use crate::{DbError, Row};
@@ -11,12 +12,11 @@ use crate::{DbError, Row};
 pub(super) enum Job {
     Query(Query, oneshot::Sender<Result<Vec<Row>, DbError>>),
     Call(Task),
-    End,
 }
 
 /// Works off `jobs` until the last handle of the database is gone. The connection is opened at the first job.
-pub(super) fn run(source: &Source, mut connection: Option<Connection>, jobs: &flume::Receiver<Job>) {
-    while let Ok(job) = jobs.recv() {
+pub(super) fn run(source: &Source, mut connection: Option<Connection>, jobs: &Worker<Job>) {
+    while let Some(job) = jobs.next() {
         let opened = match &mut connection {
             Some(connection) => Ok(&*connection),
             closed => source.reader().map(|opened| &*closed.insert(opened)),
@@ -32,7 +32,6 @@ pub(super) fn run(source: &Source, mut connection: Option<Connection>, jobs: &fl
                 connection.start();
                 &**connection
             })),
-            Job::End => return,
         }
     }
 }

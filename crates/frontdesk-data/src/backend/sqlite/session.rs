@@ -1,10 +1,10 @@
 //! A transaction that lasts over several calls. While it is open, it has the writer to itself.
 
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use flume::RecvTimeoutError;
 use tokio::sync::oneshot;
 
 use super::run::Done;
@@ -23,7 +23,7 @@ enum Job {
 /// A handle of an open transaction. The last one to be dropped rolls it back.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
-    jobs: flume::Sender<Job>,
+    jobs: mpsc::Sender<Job>,
     ending: Arc<Ending>,
 }
 
@@ -87,7 +87,7 @@ pub(super) fn run(writer: &mut Writer, reply: oneshot::Sender<Result<Session, Db
         let _ = reply.send(Err(error));
         return;
     }
-    let (sender, jobs) = flume::unbounded();
+    let (sender, jobs) = mpsc::channel();
     let ending = Arc::new(Ending::default());
     // If nobody waits any more, the handle is dropped here, and with it the transaction ends below.
     let _ = reply.send(Ok(Session { jobs: sender, ending: Arc::clone(&ending) }));

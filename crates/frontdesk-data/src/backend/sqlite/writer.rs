@@ -10,6 +10,7 @@ use rusqlite::ErrorCode;
 use tokio::sync::oneshot;
 
 use super::connection::{Connection, Source};
+use super::queue::Worker;
 use super::run::Done;
 use super::{Session, Task, error, run, session, violation};
 use crate::statement::{Write, Written};
@@ -24,7 +25,6 @@ pub(super) enum Job {
     /// Something that manages its own transaction.
     Call(Task),
     Begin(oneshot::Sender<Result<Session, DbError>>),
-    End,
 }
 
 /// A write whose answer somebody waits for.
@@ -36,27 +36,23 @@ pub(super) struct Pending {
 type Answer = Result<Written, WriteError>;
 
 /// Works off `jobs` until the last handle of the database is gone. The connection is opened at the first job.
-pub(super) fn run(source: Arc<Source>, jobs: &flume::Receiver<Job>) {
+pub(super) fn run(source: Arc<Source>, jobs: &Worker<Job>) {
     let mut opened: Option<Writer> = None;
-    let mut waiting = None;
-    while let Some(job) = waiting.take().or_else(|| jobs.recv().ok()) {
+    while let Some(job) = jobs.next() {
         let writer = match &mut opened {
             Some(writer) => Ok(writer),
             closed => source.writer().map(|connection| closed.insert(Writer::new(connection))),
         };
         match (job, writer) {
-            (Job::Write(first), Ok(writer)) => {
+            (first @ Job::Write(_), Ok(writer)) => {
                 let mut batch = vec![first];
-                while batch.len() < MOST_TOGETHER
-                    && waiting.is_none()
-                    && let Ok(job) = jobs.try_recv()
-                {
-                    match job {
-                        Job::Write(next) => batch.push(next),
-                        other => waiting = Some(other),
-                    }
-                }
-                writer.work(batch);
+                jobs.take_while(&mut batch, MOST_TOGETHER, |job| matches!(job, Job::Write(_)));
+                let writes = batch.into_iter().filter_map(|job| match job {
+                    // Whoever asked may have gone before the work began: then it is not done at all.
+                    Job::Write(pending) if !pending.reply.is_closed() => Some(pending),
+                    _ => None,
+                });
+                writer.work(writes.collect());
             }
             (Job::Write(pending), Err(error)) => drop(pending.reply.send(Err(error.into()))),
             (Job::Call(task), Ok(writer)) => {
@@ -68,7 +64,6 @@ pub(super) fn run(source: Arc<Source>, jobs: &flume::Receiver<Job>) {
             (Job::Call(task), Err(error)) => task(Err(error)),
             (Job::Begin(reply), Ok(writer)) => session::run(writer, reply, source.options.idle_timeout),
             (Job::Begin(reply), Err(error)) => drop(reply.send(Err(error))),
-            (Job::End, _) => return,
         }
     }
 }
@@ -111,9 +106,7 @@ impl Writer {
     }
 
     /// Does the writes, and answers them.
-    fn work(&mut self, mut batch: Vec<Pending>) {
-        // Whoever asked may have gone before the work began: then it is not done at all.
-        batch.retain(|pending| !pending.reply.is_closed());
+    fn work(&mut self, batch: Vec<Pending>) {
         match batch.len() {
             0 => {}
             1 => batch.into_iter().for_each(|pending| {

@@ -1,0 +1,16 @@
+//! Behaviour of the data crate on real databases.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod apply;
+mod derived;
+mod files;
+mod in_db;
+mod rows;
+mod sets;
+mod support;
+mod transactions;
+mod trouble;
+mod vectors;
+mod violations;
+mod writer;

@@ -1,0 +1,139 @@
+//! Transactions: seen at once or never, and never left open.
+
+use std::time::{Duration, Instant};
+
+use frontdesk_data::{Db, DbErrorKind, DbOptions, Field, Table, Values};
+
+use crate::support::{File, heroes, id, refusal};
+
+fn named(name: &str) -> Values {
+    Values::new().with("name", name)
+}
+
+#[tokio::test]
+async fn a_transaction_is_seen_by_others_when_it_is_committed() {
+    let db = Db::open("sqlite::memory:").await.unwrap();
+    let table = heroes(&db, &["Ada"]).await;
+    let transaction = db.begin().await.unwrap();
+    let eve = transaction.insert(&table, named("Eve")).await.unwrap().unwrap();
+    transaction.update(&table, &id(1), Values::new().with("age", 36)).await.unwrap();
+    assert_eq!(transaction.get(&table, &eve).await.unwrap().unwrap()["name"], "Eve".into());
+    assert_eq!(transaction.set(&table).count().await.unwrap(), 2);
+    assert_eq!(db.set(&table).count().await.unwrap(), 1);
+    transaction.commit().await.unwrap();
+    assert_eq!(db.set(&table).count().await.unwrap(), 2);
+    assert_eq!(db.get(&table, &id(1)).await.unwrap().unwrap()["age"], 36.into());
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_dropped_or_rolled_back_leaves_nothing() {
+    let db = Db::open("sqlite::memory:").await.unwrap();
+    let table = heroes(&db, &["Ada"]).await;
+    let transaction = db.begin().await.unwrap();
+    assert!(transaction.delete(&table, &id(1)).await.unwrap());
+    transaction.rollback().await.unwrap();
+    assert_eq!(db.set(&table).count().await.unwrap(), 1);
+
+    let transaction = db.begin().await.unwrap();
+    let set = transaction.set(&table);
+    assert_eq!(set.delete().await.unwrap(), 1);
+    // A set of the transaction that lives on does not keep it open.
+    drop(transaction);
+    db.insert(&table, named("Eve")).await.unwrap();
+    assert_eq!(set.count().await.unwrap_err().kind(), DbErrorKind::Ended);
+    assert_eq!(db.set(&table).count().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_refused_write_undoes_only_itself() {
+    let db = Db::open("sqlite::memory:").await.unwrap();
+    let table = heroes(&db, &["Ada"]).await;
+    let transaction = db.begin().await.unwrap();
+    transaction.insert(&table, named("Eve")).await.unwrap();
+    assert_eq!(refusal(transaction.insert(&table, named("Ada")).await), [("name".to_owned(), "unique".to_owned())]);
+    transaction.insert(&table, named("Bob")).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(db.set(&table).count().await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn writes_wait_for_an_open_transaction() {
+    let db = Db::open("sqlite::memory:").await.unwrap();
+    let table = heroes(&db, &[]).await;
+    let transaction = db.begin().await.unwrap();
+    let waiting = tokio::spawn({
+        let (db, table) = (db.clone(), table.clone());
+        async move { db.insert(&table, named("Eve")).await }
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(!waiting.is_finished());
+    transaction.insert(&table, named("Ada")).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(waiting.await.unwrap().unwrap(), Some(id(2)));
+}
+
+#[tokio::test]
+async fn an_idle_transaction_is_ended() {
+    let file = File::made_by("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT, age INTEGER, color TEXT)");
+    let db = file.open_with(DbOptions::new().idle_timeout(Duration::from_millis(50))).await;
+    let table = heroes(&db, &[]).await;
+    let transaction = db.begin().await.unwrap();
+    transaction.insert(&table, named("Ada")).await.unwrap();
+    // The write that waits behind it goes on once the time is over.
+    let begun = Instant::now();
+    db.insert(&table, named("Eve")).await.unwrap();
+    assert!(begun.elapsed() >= Duration::from_millis(40), "{:?}", begun.elapsed());
+    let error = transaction.get(&table, &id(1)).await.unwrap_err();
+    assert_eq!(error.kind(), DbErrorKind::Timeout);
+    assert_eq!(transaction.commit().await.unwrap_err().db_kind(), Some(DbErrorKind::Timeout));
+    assert_eq!(db.set(&table).count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_constraint_that_is_checked_at_the_end_refuses_the_commit() {
+    let file = File::made_by(
+        "CREATE TABLE up (id INTEGER PRIMARY KEY);
+         CREATE TABLE down (id INTEGER PRIMARY KEY, up INTEGER REFERENCES up DEFERRABLE INITIALLY DEFERRED);",
+    );
+    let db = file.open().await;
+    let up = db.define(Table::new("up")).await.unwrap();
+    let down = db.define(Table::new("down").field(Field::reference("up", "up"))).await.unwrap();
+    let transaction = db.begin().await.unwrap();
+    transaction.insert(&down, Values::new().with("up", 7)).await.unwrap();
+    assert_eq!(refusal(transaction.commit().await), [(String::new(), "foreign_key".to_owned())]);
+    assert_eq!(db.set(&down).count().await.unwrap(), 0);
+    // The other order is what deferring is for.
+    let transaction = db.begin().await.unwrap();
+    transaction.insert(&down, Values::new().with("up", 7)).await.unwrap();
+    transaction.insert(&up, Values::new().with("id", 7)).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(db.set(&down).count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn the_database_may_end_a_transaction() {
+    let file = File::made_by("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT UNIQUE ON CONFLICT ROLLBACK)");
+    let db = file.open().await;
+    let table = db.define(Table::new("t").field(Field::string("name"))).await.unwrap();
+    let transaction = db.begin().await.unwrap();
+    transaction.insert(&table, named("a")).await.unwrap();
+    assert_eq!(refusal(transaction.insert(&table, named("a")).await), [("name".to_owned(), "unique".to_owned())]);
+    assert_eq!(transaction.insert(&table, named("b")).await.unwrap_err().db_kind(), Some(DbErrorKind::Ended));
+    assert_eq!(transaction.commit().await.unwrap_err().db_kind(), Some(DbErrorKind::Ended));
+    assert_eq!(db.set(&table).count().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn dropping_the_future_that_begins_leaves_no_transaction() {
+    let db = Db::open("sqlite::memory:").await.unwrap();
+    let table = heroes(&db, &[]).await;
+    for wait in [0, 1, 5, 50, 500, 5000] {
+        // Whether it is granted before or after the time is up, nothing stays open.
+        let _ = tokio::time::timeout(Duration::from_micros(wait), db.begin()).await;
+        tokio::time::timeout(Duration::from_secs(5), db.insert(&table, named(&wait.to_string())))
+            .await
+            .expect("the writer is free again")
+            .unwrap();
+    }
+    assert_eq!(db.set(&table).count().await.unwrap(), 6);
+}
