@@ -7,7 +7,7 @@ use frontdesk_validate::{ValidationError, Value};
 use crate::coerce::coerce;
 use crate::plan::Plan;
 use crate::statement::{Op, Write};
-use crate::{Compute, Field, FieldType, Row, RowId, Table, Values, Violation, WriteError};
+use crate::{Compute, DefaultValue, Field, FieldType, Row, RowId, Table, Values, Violation, WriteError};
 
 /// A value for each field that is written.
 type Slots = Vec<Option<Value>>;
@@ -16,8 +16,9 @@ type Slots = Vec<Option<Value>>;
 pub(crate) fn insert(table: &Table, plan: Arc<Plan>, values: Values) -> Result<Write, WriteError> {
     let mut slots = slots(table, values)?;
     for (slot, field) in slots.iter_mut().zip(&table.fields) {
-        let assigned = field.kind == FieldType::Id && slot.as_ref().is_some_and(Value::is_null);
-        if assigned {
+        // Null for what the database fills in, and cannot be null, means that it shall.
+        let filled_in = field.kind == FieldType::Id || !field.null && matches!(field.default, DefaultValue::Database(_));
+        if filled_in && slot.as_ref().is_some_and(Value::is_null) {
             *slot = None;
         } else if slot.is_none() {
             *slot = field.default.value();
