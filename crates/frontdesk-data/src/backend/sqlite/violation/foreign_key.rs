@@ -93,7 +93,7 @@ fn leads_nowhere(connection: &Connection, write: &Write, plan: &Plan, reference:
         values.push(value);
     }
     let is_itself = reference.to.eq_ignore_ascii_case(&plan.table.name)
-        && reference.columns.iter().zip(&values).all(|((_, to), value)| given(write, plan, to) == Some(value));
+        && reference.columns.iter().zip(&values).all(|((_, to), value)| given(write, plan, to).is_some_and(|given| given.to_text() == value.to_text()));
     if is_itself {
         return Ok(false);
     }

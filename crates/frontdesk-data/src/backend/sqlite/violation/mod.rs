@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, ffi};
 use super::error;
 use crate::plan::Plan;
 use crate::statement::{Op, Write};
-use crate::{Table, Violation, WriteError, check, violation};
+use crate::{Check, Table, Violation, WriteError, check, violation};
 
 /// Whether an error is the fault of the values, not of the database.
 pub(super) fn is_one(error: &rusqlite::Error) -> bool {
@@ -72,6 +72,12 @@ fn find(
             violation::check(table.map(|table| checked_fields(table, message)).unwrap_or_default())
         }
         (ErrorCode::ConstraintViolation, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => {
+            return foreign_key::find(connection, write).map(Some);
+        }
+        // `ON DELETE RESTRICT` is a trigger of SQLite's own.
+        (ErrorCode::ConstraintViolation, ffi::SQLITE_CONSTRAINT_TRIGGER)
+            if message == "FOREIGN KEY constraint failed" =>
+        {
             return foreign_key::find(connection, write).map(Some);
         }
         (ErrorCode::ConstraintViolation, ffi::SQLITE_CONSTRAINT_DATATYPE) => {
@@ -156,14 +162,27 @@ fn columns_at_end(table: &Table, message: &str, before: &str) -> Vec<Arc<str>> {
 fn checked_fields(table: &Table, message: &str) -> Vec<Arc<str>> {
     let said = message.strip_prefix("CHECK constraint failed: ").unwrap_or(message);
     let blank = |text: &str| text.split_whitespace().collect::<String>();
+    // SQLite takes the expression for a name: of one that begins with a quoted name, it gives that name alone.
+    let is_said = |check: &&Check| blank(&check.expression) == blank(said) || quoted_start(&check.expression) == Some(said);
     table
         .checks
         .iter()
         .find(|check| check.name.as_deref().is_some_and(|name| name == said))
-        .or_else(|| table.checks.iter().find(|check| blank(&check.expression) == blank(said)))
+        .or_else(|| table.checks.iter().filter(|check| check.name.is_none()).find(is_said))
         .map(|check| check.fields.clone())
         .filter(|fields| !fields.is_empty())
         .unwrap_or_else(|| check::mentioned(said, table.fields.iter().map(|field| &field.name)))
+}
+
+/// The name in quotes with which an expression begins.
+fn quoted_start(expression: &str) -> Option<&str> {
+    let expression = expression.trim_start();
+    let end = match expression.chars().next()? {
+        '[' => ']',
+        quote @ ('"' | '`' | '\'') => quote,
+        _ => return None,
+    };
+    expression[1..].split_once(end).map(|(name, _)| name)
 }
 
 /// The field's name as the table spells it.
