@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use frontdesk::data::DbError;
+use frontdesk::data::{DbError, DbOptions};
 use frontdesk::prelude::*;
 
 /// The table `thing`: `name` of 1 to 200 characters, `color` one of three, `created` set by itself.
@@ -22,7 +22,8 @@ pub fn thing() -> Table {
 /// # Errors
 /// Those of the database.
 pub async fn open(folder: &Path) -> Result<(Db, Arc<Table>), DbError> {
-    let db = Db::open(&format!("sqlite://{}", folder.join("bench.sqlite3").display())).await?;
+    let url = format!("sqlite://{}", folder.join("bench.sqlite3").display());
+    let db = Db::open_with(&url, DbOptions::default().create_if_missing(true)).await?;
     let table = db.define(thing()).await?;
     Ok((db, table))
 }

@@ -14,12 +14,12 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use frontdesk::forms::FormSpec;
+use frontdesk::html::HtmlWriter;
 use frontdesk::prelude::*;
 
 #[global_allocator]
 static ALLOC: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[derive(Clone)]
 struct App {
     db: Db,
     thing: Arc<Table>,
@@ -28,39 +28,42 @@ struct App {
     upload: FormSpec,
 }
 
-impl FromRef<App> for Desk {
-    fn from_ref(app: &App) -> Self {
+#[derive(Clone)]
+struct Shared(Arc<App>);
+
+impl FromRef<Shared> for Desk {
+    fn from_ref(Shared(app): &Shared) -> Self {
         app.desk.clone()
     }
 }
 
-fn page(title: &str, form: &Form) -> Response {
-    let html = form.html();
-    let mut page = String::with_capacity(html.as_str().len() + 256);
-    page.push_str("<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>");
-    page.push_str(title);
-    page.push_str("</title></head>\n<body>\n<h1>");
-    page.push_str(title);
-    page.push_str("</h1>\n");
-    page.push_str(html.as_str());
-    page.push_str("\n</body>\n</html>\n");
-    form.respond(page)
+const NEW_THING: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">\
+    <title>New thing</title></head>\n<body>\n<h1>New thing</h1>\n";
+const UPLOAD: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">\
+    <title>Upload</title></head>\n<body>\n<h1>Upload</h1>\n";
+
+fn page(head: &'static str, form: &Form) -> Response {
+    let mut out = HtmlWriter::with_capacity(2048);
+    out.markup(&Markup::trusted(head));
+    form.write(&mut out);
+    out.markup(&Markup::trusted("\n</body>\n</html>\n"));
+    form.respond(out.into_string())
 }
 
-async fn create(State(app): State<App>, mut request: FormRequest) -> Result<Response, FormError> {
+async fn create(State(Shared(app)): State<Shared>, mut request: FormRequest) -> Result<Response, FormError> {
     let form = app.create.process(&mut request).await?;
     if form.accepted() {
         return Ok(Redirect::to("/thing/new").into_response());
     }
-    Ok(page("New thing", &form))
+    Ok(page(NEW_THING, &form))
 }
 
-async fn upload(State(app): State<App>, mut request: FormRequest) -> Result<Response, FormError> {
+async fn upload(State(Shared(app)): State<Shared>, mut request: FormRequest) -> Result<Response, FormError> {
     let mut form = app.upload.process(&mut request).await?;
     if form.accepted() && form.store_files(&app.desk).await? {
         return Ok(Redirect::to("/upload").into_response());
     }
-    Ok(page("Upload", &form))
+    Ok(page(UPLOAD, &form))
 }
 
 fn json(status: StatusCode, body: impl Into<Vec<u8>>) -> Response {
@@ -90,7 +93,7 @@ fn write_row(row: &Row, out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
-async fn list(State(app): State<App>) -> Response {
+async fn list(State(Shared(app)): State<Shared>) -> Response {
     match app.db.set(&app.thing).limit(15).order_by("id").rows().await {
         Ok(rows) => {
             let mut body = Vec::with_capacity(2048);
@@ -108,7 +111,7 @@ async fn list(State(app): State<App>) -> Response {
     }
 }
 
-async fn one(State(app): State<App>, Path(id): Path<i64>) -> Response {
+async fn one(State(Shared(app)): State<Shared>, Path(id): Path<i64>) -> Response {
     match app.db.get(&app.thing, &id.into()).await {
         Ok(Some(row)) => {
             let mut body = Vec::with_capacity(128);
@@ -120,7 +123,7 @@ async fn one(State(app): State<App>, Path(id): Path<i64>) -> Response {
     }
 }
 
-async fn insert(State(app): State<App>, body: Bytes) -> Response {
+async fn insert(State(Shared(app)): State<Shared>, body: Bytes) -> Response {
     let Ok(serde_json::Value::Object(mut given)) = serde_json::from_slice(&body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
@@ -156,7 +159,7 @@ async fn serve(data: PathBuf) -> Result<(), Box<dyn Error>> {
         .route("/api/thing", get(list).post(insert))
         .route("/api/thing/{id}", get(one))
         .route("/upload", get(upload).post(upload))
-        .with_state(app);
+        .with_state(Shared(Arc::new(app)));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     let stop = async {
         let _ = tokio::signal::ctrl_c().await;

@@ -17,9 +17,12 @@ use crate::{Limits, UploadStore};
 /// let desk = Desk::new(Secret::random()).upload_folder("uploads");
 /// ```
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub struct Desk(Arc<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
     forms: Purpose,
-    uploads: Arc<UploadStore>,
+    uploads: UploadStore,
     limits: Limits,
 }
 
@@ -34,38 +37,38 @@ impl Desk {
 
     /// A desk that signs with a signer of the application's.
     pub fn with_signer(signer: &Signer) -> Self {
-        Self {
+        Self(Arc::new(Inner {
             forms: signer.purpose("form"),
-            uploads: Arc::new(UploadStore::new("uploads")),
+            uploads: UploadStore::new("uploads"),
             limits: Limits::default(),
-        }
+        }))
     }
 
     /// Sets the folder that holds uploaded files. Default: `uploads` in the current folder. It is made when the first
     /// file comes.
     #[must_use]
     pub fn upload_folder(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.uploads = Arc::new(UploadStore::new(folder));
+        Arc::make_mut(&mut self.0).uploads = UploadStore::new(folder);
         self
     }
 
     /// Sets the limits for what a request may bring.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        Arc::make_mut(&mut self.0).limits = limits;
         self
     }
 
     /// The folder of uploaded files.
-    pub fn uploads(&self) -> &Arc<UploadStore> {
-        &self.uploads
+    pub fn uploads(&self) -> &UploadStore {
+        &self.0.uploads
     }
 
     pub(crate) fn forms(&self) -> &Purpose {
-        &self.forms
+        &self.0.forms
     }
 
     pub(crate) fn request_limits(&self) -> &Limits {
-        &self.limits
+        &self.0.limits
     }
 }

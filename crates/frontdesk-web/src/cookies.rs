@@ -16,7 +16,9 @@ use http::{HeaderMap, HeaderValue};
 /// ```
 pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok()).find_map(|header| {
-        header.split(';').find_map(|pair| pair.trim_start().strip_prefix(name)?.strip_prefix('=').map(str::trim_end))
+        header
+            .split(';')
+            .find_map(|pair| pair.trim_start().strip_prefix(name)?.strip_prefix('=').map(str::trim_end))
     })
 }
 

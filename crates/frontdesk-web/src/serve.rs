@@ -47,7 +47,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(options.header_timeout).max_headers(128).pipeline_flush(true);
+    http.timer(TokioTimer::new()).header_read_timeout(options.header_timeout);
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(options.max_connections));
     let mut stop = std::pin::pin!(stop);

@@ -92,7 +92,8 @@ impl Signer {
     /// The keys of one purpose. Keep it: making it costs a hash for each secret.
     pub fn purpose(&self, name: &str) -> Purpose {
         let keys = self.secrets.iter().map(|secret| {
-            let derived = keyed(&secret.0).chain_update(b"frontdesk\0").chain_update(name.as_bytes()).finalize();
+            let derived =
+                keyed(&secret.0).chain_update(b"frontdesk\0").chain_update(name.as_bytes()).finalize();
             keyed(&derived.into_bytes())
         });
         Purpose { keys: keys.collect() }

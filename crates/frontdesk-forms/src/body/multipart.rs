@@ -1,5 +1,4 @@
 use std::io;
-use std::sync::Arc;
 
 use axum::body::BodyDataStream;
 use frontdesk_validate::FileValue;
@@ -16,7 +15,7 @@ use crate::UploadStore;
 pub(crate) struct Reader {
     parts: Multipart<'static>,
     limits: Limits,
-    uploads: Arc<UploadStore>,
+    uploads: UploadStore,
     entries: Vec<(String, Entry)>,
     count: usize,
     text_bytes: usize,
@@ -27,12 +26,7 @@ pub(crate) struct Reader {
 pub(crate) type FileLimit<'a> = &'a (dyn Fn(&str) -> Option<u64> + Sync);
 
 impl Reader {
-    pub(crate) fn new(
-        body: BodyDataStream,
-        boundary: String,
-        limits: Limits,
-        uploads: Arc<UploadStore>,
-    ) -> Self {
+    pub(crate) fn new(body: BodyDataStream, boundary: String, limits: Limits, uploads: UploadStore) -> Self {
         let idle = limits.idle;
         let body = within(body, idle);
         Self {
@@ -123,7 +117,7 @@ impl Reader {
                 Some(spool) => spool,
                 none => none.insert(self.uploads.receive().await.map_err(storage)?),
             };
-            spool.write(chunk).await.map_err(storage)?;
+            spool.write(&chunk).await.map_err(storage)?;
         }
         let entry = if size > limit {
             Entry::FileTooLarge { limit, name: file_name }
@@ -221,7 +215,7 @@ mod tests {
     }
 
     async fn read(body: Vec<u8>, folder: &std::path::Path) -> Submission {
-        let uploads = Arc::new(UploadStore::new(folder));
+        let uploads = UploadStore::new(folder);
         let limits = Limits { drain_bytes: 4000, ..Limits::default() };
         let stream = Body::from(body).into_data_stream();
         Reader::new(stream, "XX".to_owned(), limits, uploads)

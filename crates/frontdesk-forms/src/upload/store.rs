@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bytes::Bytes;
 use frontdesk_validate::FileValue;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
@@ -16,18 +15,21 @@ use super::FileKey;
 ///
 /// A file comes in under a random name in `.incoming`, and is moved to its key once its row is committed. What nobody
 /// accepts is removed.
-#[derive(Debug)]
+///
+/// Cloning is cheap.
+#[derive(Clone, Debug)]
 pub struct UploadStore {
-    folder: PathBuf,
+    folder: Arc<Path>,
 }
 
-/// How much of a file is gathered before it goes to the disk.
-const PIECE: usize = 512 * 1024;
+/// How much of a file is gathered before it goes to the disk. It is copied: to hold on to what the network gave would
+/// make it allocate anew for each read.
+const PIECE: usize = 256 * 1024;
 
 impl UploadStore {
     /// A store in `folder`, which is made when the first file comes.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into().into() }
     }
 
     /// The folder.
@@ -51,13 +53,13 @@ impl UploadStore {
             file.handle().and_then(|handle| Arc::clone(handle).downcast::<SpooledFile>().ok())
         {
             return spawn_blocking(move || {
-                // A hard link fails where there is a file already; a rename would replace it.
-                match std::fs::hard_link(&spooled.path, &target) {
-                    Ok(()) => Ok(()),
-                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-                    Err(_) => std::fs::rename(&spooled.path, &target)
-                        .map(|()| spooled.kept.store(true, Ordering::Relaxed)),
+                // Keys are random: that another process makes the same one in between does not happen.
+                if target.try_exists()? {
+                    return Err(io::ErrorKind::AlreadyExists.into());
                 }
+                std::fs::rename(&spooled.path, &target)?;
+                spooled.kept.store(true, Ordering::Relaxed);
+                Ok(())
             })
             .await?;
         }
@@ -101,7 +103,6 @@ impl UploadStore {
             file: Some(file),
             spooled: SpooledFile { path, kept: AtomicBool::new(false) },
             waiting: Vec::new(),
-            waiting_bytes: 0,
             head: Vec::new(),
             size: 0,
         })
@@ -138,30 +139,31 @@ impl Drop for SpooledFile {
 pub(crate) struct Spool {
     file: Option<File>,
     spooled: SpooledFile,
-    waiting: Vec<Bytes>,
-    waiting_bytes: usize,
+    waiting: Vec<u8>,
     head: Vec<u8>,
     size: u64,
 }
 
 impl Spool {
-    pub(crate) async fn write(&mut self, chunk: Bytes) -> io::Result<()> {
+    pub(crate) async fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
         let missing = FileValue::HEAD.saturating_sub(self.head.len()).min(chunk.len());
         self.head.extend_from_slice(&chunk[..missing]);
         self.size += chunk.len() as u64;
-        self.waiting_bytes += chunk.len();
-        self.waiting.push(chunk);
-        if self.waiting_bytes >= PIECE { self.flush().await } else { Ok(()) }
+        self.waiting.extend_from_slice(chunk);
+        if self.waiting.len() >= PIECE { self.flush().await } else { Ok(()) }
     }
 
     async fn flush(&mut self) -> io::Result<()> {
         let Some(mut file) = self.file.take() else { return Err(io::ErrorKind::BrokenPipe.into()) };
-        let pieces = std::mem::take(&mut self.waiting);
-        self.waiting_bytes = 0;
-        let file =
-            spawn_blocking(move || pieces.iter().try_for_each(|piece| file.write_all(piece)).map(|()| file))
-                .await??;
+        let mut piece = std::mem::take(&mut self.waiting);
+        let written = spawn_blocking(move || {
+            file.write_all(&piece)?;
+            piece.clear();
+            io::Result::Ok((file, piece))
+        });
+        let (file, piece) = written.await??;
         self.file = Some(file);
+        self.waiting = piece;
         Ok(())
     }
 
@@ -182,9 +184,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = UploadStore::new(folder.path());
         let mut spool = store.receive().await.unwrap();
-        let chunk = Bytes::from(vec![7; 100_000]);
+        let chunk = vec![7; 100_000];
         for _ in 0..11 {
-            spool.write(chunk.clone()).await.unwrap();
+            spool.write(&chunk).await.unwrap();
         }
         let file = spool.finish("a.bin").await.unwrap();
         assert_eq!((file.size(), file.head().len()), (1_100_000, FileValue::HEAD));
