@@ -16,9 +16,9 @@ pub(crate) enum DatabaseUrl {
 /// What `?mode=` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    ReadOnly,
-    ReadWrite,
-    ReadWriteCreate,
+    Read,
+    Write,
+    Create,
 }
 
 impl DatabaseUrl {
@@ -54,9 +54,9 @@ impl DatabaseUrl {
         let mut memory = path == ":memory:";
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair {
-                "mode=ro" => mode = Some(Mode::ReadOnly),
-                "mode=rw" => mode = Some(Mode::ReadWrite),
-                "mode=rwc" => mode = Some(Mode::ReadWriteCreate),
+                "mode=ro" => mode = Some(Mode::Read),
+                "mode=rw" => mode = Some(Mode::Write),
+                "mode=rwc" => mode = Some(Mode::Create),
                 "mode=memory" => memory = true,
                 _ => {
                     return Err(DbError::unsupported(format!(
@@ -124,8 +124,8 @@ mod tests {
         ] {
             assert_eq!(file(url), (path.to_owned(), None));
         }
-        assert_eq!(file("sqlite://a.db?mode=rwc").1, Some(Mode::ReadWriteCreate));
-        assert_eq!(file("sqlite://a.db?mode=ro").1, Some(Mode::ReadOnly));
+        assert_eq!(file("sqlite://a.db?mode=rwc").1, Some(Mode::Create));
+        assert_eq!(file("sqlite://a.db?mode=ro").1, Some(Mode::Read));
     }
 
     #[test]

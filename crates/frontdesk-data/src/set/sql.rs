@@ -12,13 +12,22 @@ use crate::column::from_sea;
 use crate::identifier::{push_column, push_name, push_names};
 use crate::plan::Plan;
 use crate::statement::{Codec, Op, Query, Shape, Write};
-use crate::{Columns, DbError, FieldType};
+use crate::{Columns, DbError, Field, FieldType, Table};
 
 /// A column that was found: its table's name in the statement, its own, its type.
 struct Place<'a> {
     qualifier: &'a str,
     name: &'a str,
     kind: &'a FieldType,
+    /// Whether it may be null.
+    null: bool,
+}
+
+impl<'a> Place<'a> {
+    fn new(qualifier: &'a str, table: &Table, field: &'a Field, is_joined: bool) -> Self {
+        let null = is_joined || field.null && !table.is_key(&field.name);
+        Self { qualifier, name: &field.name, kind: &field.kind, null }
+    }
 }
 
 /// An order by a column of a set's table, or of a joined one.
@@ -30,14 +39,14 @@ struct By<'a> {
 impl Set {
     fn place(&self, path: &str) -> Result<Place<'_>, DbError> {
         if let Some(field) = self.table.get(path) {
-            return Ok(Place { qualifier: &self.table.name, name: &field.name, kind: &field.kind });
+            return Ok(Place::new(&self.table.name, &self.table, field, false));
         }
         self.joins
             .iter()
             .find_map(|join| {
                 let column = path.strip_prefix(&*join.path)?.strip_prefix('.')?;
                 let field = join.table.get(column)?;
-                Some(Place { qualifier: &join.alias, name: &field.name, kind: &field.kind })
+                Some(Place::new(&join.alias, &join.table, field, true))
             })
             .ok_or_else(|| {
                 DbError::not_found(path, format!("there is no column `{path}` in a set of `{}`", self.table.name))
@@ -212,12 +221,12 @@ impl Set {
             }
             None => {
                 for field in &self.table.fields {
-                    places.push(Place { qualifier: &self.table.name, name: &field.name, kind: &field.kind });
+                    places.push(Place::new(&self.table.name, &self.table, field, false));
                     names.push(Arc::clone(&field.name));
                 }
                 for join in &self.joins {
                     for field in &join.table.fields {
-                        places.push(Place { qualifier: &join.alias, name: &field.name, kind: &field.kind });
+                        places.push(Place::new(&join.alias, &join.table, field, true));
                         names.push(format!("{}.{}", join.path, field.name).into());
                     }
                 }
@@ -346,9 +355,11 @@ fn push_condition(sql: &mut String, params: &mut Vec<Value>, condition: Conditio
 ///
 /// Null is less than everything, as SQLite sorts it; a plain comparison would lose the rows that have it.
 fn push_beyond(sql: &mut String, params: &mut Vec<Value>, order: &[By<'_>], anchor: &[Value], backward: bool) {
+    let greater = order[0].descending == backward;
     let same_direction = order.iter().all(|by| by.descending == order[0].descending);
-    let keys_only = anchor.iter().all(|value| !value.is_null()) && order.iter().all(|by| by.place.kind == &FieldType::Id);
-    if same_direction && keys_only {
+    // A comparison of row values leaves out rows with null where it is decided: behind the anchor that is right.
+    let nulls_are_right = greater || order.iter().all(|by| !by.place.null);
+    if same_direction && nulls_are_right && anchor.iter().all(|value| !value.is_null()) {
         // Row values are what an index answers best.
         sql.push('(');
         for (index, by) in order.iter().enumerate() {
@@ -357,7 +368,7 @@ fn push_beyond(sql: &mut String, params: &mut Vec<Value>, order: &[By<'_>], anch
             }
             push_column(sql, by.place.qualifier, by.place.name);
         }
-        sql.push_str(if order[0].descending == backward { ") > (?" } else { ") < (?" });
+        sql.push_str(if greater { ") > (?" } else { ") < (?" });
         sql.push_str(&", ?".repeat(order.len() - 1));
         sql.push(')');
         params.extend_from_slice(anchor);

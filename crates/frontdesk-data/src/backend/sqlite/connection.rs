@@ -39,9 +39,9 @@ impl Source {
             }
             DatabaseUrl::SqliteFile { path, mode } => {
                 match mode {
-                    Some(Mode::ReadOnly) => options.read_only = true,
-                    Some(Mode::ReadWrite) => options.create_if_missing = false,
-                    Some(Mode::ReadWriteCreate) => options.create_if_missing = true,
+                    Some(Mode::Read) => options.read_only = true,
+                    Some(Mode::Write) => options.create_if_missing = false,
+                    Some(Mode::Create) => options.create_if_missing = true,
                     None => {}
                 }
                 // Absolute, since connections are opened later too; and so that no name can be taken for a `file:` URI.

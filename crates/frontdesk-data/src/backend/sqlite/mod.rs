@@ -17,6 +17,7 @@ mod violation;
 mod writer;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
@@ -31,7 +32,8 @@ use crate::{DbError, DbErrorKind, DbOptions, Row, WriteError};
 pub(crate) struct Sqlite {
     readers: Arc<Queue<reader::Job>>,
     writer: Arc<Queue<writer::Job>>,
-    threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
+    /// The writer, which ends last.
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What a thread works for `call` and `change`.
@@ -65,8 +67,8 @@ impl Sqlite {
             threads.push(spawn(&format!("frontdesk-read-{index}"), move || reader::run(&source, None, &jobs))?);
         }
         let write_jobs = writer.worker();
-        threads.push(spawn("frontdesk-write", move || writer::run(source, &write_jobs))?);
-        Ok(Self { readers, writer, threads: Mutex::new(threads) })
+        let thread = spawn("frontdesk-write", move || writer::run(source, &write_jobs, threads))?;
+        Ok(Self { readers, writer, thread: Mutex::new(Some(thread)) })
     }
 
     pub(crate) async fn read(&self, query: Query) -> Result<Vec<Row>, DbError> {
@@ -123,19 +125,18 @@ impl Sqlite {
 
     /// Ends the threads once what is queued is done, and waits for that.
     pub(crate) async fn close(&self) {
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         self.readers.close();
         self.writer.close();
-        for thread in threads {
-            let (done, ended) = oneshot::channel::<()>();
-            // Joining blocks, for as long as a statement may run.
-            let joining = spawn("frontdesk-close", move || {
-                let _ = thread.join();
-                drop(done);
-            });
-            if joining.is_ok() {
-                let _ = ended.await;
-            }
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = thread else { return };
+        let (done, ended) = oneshot::channel::<()>();
+        // Joining blocks, for as long as a statement may run.
+        let joining = spawn("frontdesk-close", move || {
+            let _ = thread.join();
+            drop(done);
+        });
+        if joining.is_ok() {
+            let _ = ended.await;
         }
     }
 }
@@ -148,7 +149,7 @@ impl Drop for Sqlite {
     }
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>, DbError> {
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, DbError> {
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(work)

@@ -5,6 +5,7 @@
 //! a transaction of its own. Answers go out after the commit.
 
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use rusqlite::ErrorCode;
 use tokio::sync::oneshot;
@@ -36,7 +37,10 @@ pub(super) struct Pending {
 type Answer = Result<Written, WriteError>;
 
 /// Works off `jobs` until the last handle of the database is gone. The connection is opened at the first job.
-pub(super) fn run(source: Arc<Source>, jobs: &Worker<Job>) {
+///
+/// It waits for the `readers` then: only the connection that writes can move what is in the log to the file, and only the
+/// last one that is closed does so and removes the log.
+pub(super) fn run(source: Arc<Source>, jobs: &Worker<Job>, readers: Vec<JoinHandle<()>>) {
     let mut opened: Option<Writer> = None;
     while let Some(job) = jobs.next() {
         let writer = match &mut opened {
@@ -65,6 +69,10 @@ pub(super) fn run(source: Arc<Source>, jobs: &Worker<Job>) {
             (Job::Begin(reply), Ok(writer)) => session::run(writer, reply, source.options.idle_timeout),
             (Job::Begin(reply), Err(error)) => drop(reply.send(Err(error))),
         }
+    }
+    for reader in readers {
+        // One that has panicked has closed its connection as well.
+        let _ = reader.join();
     }
 }
 

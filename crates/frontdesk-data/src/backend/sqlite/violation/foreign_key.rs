@@ -150,34 +150,25 @@ fn push_source(sql: &mut String, plan: &Plan) {
     }
 }
 
-/// The tables with rows that refer to the row of `key`, and keep it from going. For any row (`None`), or for one that is
-/// gone until the transaction is undone, the tables that have references which lead nowhere, else those that may.
+/// The tables with rows that refer to the row of `key`, and keep it from going. For many rows (`None`), or for one that is
+/// gone until the transaction is undone, the tables with references that lead nowhere now, or the only one that may.
 fn referring(connection: &Connection, plan: &Plan, key: Option<&[Value]>) -> rusqlite::Result<Vec<String>> {
     let stops = "lower(key.\"table\") = lower(?1) AND key.on_delete IN ('NO ACTION', 'RESTRICT')";
     let references = references(connection, stops, &plan.table.name)?;
-    let mut tables: Vec<String> = Vec::new();
-    let mut add = |name: &str| {
-        if !tables.iter().any(|known| known == name) {
-            tables.push(name.to_owned());
-        }
+    let key = match key {
+        Some(key) if connection.prepare(&plan.exists)?.exists(params_from_iter(key.iter().map(Stored)))? => Some(key),
+        _ => None,
     };
+    let mut orphans = connection
+        .prepare("SELECT 1 FROM pragma_foreign_key_check(?1) WHERE lower(parent) = lower(?2) LIMIT 1")?;
+    let mut tables: Vec<String> = Vec::new();
     for reference in &references {
         let refers = match key {
             Some(key) => refers(connection, plan, reference, key)?,
-            None => false,
+            None => references.len() == 1 || orphans.exists([&*reference.from, &*plan.table.name])?,
         };
-        if refers {
-            add(&reference.from);
-        }
-    }
-    if tables.is_empty() {
-        let mut orphans = connection.prepare("SELECT 1 FROM pragma_foreign_key_check(?1) WHERE lower(parent) = lower(?2) LIMIT 1")?;
-        for reference in &references {
-            if references.len() == 1 || orphans.exists([&*reference.from, &*plan.table.name])? {
-                if !tables.contains(&reference.from) {
-                    tables.push(reference.from.clone());
-                }
-            }
+        if refers && !tables.contains(&reference.from) {
+            tables.push(reference.from.clone());
         }
     }
     Ok(tables)

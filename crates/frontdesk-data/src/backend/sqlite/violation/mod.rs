@@ -103,43 +103,51 @@ fn unique_fields(connection: &Connection, table: &Table, message: &str) -> rusql
         }
     }
     // The model may know less than the database.
-    let mut indexes = connection.prepare(
-        "SELECT list.name, info.name, schema.sql
+    for index in unique_indexes(connection, table)? {
+        match index.columns {
+            Some(columns) if spelled(&columns).eq_ignore_ascii_case(said) => return Ok(columns),
+            // An index on expressions is called by its name.
+            None if said == format!("index '{}'", index.name) => {
+                let expressions = index.sql.split_once('(').map_or("", |(_, rest)| rest);
+                return Ok(check::mentioned(expressions, table.fields.iter().map(|field| &field.name)));
+            }
+            _ => {}
+        }
+    }
+    Ok(columns_at_end(table, message, "UNIQUE constraint failed: "))
+}
+
+/// A unique index as the database has it.
+struct Index {
+    name: String,
+    /// `None` if it is on expressions.
+    columns: Option<Vec<Arc<str>>>,
+    sql: String,
+}
+
+fn unique_indexes(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Index>> {
+    let mut statement = connection.prepare(
+        "SELECT list.name, info.name, coalesce(schema.sql, '')
          FROM pragma_index_list(?1) AS list, pragma_index_xinfo(list.name) AS info
          LEFT JOIN sqlite_schema AS schema ON schema.type = 'index' AND schema.name = list.name
          WHERE list.\"unique\" AND info.key
          ORDER BY list.seq, info.seqno",
     )?;
-    let found = indexes.query_map([&*table.name], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?))
-    })?;
-    let mut sets: Vec<(String, Option<Vec<Arc<str>>>, Option<String>)> = Vec::new();
-    for column in found {
-        let (index, column, sql) = column?;
-        if sets.last().is_none_or(|(last, ..)| *last != index) {
-            sets.push((index, Some(Vec::new()), sql));
+    let mut rows = statement.query([&*table.name])?;
+    let mut indexes: Vec<Index> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (name, column): (String, Option<String>) = (row.get(0)?, row.get(1)?);
+        if indexes.last().is_none_or(|last| last.name != name) {
+            indexes.push(Index { name, columns: Some(Vec::new()), sql: row.get(2)? });
         }
-        if let Some((_, columns, _)) = sets.last_mut() {
-            *columns = columns.take().and_then(|mut columns| {
-                columns.push(field_named(table, &column?));
-                Some(columns)
-            });
-        }
-    }
-    for (index, columns, sql) in sets {
-        match columns {
-            Some(columns) if spelled(&columns).eq_ignore_ascii_case(said) => return Ok(columns),
-            // An index on expressions is called by its name.
-            None if said == format!("index '{index}'") => {
-                let names = table.fields.iter().map(|field| &field.name);
-                let expressions = sql.as_deref().and_then(|sql| sql.split_once('(')).map_or("", |(_, rest)| rest);
-                return Ok(check::mentioned(expressions, names));
+        if let Some(index) = indexes.last_mut() {
+            match (column, &mut index.columns) {
+                (Some(column), Some(columns)) => columns.push(field_named(table, &column)),
+                _ => index.columns = None,
             }
-            _ => {}
         }
     }
-    let single = columns_at_end(table, message, "UNIQUE constraint failed: ");
-    Ok(single)
+    Ok(indexes)
 }
 
 /// The field whose name, behind that of the table, is all that follows `before`; with an empty `before`, that the
