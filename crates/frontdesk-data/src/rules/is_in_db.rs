@@ -365,10 +365,20 @@ impl IsInDb {
             let field = column.strip_prefix(&*place.table.name).and_then(|rest| rest.strip_prefix('.'));
             field.filter(|field| place.table.get(field).is_some()).unwrap_or(column).into()
         };
+        // A label may name what there is not, and shows nothing for it.
+        let is_joined = |column: &str| {
+            self.left
+                .iter()
+                .any(|path| column.strip_prefix(&**path).is_some_and(|rest| rest.starts_with('.')))
+        };
+        let shown: Vec<Arc<str>> = (template.iter().flat_map(LabelTemplate::columns))
+            .filter(|column| place.table.get(column).is_some() || is_joined(column))
+            .cloned()
+            .collect();
         let mut set = self.left.iter().fold(place.set.clone(), |set, reference| set.join(reference));
-        if let Some(template) = &template {
+        if template.is_some() {
             let mut columns: Vec<Arc<str>> = vec![Arc::clone(&place.field)];
-            columns.extend(template.columns().filter(|column| **column != place.field).cloned());
+            columns.extend(shown.iter().filter(|column| **column != place.field).cloned());
             set = set.columns(columns);
         }
         if !self.group_by.is_empty() {
@@ -378,8 +388,7 @@ impl IsInDb {
             set = set.distinct();
         }
         if self.order_by.is_empty() {
-            let shown = template.iter().flat_map(LabelTemplate::columns).cloned();
-            set = shown.fold(set, |set, column| set.order_by(column));
+            set = shown.into_iter().fold(set, |set, column| set.order_by(column));
             if !self.distinct || template.is_none() {
                 set = set.order_by(Arc::clone(&place.field));
             }

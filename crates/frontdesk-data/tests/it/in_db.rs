@@ -54,6 +54,7 @@ async fn labels_are_templates_fields_closures_and_joined_columns() {
         choices(rule().left("artist_id").label("{title}, {artist_id.name}").unwrap()).await,
         pairs(&[("2", "Lady Soul, aretha"), ("1", "Pastel Blues, Nina Simone"), ("3", "Unknown, ")])
     );
+    assert_eq!(choices(rule().label("{title}{nothing}{artist_id.name}").unwrap()).await, titled);
     assert!(rule().label("{title").is_err());
 }
 

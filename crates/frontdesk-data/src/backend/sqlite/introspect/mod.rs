@@ -231,7 +231,7 @@ fn indexes(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Index>>
     indexes.collect()
 }
 
-/// What triggers do not take over cannot be done to a view. Its rows have no key, so that only inserting is left.
+/// A view takes new rows where a trigger does that for it. Which of its rows a change is about, no key tells.
 fn impossible_for_view(
     connection: &Connection,
     view: &str,
@@ -251,12 +251,10 @@ fn impossible_for_view(
         impossible
             .push((Action::Create, Cow::Borrowed("It is a view, and the database takes no new rows for it")));
     }
-    for action in [Action::Update, Action::Delete] {
-        impossible.push((
-            action,
-            Cow::Borrowed("It is a view, whose rows have no key by which one could be told from another"),
-        ));
-    }
+    impossible
+        .push((Action::Update, Cow::Borrowed("It is a view: its rows are changed where they come from")));
+    impossible
+        .push((Action::Delete, Cow::Borrowed("It is a view: its rows are deleted where they come from")));
     Ok(impossible)
 }
 
