@@ -21,15 +21,17 @@ pub(crate) fn coerce(kind: &FieldType, value: Value) -> Result<Value, Validation
         FieldType::Blob => bytes(value),
         FieldType::Json => json(value),
         _ if is_blank(&value) => Ok(Value::Null),
-        FieldType::Id | FieldType::Integer | FieldType::BigInt => integer(value).ok_or_else(|| refused("an integer")),
+        FieldType::Id | FieldType::Integer | FieldType::BigInt => {
+            integer(value).ok_or_else(|| refused("an integer"))
+        }
         FieldType::Double => double(value).ok_or_else(|| refused("a number")),
         FieldType::Decimal { precision, scale } => decimal(value, *precision, *scale),
         FieldType::Boolean => boolean(&value).map(Value::Bool).ok_or_else(|| refused("yes or no")),
         FieldType::Date => date(value).map(Value::Date).ok_or_else(|| refused("a date such as 2008-03-03")),
         FieldType::Time => time(value).map(Value::Time).ok_or_else(|| refused("a time such as 13:05:00")),
-        FieldType::DateTime => {
-            date_time(value).map(Value::DateTime).ok_or_else(|| refused("a date and time such as 2008-03-03 13:05:00"))
-        }
+        FieldType::DateTime => date_time(value)
+            .map(Value::DateTime)
+            .ok_or_else(|| refused("a date and time such as 2008-03-03 13:05:00")),
         FieldType::Uuid => uuid(value).map(Value::Uuid).ok_or_else(|| refused("a UUID")),
         // What it refers to is not known here: any value that can be a key.
         FieldType::Reference { .. } => reference(value),
@@ -74,7 +76,9 @@ fn integer(value: Value) -> Option<Value> {
         Value::Text(text) => text.trim().parse().ok()?,
         Value::Decimal(number) if number.fract().is_zero() => i64::try_from(number).ok()?,
         // Beyond 2^53 a float is no certain integer.
-        Value::Float(number) if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 => number as i64,
+        Value::Float(number) if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 => {
+            number as i64
+        }
         Value::Json(serde_json::Value::Number(number)) => number.as_i64()?,
         _ => return None,
     };
@@ -95,7 +99,9 @@ fn double(value: Value) -> Option<Value> {
 }
 
 fn decimal(value: Value, precision: u8, scale: u8) -> Result<Value, ValidationError> {
-    let read = |text: &str| Decimal::from_str_exact(text.trim()).or_else(|_| Decimal::from_scientific(text.trim())).ok();
+    let read = |text: &str| {
+        Decimal::from_str_exact(text.trim()).or_else(|_| Decimal::from_scientific(text.trim())).ok()
+    };
     let number = match value {
         Value::Decimal(number) => Some(number),
         Value::Int(number) => Some(Decimal::from(number)),
@@ -271,7 +277,11 @@ mod tests {
             (FieldType::Boolean, "on".into(), Value::Bool(true)),
             (FieldType::Boolean, Value::Int(0), Value::Bool(false)),
             (FieldType::Date, "2008-03-03".into(), Value::Date(civil::date(2008, 3, 3))),
-            (FieldType::DateTime, "2008-03-03T10:00".into(), Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 0))),
+            (
+                FieldType::DateTime,
+                "2008-03-03T10:00".into(),
+                Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 0)),
+            ),
             (FieldType::Time, "10:00".into(), Value::Time(civil::time(10, 0, 0, 0))),
             (FieldType::Json, r#"{"a":1}"#.into(), Value::Json(serde_json::json!({"a": 1}))),
             (FieldType::ListInteger, Value::List(vec!["1".into()]), Value::List(vec![Value::Int(1)])),

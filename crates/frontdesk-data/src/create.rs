@@ -165,7 +165,10 @@ mod tests {
 
     #[test]
     fn a_composite_key_is_not_null() {
-        let table = Table::new("track").field(Field::integer("album")).field(Field::string("disc")).key(["album", "disc"]);
+        let table = Table::new("track")
+            .field(Field::integer("album"))
+            .field(Field::string("disc"))
+            .key(["album", "disc"]);
         assert_eq!(
             made(&table),
             "CREATE TABLE IF NOT EXISTS \"track\" (\n  \"album\" INTEGER NOT NULL,\n  \

@@ -19,31 +19,34 @@ pub(crate) enum Mode {
     Read,
     Write,
     Create,
+    /// Nobody writes while it is open, which spares locks and the files beside it.
+    Immutable,
 }
 
 impl DatabaseUrl {
     /// Reads `sqlite://relative.db`, `sqlite:///absolute.db`, `sqlite:relative.db`, `sqlite::memory:`.
     ///
-    /// Percent signs followed by two hexadecimal digits are decoded; `?mode=ro`, `rw` and `rwc` are understood.
+    /// Percent signs followed by two hexadecimal digits are decoded; `?mode=ro`, `rw` and `rwc` are understood,
+    /// and `?immutable=1`.
     pub(crate) fn parse(url: &str) -> Result<Self, DbError> {
         let Some((scheme, rest)) = url.split_once(':') else {
-            return Err(DbError::unsupported(format!("`{url}` is no database URL; a file is written `sqlite://{url}`")));
+            return Err(DbError::unsupported(format!(
+                "`{url}` is no database URL; a file is written `sqlite://{url}`"
+            )));
         };
         match scheme.to_ascii_lowercase().as_str() {
             "sqlite" | "sqlite3" => Self::sqlite(rest),
             "postgres" | "postgresql" => {
                 Err(DbError::unsupported("PostgreSQL is not supported by this version; `sqlite://FILE` is"))
             }
-            "mysql" | "mariadb" => {
-                Err(DbError::unsupported("MySQL is not supported; `sqlite://FILE` is"))
-            }
+            "mysql" | "mariadb" => Err(DbError::unsupported("MySQL is not supported; `sqlite://FILE` is")),
             // A drive letter of Windows is no scheme.
-            scheme if scheme.len() == 1 => {
-                Err(DbError::unsupported(format!("`{url}` is no database URL; a file is written `sqlite://{url}`")))
-            }
-            scheme => {
-                Err(DbError::unsupported(format!("databases of the kind `{scheme}:` are not supported; `sqlite://FILE` is")))
-            }
+            scheme if scheme.len() == 1 => Err(DbError::unsupported(format!(
+                "`{url}` is no database URL; a file is written `sqlite://{url}`"
+            ))),
+            scheme => Err(DbError::unsupported(format!(
+                "databases of the kind `{scheme}:` are not supported; `sqlite://FILE` is"
+            ))),
         }
     }
 
@@ -57,11 +60,12 @@ impl DatabaseUrl {
                 "mode=ro" => mode = Some(Mode::Read),
                 "mode=rw" => mode = Some(Mode::Write),
                 "mode=rwc" => mode = Some(Mode::Create),
+                "immutable=1" => mode = Some(Mode::Immutable),
                 "mode=memory" => memory = true,
                 _ => {
                     return Err(DbError::unsupported(format!(
-                        "`{pair}` is not understood in a database URL; known are mode=ro, mode=rw and mode=rwc (a `?` \
-                         in a file's name is written %3F)"
+                        "`{pair}` is not understood in a database URL; known are mode=ro, mode=rw, mode=rwc and \
+                         immutable=1 (a `?` in a file's name is written %3F)"
                     )));
                 }
             }

@@ -7,7 +7,9 @@ use frontdesk_validate::Value;
 use crate::backend::{Backend, Session};
 use crate::plan::{Plan, Plans};
 use crate::statement::{Op, Query, Write, Written};
-use crate::{DbError, DbOptions, FieldType, Row, RowId, Set, Table, Transaction, Values, WriteError, prepare};
+use crate::{
+    DbError, DbOptions, FieldType, Row, RowId, Set, Table, Transaction, Values, WriteError, prepare,
+};
 
 /// A database. A cheap handle: clones share the connections, which end with the last of them.
 ///
@@ -146,7 +148,12 @@ impl Db {
     ///
     /// # Errors
     /// As [`insert`](Self::insert).
-    pub async fn update(&self, table: &Table, id: &RowId, values: Values) -> Result<Option<RowId>, WriteError> {
+    pub async fn update(
+        &self,
+        table: &Table,
+        id: &RowId,
+        values: Values,
+    ) -> Result<Option<RowId>, WriteError> {
         self.on(None).update(table, id, values).await
     }
 
@@ -210,8 +217,9 @@ impl Db {
                 Some(known) if std::ptr::eq(&*known, table) => known,
                 _ => Arc::new(table.clone()),
             };
-            let kinds = table.fields.iter().map(|field| self.kind_of(table, &field.name, &field.kind)).collect();
-            Plan::new(shared, kinds)
+            let kinds =
+                table.fields.iter().map(|field| self.kind_of(table, &field.name, &field.kind)).collect();
+            Plan::new(shared, kinds, self.backend.dialect())
         };
         match self.known.get() {
             Some(known) => known.plans.of(table, build),
@@ -229,10 +237,22 @@ impl Db {
                 break;
             }
             let known = self.table(&place.0);
-            let here = if place.0 == *table.name { table } else if let Some(known) = &known { known } else { break };
+            let here = if place.0 == *table.name {
+                table
+            } else if let Some(known) = &known {
+                known
+            } else {
+                break;
+            };
             let Some((target, column)) = referred(self, here, &place.1) else { break };
             let next = self.table(&target);
-            let there = if *target == *table.name { table } else if let Some(next) = &next { next } else { break };
+            let there = if *target == *table.name {
+                table
+            } else if let Some(next) = &next {
+                next
+            } else {
+                break;
+            };
             let Some(field) = there.get(&column) else { break };
             if target.as_ref() == place.0 && *column == *place.1 {
                 break;
@@ -310,7 +330,12 @@ impl On<'_> {
         Ok(self.write(write).await?.id)
     }
 
-    pub(crate) async fn update(self, table: &Table, id: &RowId, values: Values) -> Result<Option<RowId>, WriteError> {
+    pub(crate) async fn update(
+        self,
+        table: &Table,
+        id: &RowId,
+        values: Values,
+    ) -> Result<Option<RowId>, WriteError> {
         if !fits_key(table, id) {
             return Ok(None);
         }
@@ -333,7 +358,8 @@ impl On<'_> {
         }
         let plan = self.db.plan(table);
         let sql = Arc::clone(&plan.delete);
-        let write = Write { sql, params: id.values().to_vec(), op: Op::Delete { id: id.clone() }, plan: Some(plan) };
+        let write =
+            Write { sql, params: id.values().to_vec(), op: Op::Delete { id: id.clone() }, plan: Some(plan) };
         Ok(self.write(write).await?.rows > 0)
     }
 

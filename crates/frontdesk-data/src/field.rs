@@ -240,7 +240,10 @@ impl Field {
 
     /// Sets how the value is shown where it is not edited.
     #[must_use]
-    pub fn represent(mut self, represent: impl Fn(&Value, Option<&Row>) -> Node + Send + Sync + 'static) -> Self {
+    pub fn represent(
+        mut self,
+        represent: impl Fn(&Value, Option<&Row>) -> Node + Send + Sync + 'static,
+    ) -> Self {
         self.represent = Some(Represent(Arc::new(represent)));
         self
     }
@@ -463,7 +466,8 @@ pub struct UploadOptions {
 
 /// What uploads accept by default. SVG and HTML are left out, since a browser runs scripts in them.
 const ALLOWED_EXTENSIONS: &[&str] = &[
-    "mp3", "wav", "csv", "tsv", "pdf", "gif", "jpeg", "jpg", "png", "tif", "webp", "rtf", "txt", "mov", "mp4", "webm",
+    "mp3", "wav", "csv", "tsv", "pdf", "gif", "jpeg", "jpg", "png", "tif", "webp", "rtf", "txt", "mov",
+    "mp4", "webm",
 ];
 
 impl Default for UploadOptions {
@@ -499,7 +503,10 @@ impl UploadOptions {
 
     /// Sets the extensions that are taken, without the dot, in lower case.
     #[must_use]
-    pub fn allowed_extensions<E: Into<Cow<'static, str>>>(mut self, extensions: impl IntoIterator<Item = E>) -> Self {
+    pub fn allowed_extensions<E: Into<Cow<'static, str>>>(
+        mut self,
+        extensions: impl IntoIterator<Item = E>,
+    ) -> Self {
         self.allowed_extensions = Some(extensions.into_iter().map(Into::into).collect());
         self
     }
@@ -524,9 +531,14 @@ mod tests {
 
     #[test]
     fn labels_are_names_in_words() {
-        for (name, label) in
-            [("name", "Name"), ("first_name", "First Name"), ("ArtistId", "Artist Id"), ("URL", "URL"), ("_x", "X"), ("größe", "Größe")]
-        {
+        for (name, label) in [
+            ("name", "Name"),
+            ("first_name", "First Name"),
+            ("ArtistId", "Artist Id"),
+            ("URL", "URL"),
+            ("_x", "X"),
+            ("größe", "Größe"),
+        ] {
             assert_eq!(label_of(name), label);
         }
     }

@@ -152,14 +152,18 @@ impl std::str::FromStr for FieldType {
             "list:string" => Self::ListString,
             "list:integer" => Self::ListInteger,
             _ => {
-                if let Some(table) = text.strip_prefix("reference ").map(str::trim).filter(|t| !t.is_empty()) {
+                if let Some(table) = text.strip_prefix("reference ").map(str::trim).filter(|t| !t.is_empty())
+                {
                     Self::Reference { table: table.into() }
-                } else if let Some(table) = text.strip_prefix("list:reference ").map(str::trim).filter(|t| !t.is_empty())
+                } else if let Some(table) =
+                    text.strip_prefix("list:reference ").map(str::trim).filter(|t| !t.is_empty())
                 {
                     Self::ListReference { table: table.into() }
                 } else {
-                    let inner =
-                        text.strip_prefix("decimal(").and_then(|t| t.strip_suffix(')')).ok_or_else(unknown)?;
+                    let inner = text
+                        .strip_prefix("decimal(")
+                        .and_then(|t| t.strip_suffix(')'))
+                        .ok_or_else(unknown)?;
                     let (precision, scale) = inner.split_once(',').ok_or_else(unknown)?;
                     let precision = precision.trim().parse().map_err(|_| unknown())?;
                     let scale = scale.trim().parse().map_err(|_| unknown())?;

@@ -37,7 +37,9 @@ mod tests {
 
     #[test]
     fn quotes_are_doubled() {
-        for (name, quoted) in [("a", "\"a\""), ("a\"b", "\"a\"\"b\""), ("\"", "\"\"\"\""), ("", "\"\""), ("ü b", "\"ü b\"")] {
+        for (name, quoted) in
+            [("a", "\"a\""), ("a\"b", "\"a\"\"b\""), ("\"", "\"\"\"\""), ("", "\"\""), ("ü b", "\"ü b\"")]
+        {
             let mut sql = String::new();
             push_name(&mut sql, name);
             assert_eq!(sql, quoted);

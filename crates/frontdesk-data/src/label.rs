@@ -79,20 +79,21 @@ impl std::str::FromStr for LabelTemplate {
                 template: source.to_owned(),
                 at: source[..source.len() - rest.len()].chars().count() + 1,
             };
-            let (name, after) = if let Some(doubled) = ["{{", "}}", "%%"].iter().find(|d| rest.starts_with(**d)) {
-                text.push_str(&doubled[..1]);
-                rest = &rest[2..];
-                continue;
-            } else if let Some(inner) = rest.strip_prefix('{') {
-                inner.split_once('}').ok_or_else(unended)?
-            } else if let Some(inner) = rest.strip_prefix("%(") {
-                let (name, after) = inner.split_once(')').ok_or_else(unended)?;
-                (name, after.strip_prefix('s').ok_or_else(unended)?)
-            } else {
-                text.push(first);
-                rest = &rest[first.len_utf8()..];
-                continue;
-            };
+            let (name, after) =
+                if let Some(doubled) = ["{{", "}}", "%%"].iter().find(|d| rest.starts_with(**d)) {
+                    text.push_str(&doubled[..1]);
+                    rest = &rest[2..];
+                    continue;
+                } else if let Some(inner) = rest.strip_prefix('{') {
+                    inner.split_once('}').ok_or_else(unended)?
+                } else if let Some(inner) = rest.strip_prefix("%(") {
+                    let (name, after) = inner.split_once(')').ok_or_else(unended)?;
+                    (name, after.strip_prefix('s').ok_or_else(unended)?)
+                } else {
+                    text.push(first);
+                    rest = &rest[first.len_utf8()..];
+                    continue;
+                };
             if name.is_empty() {
                 return Err(unended());
             }

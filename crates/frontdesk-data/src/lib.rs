@@ -38,7 +38,9 @@ mod write_error;
 pub use self::column::Column;
 pub use self::db::Db;
 pub use self::db_error::{DbError, DbErrorKind};
-pub use self::field::{Compute, DefaultValue, DownloadUrl, Field, FilterIn, Represent, UploadOptions, WidgetChoice};
+pub use self::field::{
+    Compute, DefaultValue, DownloadUrl, Field, FilterIn, Represent, UploadOptions, WidgetChoice,
+};
 pub use self::field_type::FieldType;
 pub use self::introspection::ApplyError;
 pub use self::label::{LabelTemplate, LabelTemplateError};
@@ -47,7 +49,9 @@ pub use self::row::{Columns, Row};
 pub use self::row_id::{RowId, RowIdError};
 pub use self::rules::{IsInDb, IsNotInDb};
 pub use self::schema::Schema;
-pub use self::schema_file::{Access, MediaSettings, SchemaFile, SchemaFileError, SchemaProblem, ServerSettings};
+pub use self::schema_file::{
+    Access, MediaSettings, SchemaFile, SchemaFileError, SchemaProblem, ServerSettings,
+};
 pub use self::set::Set;
 pub use self::table::{Action, Check, ForeignKey, Table, TableKind, Unique};
 pub use self::transaction::Transaction;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use crate::backend::Dialect;
 use crate::identifier::{push_column, push_name, push_names};
 use crate::statement::{Codec, Shape};
 use crate::{Columns, FieldType, Table};
@@ -11,6 +12,7 @@ use crate::{Columns, FieldType, Table};
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) table: Arc<Table>,
+    pub(crate) dialect: Dialect,
     /// How each field is written: its type, or for a reference that of what it refers to.
     pub(crate) kinds: Vec<FieldType>,
     /// The whole row, in the table's order.
@@ -44,10 +46,12 @@ type ByColumns<T> = RwLock<HashMap<Box<[usize]>, (Arc<[usize]>, Arc<T>)>>;
 const MOST_TEXTS: usize = 256;
 
 impl Plan {
-    pub(crate) fn new(table: Arc<Table>, kinds: Vec<FieldType>) -> Self {
+    pub(crate) fn new(table: Arc<Table>, kinds: Vec<FieldType>, dialect: Dialect) -> Self {
         let name = &*table.name;
         let shape = Arc::new(Shape {
-            columns: Arc::new(Columns::new(table.fields.iter().map(|field| Arc::clone(&field.name)).collect())),
+            columns: Arc::new(Columns::new(
+                table.fields.iter().map(|field| Arc::clone(&field.name)).collect(),
+            )),
             codecs: table.fields.iter().map(|field| Codec::of(&field.kind)).collect(),
             key: key_positions(&table).unwrap_or_default(),
         });
@@ -77,6 +81,7 @@ impl Plan {
             select: select.into(),
             shape,
             kinds,
+            dialect,
             key_is_rowid: OnceLock::new(),
             inserts: RwLock::default(),
             updates: RwLock::default(),
@@ -200,7 +205,9 @@ impl Plans {
     /// The plan of `table`, made by `build` where there is none.
     pub(crate) fn of(&self, table: &Table, build: impl FnOnce() -> Plan) -> Arc<Plan> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plan) = known.get(&*table.name).and_then(|plans| plans.iter().find(|plan| plan.fits(table))) {
+        if let Some(plan) =
+            known.get(&*table.name).and_then(|plans| plans.iter().find(|plan| plan.fits(table)))
+        {
             return Arc::clone(plan);
         }
         drop(known);

@@ -17,7 +17,8 @@ pub(crate) fn insert(table: &Table, plan: Arc<Plan>, values: Values) -> Result<W
     let mut slots = slots(table, values)?;
     for (slot, field) in slots.iter_mut().zip(&table.fields) {
         // Null for what the database fills in, and cannot be null, means that it shall.
-        let filled_in = field.kind == FieldType::Id || !field.null && matches!(field.default, DefaultValue::Database(_));
+        let filled_in =
+            field.kind == FieldType::Id || !field.null && matches!(field.default, DefaultValue::Database(_));
         if filled_in && slot.as_ref().is_some_and(Value::is_null) {
             *slot = None;
         } else if slot.is_none() {
@@ -76,7 +77,10 @@ pub(crate) fn changes(
 pub(crate) fn needs_row(table: &Table, values: &Values) -> bool {
     table.fields.iter().any(|field| field.compute.is_some())
         && !values.is_empty()
-        && table.fields.iter().any(|field| field.compute.is_none() && !field.generated && !values.contains(&field.name))
+        && table
+            .fields
+            .iter()
+            .any(|field| field.compute.is_none() && !field.generated && !values.contains(&field.name))
 }
 
 /// Puts the values where their fields are. Those of generated columns are left out: the database makes them.
@@ -88,7 +92,10 @@ fn slots(table: &Table, values: Values) -> Result<Slots, WriteError> {
             Some(at) if !table.fields[at].generated => slots[at] = Some(value),
             Some(_) => {}
             None => {
-                unknown.push(Violation::field(name, ValidationError::new("unknown_field", "There is no such field")));
+                unknown.push(Violation::field(
+                    name,
+                    ValidationError::new("unknown_field", "There is no such field"),
+                ));
             }
         }
     }
@@ -124,7 +131,7 @@ fn coerced(table: &Table, plan: &Plan, slots: Slots) -> Result<(Vec<usize>, Vec<
     let mut violations = Vec::new();
     for (at, slot) in slots.into_iter().enumerate() {
         let Some(value) = slot else { continue };
-        match coerce(&plan.kinds[at], value) {
+        match coerce(&plan.kinds[at], value).and_then(|value| plan.dialect.storable(value)) {
             Ok(value) => {
                 fields.push(at);
                 params.push(value);

@@ -116,10 +116,10 @@ fn read_part(part: &str) -> Option<Value> {
     match part.as_bytes() {
         b"~e" => Some(Value::Text(String::new())),
         [b'~', b'b', b'0' | b'1'] => Some(Value::Bool(part.ends_with('1'))),
-        [b'~', b'r', ..] => u64::from_str_radix(&part[2..], 16).ok().map(|bits| Value::Float(f64::from_bits(bits))),
-        [b'~', b'x', hex @ ..] => {
-            hex.chunks(2).map(hex_byte).collect::<Option<Vec<u8>>>().map(Value::Bytes)
+        [b'~', b'r', ..] => {
+            u64::from_str_radix(&part[2..], 16).ok().map(|bits| Value::Float(f64::from_bits(bits)))
         }
+        [b'~', b'x', hex @ ..] => hex.chunks(2).map(hex_byte).collect::<Option<Vec<u8>>>().map(Value::Bytes),
         [b'-' | b'0'..=b'9', ..] => part.parse().ok().map(Value::Int),
         _ => {
             let mut bytes = Vec::with_capacity(part.len());
@@ -156,7 +156,23 @@ mod tests {
 
     #[test]
     fn what_is_not_canonical_is_refused() {
-        for text in ["", "+1", "01", "1,", ",", "~", "~2", "~2f", "a b", "~41", "é", "~x0", "-", "~r0", "99999999999999999999"] {
+        for text in [
+            "",
+            "+1",
+            "01",
+            "1,",
+            ",",
+            "~",
+            "~2",
+            "~2f",
+            "a b",
+            "~41",
+            "é",
+            "~x0",
+            "-",
+            "~r0",
+            "99999999999999999999",
+        ] {
             assert_eq!(text.parse::<RowId>(), Err(RowIdError), "{text}");
         }
     }

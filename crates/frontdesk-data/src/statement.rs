@@ -34,7 +34,9 @@ pub(crate) enum Codec {
     Plain,
     Boolean,
     Double,
-    Decimal { scale: u8 },
+    Decimal {
+        scale: u8,
+    },
     Date,
     Time,
     DateTime,

@@ -60,7 +60,12 @@ impl Transaction {
     ///
     /// # Errors
     /// As [`Db::insert`] and [`get`](Self::get).
-    pub async fn update(&self, table: &Table, id: &RowId, values: Values) -> Result<Option<RowId>, WriteError> {
+    pub async fn update(
+        &self,
+        table: &Table,
+        id: &RowId,
+        values: Values,
+    ) -> Result<Option<RowId>, WriteError> {
         self.db.on(Some(&self.session)).update(table, id, values).await
     }
 

@@ -3,8 +3,10 @@
 //! A backend runs a [`Query`], a [`Write`] of one statement, and sessions (transactions), and describes the tables that
 //! it finds. What is above it knows no driver.
 
+mod dialect;
 pub(crate) mod sqlite;
 
+pub(crate) use self::dialect::Dialect;
 use crate::statement::{Query, Write, Written};
 use crate::{DbError, DbOptions, Row, WriteError};
 
@@ -17,6 +19,12 @@ pub(crate) enum Backend {
 impl Backend {
     pub(crate) async fn open(url: &str, options: DbOptions) -> Result<Self, DbError> {
         sqlite::Sqlite::open(url, options).await.map(Self::Sqlite)
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+        }
     }
 
     pub(crate) async fn read(&self, query: Query) -> Result<Vec<Row>, DbError> {

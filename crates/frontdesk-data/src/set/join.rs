@@ -19,7 +19,13 @@ pub(super) struct Join {
 
 impl Join {
     /// Finds what `path` refers to, from the set's table or from one that is joined already.
-    pub(super) fn find(db: &Db, table: &Table, joins: &[Self], path: &str, inner: bool) -> Result<Self, DbError> {
+    pub(super) fn find(
+        db: &Db,
+        table: &Table,
+        joins: &[Self],
+        path: &str,
+        inner: bool,
+    ) -> Result<Self, DbError> {
         let (from, here, field) = if table.get(path).is_some() {
             (&table.name, table, path)
         } else {
@@ -52,10 +58,19 @@ impl Join {
         let pairs = key.fields.iter().cloned().zip(columns.iter().cloned()).collect();
         // A column may be called as its table.
         let mut alias = path.to_owned();
-        while alias.eq_ignore_ascii_case(&table.name) || joins.iter().any(|join| join.alias.eq_ignore_ascii_case(&alias)) {
+        while alias.eq_ignore_ascii_case(&table.name)
+            || joins.iter().any(|join| join.alias.eq_ignore_ascii_case(&alias))
+        {
             alias.push('_');
         }
-        Ok(Self { path: path.into(), alias: alias.into(), table: target, from: Arc::clone(from), pairs, inner })
+        Ok(Self {
+            path: path.into(),
+            alias: alias.into(),
+            table: target,
+            from: Arc::clone(from),
+            pairs,
+            inner,
+        })
     }
 }
 

@@ -130,7 +130,9 @@ impl Set {
     /// readable and not secret. ASCII letters match in either case; `%` and `_` are themselves. Empty text keeps all
     /// rows; only the first 8 words count.
     pub fn search(mut self, text: &str) -> Self {
-        let fields = || self.table.fields.iter().filter(|field| field.kind.is_text() && field.readable && !field.secret);
+        let fields = || {
+            self.table.fields.iter().filter(|field| field.kind.is_text() && field.readable && !field.secret)
+        };
         let mut all = Condition::all();
         // SQLite takes no NUL in a pattern, and no pattern of more than 50,000 bytes.
         let text = text.replace('\0', " ");

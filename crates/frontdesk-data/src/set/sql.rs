@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use frontdesk_validate::Value;
-use sea_query::{Condition, Query as SeaQuery, SqliteQueryBuilder};
 
 use super::{Cursor, Order, Set};
 use crate::column::from_sea;
@@ -49,7 +48,10 @@ impl Set {
                 Some(Place::new(&join.alias, &join.table, field, true))
             })
             .ok_or_else(|| {
-                DbError::not_found(path, format!("there is no column `{path}` in a set of `{}`", self.table.name))
+                DbError::not_found(
+                    path,
+                    format!("there is no column `{path}` in a set of `{}`", self.table.name),
+                )
             })
     }
 
@@ -140,10 +142,25 @@ impl Set {
     }
 
     /// `WHERE …`, from the filters and the cursor.
-    fn push_where(&self, sql: &mut String, params: &mut Vec<Value>, anchor: Option<&[Value]>) -> Result<(), DbError> {
+    fn push_where(
+        &self,
+        sql: &mut String,
+        params: &mut Vec<Value>,
+        anchor: Option<&[Value]>,
+    ) -> Result<(), DbError> {
         let mut begun = false;
-        if !self.filter.is_empty() {
-            begun = push_condition(sql, params, self.filter.clone())?;
+        if !self.filter.is_empty()
+            && let Some((text, values)) = self.db.backend().dialect().condition(self.filter.clone())
+        {
+            begun = true;
+            let _ = write!(sql, " WHERE ({text})");
+            for value in values {
+                params.push(from_sea(value).ok_or_else(|| {
+                    DbError::unsupported(
+                        "a condition holds a value of a kind that is not supported; give it as a text",
+                    )
+                })?);
+            }
         }
         if let (Some(cursor), Some(anchor)) = (&self.cursor, anchor) {
             sql.push_str(if begun { " AND (" } else { " WHERE (" });
@@ -188,7 +205,8 @@ impl Set {
     pub(super) fn select(&self, anchor: Option<&[Value]>) -> Result<Query, DbError> {
         let plan = self.db.plan(&self.table);
         let mut params = Vec::new();
-        let is_whole = self.columns.is_none() && self.joins.is_empty() && self.group_by.is_empty() && !self.distinct;
+        let is_whole =
+            self.columns.is_none() && self.joins.is_empty() && self.group_by.is_empty() && !self.distinct;
         let (mut sql, shape) = if is_whole {
             let mut sql = String::with_capacity(plan.select.len() + 64);
             sql.push_str(&plan.select);
@@ -310,7 +328,12 @@ impl Set {
     }
 
     /// `WHERE …` of an update or delete: the filters alone, or the keys of the rows where there is more to it.
-    fn push_rows(&self, sql: &mut String, params: &mut Vec<Value>, anchor: Option<&[Value]>) -> Result<(), DbError> {
+    fn push_rows(
+        &self,
+        sql: &mut String,
+        params: &mut Vec<Value>,
+        anchor: Option<&[Value]>,
+    ) -> Result<(), DbError> {
         let is_simple = self.joins.is_empty() && self.limit.is_none() && self.offset == 0;
         if is_simple && self.group_by.is_empty() && !self.distinct {
             return self.push_where(sql, params, anchor);
@@ -335,26 +358,16 @@ impl Set {
     }
 }
 
-/// Appends ` WHERE (…)`; tells whether there was anything to append.
-fn push_condition(sql: &mut String, params: &mut Vec<Value>, condition: Condition) -> Result<bool, DbError> {
-    let mut probe = SeaQuery::select();
-    probe.cond_where(condition);
-    let (text, values) = probe.build(SqliteQueryBuilder);
-    // sea-query writes whole statements only; this one has nothing before its condition.
-    let Some((_, text)) = text.split_once(" WHERE ") else { return Ok(false) };
-    let _ = write!(sql, " WHERE ({text})");
-    for value in values {
-        params.push(from_sea(value).ok_or_else(|| {
-            DbError::unsupported("a condition holds a value of a kind that is not supported; give it as a text")
-        })?);
-    }
-    Ok(true)
-}
-
 /// Appends the condition that a row stands behind the anchor in the order (or before it).
 ///
 /// Null is less than everything, as SQLite sorts it; a plain comparison would lose the rows that have it.
-fn push_beyond(sql: &mut String, params: &mut Vec<Value>, order: &[By<'_>], anchor: &[Value], backward: bool) {
+fn push_beyond(
+    sql: &mut String,
+    params: &mut Vec<Value>,
+    order: &[By<'_>],
+    anchor: &[Value],
+    backward: bool,
+) {
     let greater = order[0].descending == backward;
     let same_direction = order.iter().all(|by| by.descending == order[0].descending);
     // A comparison of row values leaves out rows with null where it is decided: behind the anchor that is right.

@@ -6,7 +6,8 @@ use frontdesk_data::{Db, DbErrorKind, DbOptions, Field, Table, Values};
 
 use crate::support::{File, hero, heroes, id, texts};
 
-const SCHEMA: &str = "CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, age INTEGER, color TEXT);
+const SCHEMA: &str =
+    "CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, age INTEGER, color TEXT);
     INSERT INTO hero (name) VALUES ('Ada'), ('Eve');";
 
 fn wal(file: &File) -> String {
@@ -16,7 +17,8 @@ fn wal(file: &File) -> String {
 #[tokio::test]
 async fn reading_leaves_the_file_byte_for_byte_as_it_is() {
     for journal in ["delete", "truncate", "persist", "wal"] {
-        let file = File::made_by(&format!("PRAGMA journal_mode = {journal}; PRAGMA page_size = 1024; {SCHEMA}"));
+        let file =
+            File::made_by(&format!("PRAGMA journal_mode = {journal}; PRAGMA page_size = 1024; {SCHEMA}"));
         let before = file.bytes();
         let modified = std::fs::metadata(&file.path).unwrap().modified().unwrap();
         let db = file.open().await;
@@ -113,7 +115,8 @@ async fn what_is_no_database_is_told_at_once() {
 
 #[tokio::test]
 async fn a_database_in_memory_is_shared_by_clones_alone() {
-    let (one, other) = (Db::open("sqlite::memory:").await.unwrap(), Db::open("sqlite::memory:").await.unwrap());
+    let (one, other) =
+        (Db::open("sqlite::memory:").await.unwrap(), Db::open("sqlite::memory:").await.unwrap());
     let table = heroes(&one, &["Ada"]).await;
     let clone = one.clone();
     drop(one);

@@ -76,7 +76,10 @@ async fn what_is_stored_is_what_others_expect() {
     db.insert(&table, values).await.unwrap();
     let sql = "SELECT boolean, datetime, list_integer, typeof(boolean) FROM everything";
     let rows = db.query(sql, []).await.unwrap();
-    assert_eq!(rows[0].values(), [Value::Int(1), "2008-03-03 10:00:00".into(), "[1]".into(), "integer".into()]);
+    assert_eq!(
+        rows[0].values(),
+        [Value::Int(1), "2008-03-03 10:00:00".into(), "[1]".into(), "integer".into()]
+    );
 }
 
 #[tokio::test]
@@ -124,9 +127,14 @@ async fn an_identity_of_another_shape_is_that_of_no_row() {
 #[tokio::test]
 async fn keys_of_every_kind() {
     on_each(|db| async move {
-        let text = Table::new("country").field(Field::string("code")).field(Field::string("name")).key(["code"]).create();
+        let text = Table::new("country")
+            .field(Field::string("code"))
+            .field(Field::string("name"))
+            .key(["code"])
+            .create();
         let text = db.define(text).await.unwrap();
-        let written = db.insert(&text, Values::new().with("code", "a/b %").with("name", "x")).await.unwrap().unwrap();
+        let written =
+            db.insert(&text, Values::new().with("code", "a/b %").with("name", "x")).await.unwrap().unwrap();
         assert_eq!(written, RowId::from("a/b %"));
         assert!(db.get(&text, &written).await.unwrap().is_some());
         // The identity changes with the key.
@@ -294,7 +302,12 @@ async fn names_may_hold_anything() {
             assert_eq!(refused, [(name.to_owned(), "unique".to_owned())]);
             let refused = refusal(db.insert(&table, Values::new()).await);
             assert_eq!(refused, [(name.to_owned(), "not_null".to_owned())]);
-            let set = db.set(&table).join("up").filter(table.col(name).eq("y")).search("y").order_by(format!("up.{name}"));
+            let set = db
+                .set(&table)
+                .join("up")
+                .filter(table.col(name).eq("y"))
+                .search("y")
+                .order_by(format!("up.{name}"));
             let rows = set.rows().await.unwrap();
             assert_eq!(rows[0][&*format!("up.{name}")], "y".into(), "{name}");
             assert_eq!(set.after(&written).rows().await.unwrap(), []);

@@ -10,7 +10,8 @@ use crate::support::{File, heroes, id, null, refusal, texts};
 /// Artists with albums; an album without artist.
 async fn music() -> (Db, Arc<Table>, Arc<Table>) {
     let db = Db::open("sqlite::memory:").await.unwrap();
-    let artist = Table::new("artist").field(Field::string("name")).field(Field::reference("country", "country"));
+    let artist =
+        Table::new("artist").field(Field::string("name")).field(Field::reference("country", "country"));
     let country = Table::new("country").field(Field::string("name")).create();
     let album = Table::new("album")
         .field(Field::string("title"))
@@ -33,7 +34,11 @@ async fn music() -> (Db, Arc<Table>, Arc<Table>) {
         ("Nobody's", null(), null()),
         ("Future Days", Value::Int(2), Value::Int(1972)),
     ] {
-        let values = Values::new().with("title", title).with("artist_id", by).with("year", year).with("secret", "blues");
+        let values = Values::new()
+            .with("title", title)
+            .with("artist_id", by)
+            .with("year", year)
+            .with("secret", "blues");
         db.insert(&album, values).await.unwrap();
     }
     (db, artist, album)
@@ -65,9 +70,10 @@ async fn filters_add_up() {
     ] {
         assert_eq!(titles(db.set(&album).filter(filter.clone())).await, found, "{filter:?}");
     }
-    let both = db.set(&album).filter(album.col("year").gt(1965)).filter(
-        Cond::any().add(album.col("title").eq("Arrival")).add(album.col("title").eq("Pastel Blues")),
-    );
+    let both = db
+        .set(&album)
+        .filter(album.col("year").gt(1965))
+        .filter(Cond::any().add(album.col("title").eq("Arrival")).add(album.col("title").eq("Pastel Blues")));
     assert_eq!(titles(both).await, ["Arrival"]);
 }
 
@@ -108,7 +114,8 @@ async fn joins_follow_references() {
 
     let inner = db.set(&album).inner_join("artist_id");
     assert_eq!(inner.count().await.unwrap(), 6);
-    let cans = inner.clone().filter(inner.col("artist_id.name").eq("Can")).columns(["title", "artist_id.name"]);
+    let cans =
+        inner.clone().filter(inner.col("artist_id.name").eq("Can")).columns(["title", "artist_id.name"]);
     let rows = cans.rows().await.unwrap();
     assert_eq!(texts(&rows, "title"), ["Tago Mago", "Ege_Bamyasi", "Future Days"]);
     assert_eq!(rows[0].columns().names().len(), 2);
@@ -147,9 +154,14 @@ async fn pages_in_any_order_lose_and_repeat_no_row() {
         let set = db.set(&album).join("artist_id");
         if descending { set.order_by_desc(column) } else { set.order_by(column) }
     };
-    for (column, descending) in
-        [("year", false), ("year", true), ("artist_id.name", false), ("artist_id.name", true), ("title", false), ("id", true)]
-    {
+    for (column, descending) in [
+        ("year", false),
+        ("year", true),
+        ("artist_id.name", false),
+        ("artist_id.name", true),
+        ("title", false),
+        ("id", true),
+    ] {
         let whole = texts(&by(column, descending).rows().await.unwrap(), "id");
         assert_eq!(whole.len(), 7);
         let mut paged = Vec::new();
@@ -182,7 +194,8 @@ async fn composite_keys_page_as_well() {
          INSERT INTO pt VALUES (1,'x'),(1,'y'),(2,'a'),(2,'b'),(3,'');",
     );
     let db = file.open().await;
-    let table = Table::with_fields("pt", vec![Field::integer("a"), Field::string("b")], vec!["a".into(), "b".into()]);
+    let table =
+        Table::with_fields("pt", vec![Field::integer("a"), Field::string("b")], vec!["a".into(), "b".into()]);
     let table = db.define(table).await.unwrap();
     let mut seen = Vec::new();
     let mut page = db.set(&table).limit(2).rows().await.unwrap();
@@ -279,7 +292,13 @@ async fn odd_cells_are_shown_and_found_as_they_are() {
     let rows = db.set(&odd).rows().await.unwrap();
     let expected: [[Value; 5]; 3] = [
         ["many".into(), "yesterday".into(), "maybe".into(), "a lot".into(), vec![0_u8, 255].into()],
-        [vec![1_u8].into(), Value::Int(20_080_303), Value::Int(7), Value::Float(1e300), vec![255_u8, 65].into()],
+        [
+            vec![1_u8].into(),
+            Value::Int(20_080_303),
+            Value::Int(7),
+            Value::Float(1e300),
+            vec![255_u8, 65].into(),
+        ],
         [
             Value::Float(1.5),
             frontdesk_validate::civil::date(2008, 3, 3).into(),

@@ -50,7 +50,10 @@ async fn a_refused_write_undoes_only_itself() {
     let table = heroes(&db, &["Ada"]).await;
     let transaction = db.begin().await.unwrap();
     transaction.insert(&table, named("Eve")).await.unwrap();
-    assert_eq!(refusal(transaction.insert(&table, named("Ada")).await), [("name".to_owned(), "unique".to_owned())]);
+    assert_eq!(
+        refusal(transaction.insert(&table, named("Ada")).await),
+        [("name".to_owned(), "unique".to_owned())]
+    );
     transaction.insert(&table, named("Bob")).await.unwrap();
     transaction.commit().await.unwrap();
     assert_eq!(db.set(&table).count().await.unwrap(), 3);
@@ -74,7 +77,8 @@ async fn writes_wait_for_an_open_transaction() {
 
 #[tokio::test]
 async fn an_idle_transaction_is_ended() {
-    let file = File::made_by("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT, age INTEGER, color TEXT)");
+    let file =
+        File::made_by("CREATE TABLE hero (id INTEGER PRIMARY KEY, name TEXT, age INTEGER, color TEXT)");
     let db = file.open_with(DbOptions::new().idle_timeout(Duration::from_millis(50))).await;
     let table = heroes(&db, &[]).await;
     let transaction = db.begin().await.unwrap();
@@ -112,12 +116,16 @@ async fn a_constraint_that_is_checked_at_the_end_refuses_the_commit() {
 
 #[tokio::test]
 async fn the_database_may_end_a_transaction() {
-    let file = File::made_by("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT UNIQUE ON CONFLICT ROLLBACK)");
+    let file =
+        File::made_by("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT UNIQUE ON CONFLICT ROLLBACK)");
     let db = file.open().await;
     let table = db.define(Table::new("t").field(Field::string("name"))).await.unwrap();
     let transaction = db.begin().await.unwrap();
     transaction.insert(&table, named("a")).await.unwrap();
-    assert_eq!(refusal(transaction.insert(&table, named("a")).await), [("name".to_owned(), "unique".to_owned())]);
+    assert_eq!(
+        refusal(transaction.insert(&table, named("a")).await),
+        [("name".to_owned(), "unique".to_owned())]
+    );
     assert_eq!(transaction.insert(&table, named("b")).await.unwrap_err().db_kind(), Some(DbErrorKind::Ended));
     assert_eq!(transaction.commit().await.unwrap_err().db_kind(), Some(DbErrorKind::Ended));
     assert_eq!(db.set(&table).count().await.unwrap(), 0);

@@ -62,7 +62,9 @@ async fn keys_of_all_kinds_are_unique() {
     );
     let db = file.open().await;
     let fields = || vec![Field::string("x"), Field::string("y")];
-    for (name, key, given) in [("a", &["y", "x"][..], ["1", "k"]), ("b", &["x"], ["k", "z"]), ("c", &["x"], ["1", "z"])] {
+    for (name, key, given) in
+        [("a", &["y", "x"][..], ["1", "k"]), ("b", &["x"], ["k", "z"]), ("c", &["x"], ["1", "z"])]
+    {
         let key: Vec<Arc<str>> = key.iter().map(|&part| part.into()).collect();
         let table = db.define(Table::with_fields(name, fields(), key.clone())).await.unwrap();
         let refused = db.insert(&table, values(&[("x", given[0]), ("y", given[1])])).await;
@@ -95,7 +97,10 @@ async fn null_checks_and_types() {
     db.introspect().await.unwrap();
     let item = db.table("item").unwrap();
     assert_eq!(refusal(db.insert(&item, values(&[("state", "odd")])).await), one("state", "check"));
-    assert_eq!(refusal(db.insert(&item, values(&[("from", "2"), ("to", "1")])).await), one("from,to", "check"));
+    assert_eq!(
+        refusal(db.insert(&item, values(&[("from", "2"), ("to", "1")])).await),
+        one("from,to", "check")
+    );
 
     let strict = table(&db, "strict", &["a.b", "it's"]).await;
     assert_eq!(refusal(db.insert(&strict, values(&[("a.b", "many")])).await), one("a.b", "type"));
@@ -235,7 +240,8 @@ async fn views_are_written_through_their_triggers() {
 #[tokio::test]
 async fn what_is_too_large_is_told_on_its_field() {
     let db = Db::open("sqlite::memory:").await.unwrap();
-    let table = db.define(Table::new("t").field(Field::string("a")).field(Field::text("b")).create()).await.unwrap();
+    let table =
+        db.define(Table::new("t").field(Field::string("a")).field(Field::text("b")).create()).await.unwrap();
     // SQLite's limit is a thousand million bytes.
     let large = Values::new().with("a", "x").with("b", "b".repeat(1_000_000_001));
     assert_eq!(refusal(db.insert(&table, large).await), one("b", "too_long"));

@@ -33,7 +33,11 @@ where
     answers
 }
 
-fn inserts(db: &Db, table: &Arc<Table>, names: &[&str]) -> Vec<impl Future<Output = Answer> + Send + 'static> {
+fn inserts(
+    db: &Db,
+    table: &Arc<Table>,
+    names: &[&str],
+) -> Vec<impl Future<Output = Answer> + Send + 'static> {
     names
         .iter()
         .map(|name| {
@@ -154,7 +158,10 @@ async fn a_deferred_foreign_key_fails_only_the_one_who_broke_it() {
          CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, up INTEGER REFERENCES up DEFERRABLE INITIALLY DEFERRED);",
     );
     let db = file.open().await;
-    let table = db.define(Table::new("t").field(Field::string("name")).field(Field::reference("up", "up"))).await.unwrap();
+    let table = db
+        .define(Table::new("t").field(Field::string("name")).field(Field::reference("up", "up")))
+        .await
+        .unwrap();
     let one = |name: &str, up: Option<i64>| {
         let (db, table, values) = (db.clone(), Arc::clone(&table), named(name).with("up", up));
         async move { db.insert(&table, values).await }

@@ -8,7 +8,10 @@ use rusqlite::Statement;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 /// Binds `values` to the parameters of a statement, in order.
-pub(super) fn bind<'v>(statement: &mut Statement<'_>, values: impl IntoIterator<Item = &'v Value>) -> rusqlite::Result<()> {
+pub(super) fn bind<'v>(
+    statement: &mut Statement<'_>,
+    values: impl IntoIterator<Item = &'v Value>,
+) -> rusqlite::Result<()> {
     for (index, value) in values.into_iter().enumerate() {
         statement.raw_bind_parameter(index + 1, Stored(value))?;
     }

@@ -1,5 +1,6 @@
 //! How a database file is opened, and how long a statement may run on it.
 
+use std::fmt::Write;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,6 +24,8 @@ const INSTRUCTIONS: i32 = 4000;
 pub(super) struct Source {
     path: PathBuf,
     pub(super) options: DbOptions,
+    /// Whether nobody writes to the file while it is open.
+    immutable: bool,
     /// The file of a database "in memory"; it goes with the last connection.
     temporary: Option<TemporaryFolder>,
 }
@@ -33,22 +36,29 @@ impl Source {
         match DatabaseUrl::parse(url)? {
             DatabaseUrl::SqliteMemory => {
                 let folder = TemporaryFolder::new()?;
-                let source = Self { path: folder.0.join("memory.db"), options, temporary: Some(folder) };
+                let source = Self {
+                    path: folder.0.join("memory.db"),
+                    options,
+                    immutable: false,
+                    temporary: Some(folder),
+                };
                 source.create()?;
                 Ok(source)
             }
             DatabaseUrl::SqliteFile { path, mode } => {
                 match mode {
-                    Some(Mode::Read) => options.read_only = true,
+                    Some(Mode::Read | Mode::Immutable) => options.read_only = true,
                     Some(Mode::Write) => options.create_if_missing = false,
                     Some(Mode::Create) => options.create_if_missing = true,
                     None => {}
                 }
                 // Absolute, since connections are opened later too; and so that no name can be taken for a `file:` URI.
                 let absolute = std::path::absolute(&path).map_err(|error| {
-                    DbError::unavailable(format!("the path `{}` cannot be resolved", path.display())).caused_by(error)
+                    DbError::unavailable(format!("the path `{}` cannot be resolved", path.display()))
+                        .caused_by(error)
                 })?;
-                let source = Self { path: absolute, options, temporary: None };
+                let immutable = mode == Some(Mode::Immutable);
+                let source = Self { path: absolute, options, immutable, temporary: None };
                 source.check_or_create(&path)?;
                 Ok(source)
             }
@@ -58,7 +68,9 @@ impl Source {
     fn check_or_create(&self, named: &Path) -> Result<(), DbError> {
         let named = named.display();
         match std::fs::metadata(&self.path) {
-            Ok(found) if found.is_dir() => Err(DbError::unavailable(format!("`{named}` is a folder, not a database"))),
+            Ok(found) if found.is_dir() => {
+                Err(DbError::unavailable(format!("`{named}` is a folder, not a database")))
+            }
             Ok(_) => Ok(()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 if !self.options.create_if_missing || self.options.read_only {
@@ -72,7 +84,8 @@ impl Source {
                 }
             }
             Err(error) => {
-                Err(DbError::unavailable(format!("the database file `{named}` cannot be read")).caused_by(error))
+                Err(DbError::unavailable(format!("the database file `{named}` cannot be read"))
+                    .caused_by(error))
             }
         }
     }
@@ -82,7 +95,9 @@ impl Source {
         let make = || -> rusqlite::Result<()> {
             let connection = rusqlite::Connection::open_with_flags(
                 &self.path,
-                OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+                OpenFlags::SQLITE_OPEN_READ_WRITE
+                    | OpenFlags::SQLITE_OPEN_CREATE
+                    | OpenFlags::SQLITE_OPEN_NO_MUTEX,
             )?;
             connection.busy_timeout(self.options.busy_timeout)?;
             connection.pragma_update(None, "journal_mode", "wal")
@@ -96,7 +111,8 @@ impl Source {
 
     /// Opens a connection that cannot write.
     pub(super) fn reader(&self) -> Result<Connection, DbError> {
-        self.open(OpenFlags::SQLITE_OPEN_READ_ONLY, "PRAGMA query_only = 1").map_err(|error| self.not_opened(error))
+        self.open(OpenFlags::SQLITE_OPEN_READ_ONLY, "PRAGMA query_only = 1")
+            .map_err(|error| self.not_opened(error))
     }
 
     /// Opens the connection that writes.
@@ -129,12 +145,21 @@ impl Source {
     }
 
     fn open(&self, flags: OpenFlags, setting: &str) -> rusqlite::Result<Connection> {
-        let inner = rusqlite::Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let inner = if self.immutable {
+            rusqlite::Connection::open_with_flags(self.immutable_uri(), flags | OpenFlags::SQLITE_OPEN_URI)?
+        } else {
+            rusqlite::Connection::open_with_flags(&self.path, flags)?
+        };
         inner.busy_timeout(self.options.busy_timeout)?;
         inner.set_prepared_statement_cache_capacity(STATEMENTS);
         inner.execute_batch(setting)?;
-        let connection =
-            Connection { inner, clock: Arc::default(), opened: Instant::now(), limit: self.options.statement_timeout };
+        let connection = Connection {
+            inner,
+            clock: Arc::default(),
+            opened: Instant::now(),
+            limit: self.options.statement_timeout,
+        };
         let (clock, opened) = (Arc::clone(&connection.clock), connection.opened);
         connection.progress_handler(
             INSTRUCTIONS,
@@ -146,10 +171,34 @@ impl Source {
         Ok(connection)
     }
 
+    fn immutable_uri(&self) -> String {
+        let mut uri = String::from("file:");
+        for byte in self.path.to_string_lossy().bytes() {
+            if byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte) {
+                uri.push(char::from(byte));
+            } else {
+                let _ = write!(uri, "%{byte:02X}");
+            }
+        }
+        uri + "?immutable=1"
+    }
+
     fn not_opened(&self, error: rusqlite::Error) -> DbError {
         let described = error::of_read(error);
         let path = self.path.display();
-        DbError::new(described.kind(), format!("the database `{path}` cannot be opened: {described}")).caused_by(described)
+        if described.kind() == DbErrorKind::ReadOnly {
+            // Reading does not write, but in WAL mode readers share a file beside the database.
+            return DbError::new(
+                DbErrorKind::ReadOnly,
+                format!(
+                    "the database `{path}` is in WAL mode, which needs a folder that can be written to; if nobody writes \
+                     to it, open it with `?immutable=1` behind its name"
+                ),
+            )
+            .caused_by(described);
+        }
+        DbError::new(described.kind(), format!("the database `{path}` cannot be opened: {described}"))
+            .caused_by(described)
     }
 }
 
@@ -192,7 +241,8 @@ impl TemporaryFolder {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&path).map_err(|error| {
-            DbError::unavailable(format!("the temporary folder `{}` cannot be made", path.display())).caused_by(error)
+            DbError::unavailable(format!("the temporary folder `{}` cannot be made", path.display()))
+                .caused_by(error)
         })?;
         Ok(Self(path))
     }

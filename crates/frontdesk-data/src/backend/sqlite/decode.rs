@@ -187,8 +187,16 @@ mod tests {
             (Codec::Date, "2008-03-03", Value::Date(civil::date(2008, 3, 3))),
             (Codec::Time, "10:05", Value::Time(civil::time(10, 5, 0, 0))),
             (Codec::Time, "10:05:06.5", Value::Time(civil::time(10, 5, 6, 500_000_000))),
-            (Codec::DateTime, "2008-03-03 10:00:00", Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 0))),
-            (Codec::DateTime, "2008-03-03T10:00:00.000001", Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 1000))),
+            (
+                Codec::DateTime,
+                "2008-03-03 10:00:00",
+                Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 0)),
+            ),
+            (
+                Codec::DateTime,
+                "2008-03-03T10:00:00.000001",
+                Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 1000)),
+            ),
             (Codec::Boolean, "T", Value::Bool(true)),
             (Codec::Boolean, "0", Value::Bool(false)),
             (Codec::Decimal { scale: 2 }, "1.5", Value::Decimal("1.50".parse().unwrap())),
@@ -202,7 +210,10 @@ mod tests {
         ] {
             assert_eq!(text(codec, stored), value, "{codec:?} {stored}");
         }
-        assert_eq!(cell(ValueRef::Real(0.1), Codec::Decimal { scale: 2 }), Value::Decimal("0.10".parse().unwrap()));
+        assert_eq!(
+            cell(ValueRef::Real(0.1), Codec::Decimal { scale: 2 }),
+            Value::Decimal("0.10".parse().unwrap())
+        );
         assert_eq!(cell(ValueRef::Integer(3), Codec::Double), Value::Float(3.0));
         assert_eq!(cell(ValueRef::Integer(1), Codec::Boolean), Value::Bool(true));
     }
@@ -232,7 +243,10 @@ mod tests {
         assert_eq!(cell(ValueRef::Text(&[0xff]), Codec::Plain), Value::Bytes(vec![0xff]));
         assert_eq!(cell(ValueRef::Blob(b"2008-03-03"), Codec::Date), Value::Bytes(b"2008-03-03".to_vec()));
         assert_eq!(cell(ValueRef::Integer(2), Codec::Boolean), Value::Int(2));
-        assert_eq!(cell(ValueRef::Real(f64::INFINITY), Codec::Decimal { scale: 2 }), Value::Float(f64::INFINITY));
+        assert_eq!(
+            cell(ValueRef::Real(f64::INFINITY), Codec::Decimal { scale: 2 }),
+            Value::Float(f64::INFINITY)
+        );
         assert_eq!(cell(ValueRef::Real(1e300), Codec::Decimal { scale: 2 }), Value::Float(1e300));
     }
 

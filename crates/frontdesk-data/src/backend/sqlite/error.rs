@@ -29,7 +29,8 @@ pub(super) fn of_read(error: rusqlite::Error) -> DbError {
 pub(super) fn of_write(error: rusqlite::Error) -> DbError {
     if code(&error) == Some(ErrorCode::CannotOpen) {
         // The journal stands beside the file: a folder that cannot be written to shows here first.
-        return DbError::new(DbErrorKind::ReadOnly, "the database's folder cannot be written to").caused_by(error);
+        return DbError::new(DbErrorKind::ReadOnly, "the database's folder cannot be written to")
+            .caused_by(error);
     }
     of_read(error)
 }
@@ -50,7 +51,9 @@ fn describe(error: &rusqlite::Error) -> (DbErrorKind, String) {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
             (DbErrorKind::Busy, "another program holds the database locked")
         }
-        ErrorCode::DiskFull => (DbErrorKind::Full, "the disk is full, or the database has reached its size limit"),
+        ErrorCode::DiskFull => {
+            (DbErrorKind::Full, "the disk is full, or the database has reached its size limit")
+        }
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
             (DbErrorKind::ReadOnly, "the database, or its folder, cannot be written to")
         }
@@ -66,7 +69,10 @@ fn describe(error: &rusqlite::Error) -> (DbErrorKind, String) {
             for (prefix, what) in [("no such table: ", "table"), ("no such column: ", "column")] {
                 if let Some(name) = message.strip_prefix(prefix) {
                     let name = name.strip_prefix("main.").unwrap_or(name);
-                    return (DbErrorKind::NotFound(name.into()), format!("the database has no {what} `{name}`"));
+                    return (
+                        DbErrorKind::NotFound(name.into()),
+                        format!("the database has no {what} `{name}`"),
+                    );
                 }
             }
             return (DbErrorKind::Other, format!("the database refused the statement: {message}"));

@@ -7,8 +7,8 @@ mod bind;
 mod connection;
 mod decode;
 mod error;
-mod queue;
 pub(crate) mod introspect;
+mod queue;
 mod reader;
 mod rowid;
 mod run;
@@ -49,7 +49,8 @@ impl Sqlite {
         let first_jobs = readers.worker();
         // Finding and opening the file blocks, so the first reader does it.
         let first = spawn("frontdesk-read-0", move || {
-            let made = Source::new(&url, options).and_then(|source| source.reader().map(|connection| (source, connection)));
+            let made = Source::new(&url, options)
+                .and_then(|source| source.reader().map(|connection| (source, connection)));
             match made {
                 Ok((source, connection)) => {
                     let source = Arc::new(source);
@@ -64,7 +65,8 @@ impl Sqlite {
         let mut threads = vec![first];
         for index in 1..count {
             let (source, jobs) = (Arc::clone(&source), readers.worker());
-            threads.push(spawn(&format!("frontdesk-read-{index}"), move || reader::run(&source, None, &jobs))?);
+            threads
+                .push(spawn(&format!("frontdesk-read-{index}"), move || reader::run(&source, None, &jobs))?);
         }
         let write_jobs = writer.worker();
         let thread = spawn("frontdesk-write", move || writer::run(source, &write_jobs, threads))?;
@@ -99,9 +101,11 @@ impl Sqlite {
         let (reply, answer) = oneshot::channel();
         let task: Task = Box::new(move |connection| {
             let _ = reply.send(connection.and_then(|connection| {
-                let transaction =
-                    rusqlite::Transaction::new_unchecked(connection, rusqlite::TransactionBehavior::Immediate)
-                        .map_err(error::of_write)?;
+                let transaction = rusqlite::Transaction::new_unchecked(
+                    connection,
+                    rusqlite::TransactionBehavior::Immediate,
+                )
+                .map_err(error::of_write)?;
                 let done = task(&transaction).map_err(error::of_write)?;
                 transaction.commit().map_err(error::of_write)?;
                 Ok(done)

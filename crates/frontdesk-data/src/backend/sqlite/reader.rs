@@ -25,7 +25,8 @@ pub(super) fn run(source: &Source, mut connection: Option<Connection>, jobs: &Wo
             // Whoever asked may have gone: then there is nothing to do.
             Job::Query(_, reply) if reply.is_closed() => {}
             Job::Query(query, reply) => {
-                let found = opened.and_then(|connection| run::query(connection, &query).map_err(error::of_read));
+                let found =
+                    opened.and_then(|connection| run::query(connection, &query).map_err(error::of_read));
                 let _ = reply.send(found);
             }
             Job::Call(task) => task(opened.map(|connection| {

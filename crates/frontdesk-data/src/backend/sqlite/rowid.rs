@@ -26,8 +26,8 @@ fn ask(connection: &Connection, plan: &Plan) -> rusqlite::Result<bool> {
     let mut rowid = connection.prepare(
         "SELECT 1 FROM pragma_table_list WHERE schema = 'main' AND lower(name) = lower(?1) AND type = 'table' AND wr = 0",
     )?;
-    let mut primary =
-        connection.prepare("SELECT count(*), max(lower(name) = lower(?2)) FROM pragma_table_info(?1) WHERE pk > 0")?;
+    let mut primary = connection
+        .prepare("SELECT count(*), max(lower(name) = lower(?2)) FROM pragma_table_info(?1) WHERE pk > 0")?;
     let mut index = connection.prepare("SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk'")?;
     Ok(rowid.exists([&*table.name])?
         && primary.query_row([&*table.name, &**key], |row| {

@@ -19,7 +19,11 @@ pub(super) fn query(connection: &Connection, query: &Query) -> rusqlite::Result<
         Some(shape) => &**shape,
         None => {
             let names: Vec<Arc<str>> = statement.column_names().into_iter().map(Into::into).collect();
-            own = Shape { codecs: vec![Codec::Plain; names.len()], columns: Arc::new(Columns::new(names)), key: Vec::new() };
+            own = Shape {
+                codecs: vec![Codec::Plain; names.len()],
+                columns: Arc::new(Columns::new(names)),
+                key: Vec::new(),
+            };
             &own
         }
     };

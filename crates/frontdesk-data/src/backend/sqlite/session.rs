@@ -1,8 +1,8 @@
 //! A transaction that lasts over several calls. While it is open, it has the writer to itself.
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -41,7 +41,10 @@ impl Ending {
 
     fn error(&self) -> DbError {
         match self.0.load(Ordering::Acquire) {
-            IDLE => DbError::new(DbErrorKind::Timeout, "the transaction was idle for too long and has been rolled back"),
+            IDLE => DbError::new(
+                DbErrorKind::Timeout,
+                "the transaction was idle for too long and has been rolled back",
+            ),
             BY_DATABASE => DbError::new(DbErrorKind::Ended, "the database has rolled the transaction back"),
             _ => DbError::new(DbErrorKind::Ended, "the transaction has ended"),
         }
@@ -141,7 +144,8 @@ fn one(writer: &Writer, write: &Write) -> Result<Written, WriteError> {
         Err(error) => Err(violation::of(&writer.connection, write, error)),
     };
     if guarded && !writer.connection.is_autocommit() {
-        let end = if answer.is_ok() { "RELEASE frontdesk" } else { "ROLLBACK TO frontdesk; RELEASE frontdesk" };
+        let end =
+            if answer.is_ok() { "RELEASE frontdesk" } else { "ROLLBACK TO frontdesk; RELEASE frontdesk" };
         writer.connection.execute_batch(end).map_err(error::of_write)?;
     }
     answer

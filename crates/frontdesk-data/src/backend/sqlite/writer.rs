@@ -195,7 +195,8 @@ impl Writer {
             return;
         }
         // The one that ran for too long is known, and need not run for so long again.
-        let slow = (code == Some(ErrorCode::OperationInterrupted)).then(|| (answers.len(), error::of_write(failed)));
+        let slow =
+            (code == Some(ErrorCode::OperationInterrupted)).then(|| (answers.len(), error::of_write(failed)));
         for (index, pending) in batch.into_iter().enumerate() {
             let answer = match &slow {
                 Some((at, error)) if *at == index => Err(error.clone().into()),
@@ -227,7 +228,10 @@ impl Writer {
 
     pub(super) fn begin(&self) -> Result<(), DbError> {
         self.connection.start();
-        self.connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.raw_execute()).map_err(error::of_write)?;
+        self.connection
+            .prepare_cached("BEGIN IMMEDIATE")
+            .and_then(|mut begin| begin.raw_execute())
+            .map_err(error::of_write)?;
         Ok(())
     }
 

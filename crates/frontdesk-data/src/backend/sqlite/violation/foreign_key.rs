@@ -30,7 +30,8 @@ pub(super) fn find(connection: &Connection, write: &Write) -> rusqlite::Result<V
     if !matches!(write.op, Op::Delete { .. }) {
         for reference in references(connection, "lower(schema.name) = lower(?1)", &plan.table.name)? {
             if leads_nowhere(connection, write, plan, &reference)? {
-                let fields = reference.columns.iter().map(|(column, _)| field_named(&plan.table, column)).collect();
+                let fields =
+                    reference.columns.iter().map(|(column, _)| field_named(&plan.table, column)).collect();
                 violations.push(violation::foreign_key(fields, &reference.to));
             }
         }
@@ -42,7 +43,9 @@ pub(super) fn find(connection: &Connection, write: &Write) -> rusqlite::Result<V
         Op::Insert { .. } => violation::some_foreign_key(),
         // An update, or many deletes with no fields to set.
         Op::Many { fields } if !fields.is_empty() => violation::some_foreign_key(),
-        Op::Update { id, .. } | Op::Delete { id } => violation::referenced(&referring(connection, plan, Some(id.values()))?),
+        Op::Update { id, .. } | Op::Delete { id } => {
+            violation::referenced(&referring(connection, plan, Some(id.values()))?)
+        }
         Op::Many { .. } => violation::referenced(&referring(connection, plan, None)?),
     }])
 }
@@ -76,7 +79,12 @@ fn references(connection: &Connection, condition: &str, table: &str) -> rusqlite
 }
 
 /// Whether the row, as the write would leave it, refers to a row that does not exist.
-fn leads_nowhere(connection: &Connection, write: &Write, plan: &Plan, reference: &Reference) -> rusqlite::Result<bool> {
+fn leads_nowhere(
+    connection: &Connection,
+    write: &Write,
+    plan: &Plan,
+    reference: &Reference,
+) -> rusqlite::Result<bool> {
     let mut values = Vec::with_capacity(reference.columns.len());
     for (column, _) in &reference.columns {
         let value = match given(write, plan, column) {
@@ -93,7 +101,9 @@ fn leads_nowhere(connection: &Connection, write: &Write, plan: &Plan, reference:
         values.push(value);
     }
     let is_itself = reference.to.eq_ignore_ascii_case(&plan.table.name)
-        && reference.columns.iter().zip(&values).all(|((_, to), value)| given(write, plan, to).is_some_and(|given| given.to_text() == value.to_text()));
+        && reference.columns.iter().zip(&values).all(|((_, to), value)| {
+            given(write, plan, to).is_some_and(|given| given.to_text() == value.to_text())
+        });
     if is_itself {
         return Ok(false);
     }
@@ -114,7 +124,12 @@ fn leads_nowhere(connection: &Connection, write: &Write, plan: &Plan, reference:
 
 /// The value of a column that the write does not set: of the row as it is, or the default of a new one. `None` if it
 /// differs from row to row.
-fn stays(connection: &Connection, write: &Write, plan: &Plan, column: &str) -> rusqlite::Result<Option<Value>> {
+fn stays(
+    connection: &Connection,
+    write: &Write,
+    plan: &Plan,
+    column: &str,
+) -> rusqlite::Result<Option<Value>> {
     let read = |row: &rusqlite::Row<'_>| row.get_ref(0).map(plain);
     match &write.op {
         Op::Update { id, .. } => {
@@ -132,7 +147,9 @@ fn stays(connection: &Connection, write: &Write, plan: &Plan, column: &str) -> r
                 )
                 .optional()?;
             match default.flatten() {
-                Some(expression) => connection.query_row(&format!("SELECT ({expression})"), [], read).map(Some),
+                Some(expression) => {
+                    connection.query_row(&format!("SELECT ({expression})"), [], read).map(Some)
+                }
                 None => Ok(Some(Value::Null)),
             }
         }
@@ -156,7 +173,11 @@ fn referring(connection: &Connection, plan: &Plan, key: Option<&[Value]>) -> rus
     let stops = "lower(key.\"table\") = lower(?1) AND key.on_delete IN ('NO ACTION', 'RESTRICT')";
     let references = references(connection, stops, &plan.table.name)?;
     let key = match key {
-        Some(key) if connection.prepare(&plan.exists)?.exists(params_from_iter(key.iter().map(Stored)))? => Some(key),
+        Some(key)
+            if connection.prepare(&plan.exists)?.exists(params_from_iter(key.iter().map(Stored)))? =>
+        {
+            Some(key)
+        }
         _ => None,
     };
     let mut orphans = connection
@@ -175,7 +196,12 @@ fn referring(connection: &Connection, plan: &Plan, key: Option<&[Value]>) -> rus
 }
 
 /// Whether any row refers to the row of `key` by this reference.
-fn refers(connection: &Connection, plan: &Plan, reference: &Reference, key: &[Value]) -> rusqlite::Result<bool> {
+fn refers(
+    connection: &Connection,
+    plan: &Plan,
+    reference: &Reference,
+    key: &[Value],
+) -> rusqlite::Result<bool> {
     let mut sql = String::from("SELECT 1 FROM ");
     push_name(&mut sql, &reference.from);
     sql.push_str(" AS child, ");

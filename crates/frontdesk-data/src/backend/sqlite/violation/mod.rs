@@ -57,16 +57,23 @@ fn find(
     let one = match (code, extended) {
         (ErrorCode::TooBig, _) => violation::too_long(longest(write)),
         // Only the row id takes nothing but whole numbers.
-        (ErrorCode::TypeMismatch, _) => violation::wrong_type(table.map(|table| table.key.clone()).unwrap_or_default()),
+        (ErrorCode::TypeMismatch, _) => {
+            violation::wrong_type(table.map(|table| table.key.clone()).unwrap_or_default())
+        }
         (
             ErrorCode::ConstraintViolation,
             ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID,
-        ) => violation::unique(table, match table {
-            Some(table) => unique_fields(connection, table, message)?,
-            None => Vec::new(),
-        }),
+        ) => violation::unique(
+            table,
+            match table {
+                Some(table) => unique_fields(connection, table, message)?,
+                None => Vec::new(),
+            },
+        ),
         (ErrorCode::ConstraintViolation, ffi::SQLITE_CONSTRAINT_NOTNULL) => violation::not_null(
-            table.map(|table| columns_at_end(table, message, "NOT NULL constraint failed: ")).unwrap_or_default(),
+            table
+                .map(|table| columns_at_end(table, message, "NOT NULL constraint failed: "))
+                .unwrap_or_default(),
         ),
         (ErrorCode::ConstraintViolation, ffi::SQLITE_CONSTRAINT_CHECK) => {
             violation::check(table.map(|table| checked_fields(table, message)).unwrap_or_default())
@@ -159,11 +166,18 @@ fn columns_at_end(table: &Table, message: &str, before: &str) -> Vec<Arc<str>> {
             Some(said) if !before.is_empty() => said.eq_ignore_ascii_case(&full),
             _ => {
                 let at = message.len().checked_sub(full.len() + 1);
-                at.and_then(|at| message.get(at..)).is_some_and(|end| end[1..].eq_ignore_ascii_case(&full) && end.starts_with(' '))
+                at.and_then(|at| message.get(at..))
+                    .is_some_and(|end| end[1..].eq_ignore_ascii_case(&full) && end.starts_with(' '))
             }
         }
     };
-    table.fields.iter().filter(|field| ends(&field.name)).map(|field| Arc::clone(&field.name)).take(1).collect()
+    table
+        .fields
+        .iter()
+        .filter(|field| ends(&field.name))
+        .map(|field| Arc::clone(&field.name))
+        .take(1)
+        .collect()
 }
 
 /// The fields that the constraint of the message is about: it gives the constraint's name, or else its expression.
@@ -171,7 +185,9 @@ fn checked_fields(table: &Table, message: &str) -> Vec<Arc<str>> {
     let said = message.strip_prefix("CHECK constraint failed: ").unwrap_or(message);
     let blank = |text: &str| text.split_whitespace().collect::<String>();
     // SQLite takes the expression for a name: of one that begins with a quoted name, it gives that name alone.
-    let is_said = |check: &&Check| blank(&check.expression) == blank(said) || quoted_start(&check.expression) == Some(said);
+    let is_said = |check: &&Check| {
+        blank(&check.expression) == blank(said) || quoted_start(&check.expression) == Some(said)
+    };
     table
         .checks
         .iter()
@@ -224,7 +240,8 @@ fn fields_of(write: &Write) -> Option<&[usize]> {
 
 /// The value that a write gives to a column.
 fn given<'w>(write: &'w Write, plan: &Plan, column: &str) -> Option<&'w Value> {
-    let at = fields_of(write)?.iter().position(|&at| plan.table.fields[at].name.eq_ignore_ascii_case(column))?;
+    let at =
+        fields_of(write)?.iter().position(|&at| plan.table.fields[at].name.eq_ignore_ascii_case(column))?;
     write.params.get(at)
 }
 
@@ -245,10 +262,17 @@ mod tests {
             ("NOT NULL constraint failed: a.b.b.c", "b.c"),
             ("NOT NULL constraint failed: A.B.größe, \"x\"", "größe, \"x\""),
         ] {
-            assert_eq!(columns_at_end(&table, message, "NOT NULL constraint failed: "), [field.into()], "{message}");
+            assert_eq!(
+                columns_at_end(&table, message, "NOT NULL constraint failed: "),
+                [field.into()],
+                "{message}"
+            );
         }
         assert_eq!(columns_at_end(&table, "cannot store TEXT value in INT column a.b.c", ""), ["c".into()]);
-        assert_eq!(columns_at_end(&table, "NOT NULL constraint failed: other.c", "NOT NULL constraint failed: "), []);
+        assert_eq!(
+            columns_at_end(&table, "NOT NULL constraint failed: other.c", "NOT NULL constraint failed: "),
+            []
+        );
         assert_eq!(columns_at_end(&table, "é", ""), []);
     }
 }
