@@ -1,5 +1,6 @@
 //! `frontdesk serve`.
 
+use std::future::Future;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -58,9 +59,10 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
     say(&summary(&described, schema_path.as_deref(), &media));
     say("There is no sign-in yet, so only this computer is served. Ctrl-C stops it.");
     let bound = listener.local_addr().map_err(|error| CliError::failed(format!("cannot listen: {error}")))?;
+    let stop = stop().map_err(|error| CliError::failed(format!("cannot listen for signals: {error}")))?;
     say(&format!("listening on http://{bound}"));
 
-    let served = serve(listener, app(site), ServeOptions::default(), stop()).await;
+    let served = serve(listener, app(site), ServeOptions::default(), stop).await;
     described.db.close().await;
     served.map_err(|error| CliError::failed(format!("the server stopped: {error}")))
 }
@@ -109,28 +111,24 @@ fn media_folder(
     }
 }
 
-/// Ends with Ctrl-C, or when the system asks the program to end.
-async fn stop() {
-    let interrupted = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::warn!(%error, "Ctrl-C is not noticed");
+/// Listens for Ctrl-C, and for the system's wish that the program ends. From the call on neither ends it at once; what is
+/// returned is done when one of them came.
+fn stop() -> std::io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => _ = signal.recv().await,
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM is not noticed");
-                std::future::pending::<()>().await;
-            }
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
+    })
 }

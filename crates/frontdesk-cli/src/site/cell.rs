@@ -17,16 +17,24 @@ const SHOWN: usize = 120;
 /// How many items of a list a cell shows.
 const ITEMS: usize = 8;
 
-/// The class of a field's cells: numbers stand to the right.
-pub(crate) fn class(field: &Field) -> &'static str {
+/// The class of a field's cells: numbers stand to the right. Where the database does not tell the type, as in most views,
+/// the values do.
+pub(crate) fn class(field: &Field, rows: &[Row]) -> &'static str {
     match field.kind {
         _ if field.represent.is_some() => "",
         FieldType::Integer | FieldType::BigInt | FieldType::Double | FieldType::Decimal { .. } => "number",
         FieldType::Id => "number quiet",
         FieldType::Date | FieldType::Time | FieldType::DateTime | FieldType::Boolean => "short",
         FieldType::Uuid | FieldType::Json => "code",
+        FieldType::String | FieldType::Text | FieldType::Blob if has_numbers(field, rows) => "number",
         _ => "",
     }
+}
+
+fn has_numbers(field: &Field, rows: &[Row]) -> bool {
+    let mut values = rows.iter().map(|row| &row[&field.name]).filter(|value| !value.is_null()).peekable();
+    values.peek().is_some()
+        && values.all(|value| matches!(value, Value::Int(_) | Value::Float(_) | Value::Decimal(_)))
 }
 
 /// Writes what is in a cell.

@@ -32,13 +32,16 @@ pub(crate) async fn show(State(site): State<Site>, flash: Flash) -> Response {
             });
         });
         if let Some(welcome) = site.welcome() {
-            out.text_element("p", "note", welcome);
+            out.element("p", |out| {
+                out.attribute("class", "note");
+                prose(welcome, out);
+            });
         }
         if site.tables().is_empty() {
             return nothing_here(out);
         }
         for (kind, heading) in [(TableKind::Table, "Tables"), (TableKind::View, "Views")] {
-            let of_kind = || site.tables().iter().zip(&counts).filter(|(table, _)| table.kind == kind);
+            let of_kind = || site.by_label().zip(&counts).filter(|(table, _)| table.kind == kind);
             if of_kind().next().is_none() {
                 continue;
             }
@@ -62,7 +65,7 @@ async fn counts(site: &Site) -> Vec<Option<u64>> {
     if site.tables().len() > MOST_COUNTED {
         return vec![None; site.tables().len()];
     }
-    let counts = site.tables().iter().map(async |table| {
+    let counts = site.by_label().map(async |table| {
         if table.kind != TableKind::Table || table.impossible(Action::Read).is_some() {
             return None;
         }
@@ -129,6 +132,17 @@ fn can(table: &Table) -> &'static str {
         (true, false) => "Add only",
         (false, true) => "Edit only",
         (false, false) => "Look only",
+    }
+}
+
+/// A text in which backticks enclose what is typed.
+fn prose(text: &str, out: &mut HtmlWriter) {
+    for (index, part) in text.split('`').enumerate() {
+        if index % 2 == 1 {
+            out.text_element("code", "", part);
+        } else {
+            out.text(part);
+        }
     }
 }
 

@@ -47,6 +47,8 @@ struct List<'s> {
     /// The columns that are shown, and how many are not.
     fields: Vec<&'s Field>,
     left_out: usize,
+    /// The class of each shown column's cells.
+    classes: Vec<&'static str>,
     rows: Rows,
     labels: HashMap<Arc<str>, Labels>,
     count: Option<u64>,
@@ -89,6 +91,7 @@ impl<'s> List<'s> {
             }
             other => other?,
         };
+        let classes = fields.iter().map(|field| cell::class(field, &rows.rows)).collect();
         let labels = labels::of_rows(db, table, fields.iter().copied(), &rows.rows).await;
         let only = listing.only.as_ref().and_then(|(name, value)| {
             let field = table.get(name)?;
@@ -100,6 +103,7 @@ impl<'s> List<'s> {
             listing,
             fields,
             left_out,
+            classes,
             rows,
             labels,
             count: count.ok().and_then(Result::ok),
@@ -268,7 +272,9 @@ impl<'s> List<'s> {
                                 out.text_element("span", "unseen", "Open");
                             });
                         }
-                        self.fields.iter().for_each(|field| self.heading(field, out));
+                        for (field, class) in self.fields.iter().zip(&self.classes) {
+                            self.heading(field, class, out);
+                        }
                     });
                 });
                 out.element("tbody", |out| {
@@ -277,9 +283,8 @@ impl<'s> List<'s> {
                             if has_links {
                                 self.open(row, out);
                             }
-                            for field in &self.fields {
+                            for (field, class) in self.fields.iter().zip(&self.classes) {
                                 out.element("td", |out| {
-                                    let class = cell::class(field);
                                     if !class.is_empty() {
                                         out.attribute("class", class);
                                     }
@@ -322,7 +327,7 @@ impl<'s> List<'s> {
         });
     }
 
-    fn heading(&self, field: &Field, out: &mut HtmlWriter) {
+    fn heading(&self, field: &Field, class: &str, out: &mut HtmlWriter) {
         let sort = self.listing.sort.as_ref().filter(|sort| sort.field == field.name);
         let is_key = self.table.key.len() == 1 && self.table.is_key(&field.name);
         // Without another order, that of the key is the order.
@@ -333,7 +338,6 @@ impl<'s> List<'s> {
         };
         out.element("th", |out| {
             out.attribute("scope", "col");
-            let class = cell::class(field);
             if !class.is_empty() {
                 out.attribute("class", class);
             }

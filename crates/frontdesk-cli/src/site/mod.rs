@@ -83,6 +83,8 @@ struct Inner {
     title: String,
     welcome: Option<String>,
     tables: Vec<Arc<Table>>,
+    /// The places of the tables, in the order of what people call them.
+    by_label: Vec<usize>,
     forms: HashMap<Arc<str>, FormSpec>,
 }
 
@@ -92,6 +94,8 @@ impl Site {
         let tables = db.tables();
         let forms =
             tables.iter().map(|table| (Arc::clone(&table.name), Form::for_table(db, table))).collect();
+        let mut by_label: Vec<usize> = (0..tables.len()).collect();
+        by_label.sort_by_cached_key(|&at| (tables[at].label.to_lowercase(), Arc::clone(&tables[at].name)));
         let desk = Desk::new(options.secret).upload_folder(options.media);
         Self(Arc::new(Inner {
             db: db.clone(),
@@ -99,6 +103,7 @@ impl Site {
             title: options.title,
             welcome: options.welcome,
             tables,
+            by_label,
             forms,
         }))
     }
@@ -122,6 +127,11 @@ impl Site {
     /// The tables and views, in order of name.
     pub(crate) fn tables(&self) -> &[Arc<Table>] {
         &self.0.tables
+    }
+
+    /// The tables and views, in the order of what people call them.
+    pub(crate) fn by_label(&self) -> impl Iterator<Item = &Arc<Table>> {
+        self.0.by_label.iter().map(|&at| &self.0.tables[at])
     }
 
     pub(crate) fn table(&self, name: &str) -> Option<&Arc<Table>> {

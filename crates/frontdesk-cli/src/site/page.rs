@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use frontdesk_data::{Table, TableKind};
+use frontdesk_data::{Action, Table, TableKind};
 use frontdesk_html::{HtmlWriter, Markup, Sink, SinkExt};
 use frontdesk_web::{Flash, FlashMessage};
 use http::HeaderValue;
@@ -89,7 +89,7 @@ impl Page<'_> {
         out.element("nav", |out| {
             out.attrs([("class", "side"), ("aria-label", "Tables and views")]);
             for (kind, heading) in [(TableKind::Table, "Tables"), (TableKind::View, "Views")] {
-                let mut of_kind = site.tables().iter().filter(|table| table.kind == kind).peekable();
+                let mut of_kind = site.by_label().filter(|table| table.kind == kind).peekable();
                 if of_kind.peek().is_none() {
                     continue;
                 }
@@ -98,6 +98,9 @@ impl Page<'_> {
                     for table in of_kind.take(LISTED) {
                         let is_here = self.table.is_some_and(|here| here.name == table.name);
                         out.element("li", |out| {
+                            if table.impossible(Action::Read).is_some() {
+                                return out.text_element("span", "", &table.label);
+                            }
                             out.element("a", |out| {
                                 out.attribute("href", &address::rows(&table.name));
                                 out.attribute("title", &table.name);

@@ -77,11 +77,12 @@ impl Listing {
             let value = value.filter(|value| value.values().len() == 1).ok_or(UnknownField)?;
             listing.only = Some((Arc::clone(&field.name), value.values()[0].clone()));
         }
-        if is_keyed(table) {
-            if matches!(listing.from, From::Page(_)) {
-                listing.from = From::Start;
-            }
-        } else if matches!(listing.from, From::After(_) | From::Before(_)) {
+        let fits = match &listing.from {
+            From::Start => true,
+            From::Page(_) => !is_keyed(table),
+            From::After(id) | From::Before(id) => is_keyed(table) && id.values().len() == table.key.len(),
+        };
+        if !fits {
             listing.from = From::Start;
         }
         Ok(listing)

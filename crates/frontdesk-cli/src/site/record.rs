@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use frontdesk_data::{Action, RowId, Table, Value};
+use frontdesk_data::{Action, Row, RowId, Table, Value};
 use frontdesk_forms::{Form, FormError, FormRequest};
 use frontdesk_html::{HtmlWriter, Sink, SinkExt, a};
 use frontdesk_web::{Flash, redirect_with_flash};
 use http::Uri;
 
-use super::labels::of_values;
+use super::labels::{of_values, shortened};
 use super::page::{Page, link};
 use super::query::Listing;
 use super::trouble::Trouble;
@@ -40,7 +40,7 @@ pub(crate) async fn create(
     let page =
         Page { title: "New record", table: Some(table), crumbs: &[(&table.label, &back)], ..Page::default() };
     let html = page.render(&site, |out| {
-        title(out, &format!("New record in {}", table.label), table);
+        title(out, &format!("New record in {}", table.label), None, table);
         draw(&form, out);
     });
     Ok(form.respond(html))
@@ -84,7 +84,7 @@ pub(crate) async fn edit(
         ..Page::default()
     };
     let html = page.render(&site, |out| {
-        title(out, &label, table);
+        title(out, &label, form.record().map(|row| key_text(table, row)), table);
         if let Some(reason) = impossible {
             out.text_element(
                 "p",
@@ -114,10 +114,23 @@ fn back_to(table: &Table, uri: &Uri) -> String {
     listing.address(table)
 }
 
-fn title(out: &mut HtmlWriter, text: &str, table: &Table) {
+/// The key, with the names of its fields.
+fn key_text(table: &Table, row: &Row) -> String {
+    let parts = table
+        .key_fields()
+        .map(|field| format!("{} {}", field.label, shortened(&row[&field.name].to_text(), 60)));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn title(out: &mut HtmlWriter, text: &str, below: Option<String>, table: &Table) {
     out.element("div", |out| {
         out.attribute("class", "title");
-        out.element("div", |out| out.text_element("h1", "", text));
+        out.element("div", |out| {
+            out.text_element("h1", "", text);
+            if let Some(below) = below {
+                out.text_element("p", "sub", &below);
+            }
+        });
     });
     if let Some(comment) = &table.comment {
         out.text_element("p", "lead", comment);
@@ -136,13 +149,15 @@ fn draw(form: &Form, out: &mut HtmlWriter) {
         });
     }
     form.write(out);
+    // Shown by the stylesheet where there is such a field.
+    out.text_element("p", "needed", "Fields marked * must be filled in.");
 }
 
 /// Links to the rows of other tables that refer to this one.
 fn related(site: &Site, table: &Arc<Table>, form: &Form, out: &mut HtmlWriter) {
     let Some(record) = form.record() else { return };
     let mut links = Vec::new();
-    for other in site.tables().iter().filter(|other| other.impossible(Action::Read).is_none()) {
+    for other in site.by_label().filter(|other| other.impossible(Action::Read).is_none()) {
         for key in &other.foreign_keys {
             let ([field], [column]) = (&*key.fields, &*key.columns) else { continue };
             let shown = other.get(field).is_some_and(|field| field.readable && !field.secret);

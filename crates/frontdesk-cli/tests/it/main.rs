@@ -1,0 +1,14 @@
+//! Behaviour of the command and of the site that it serves.
+
+mod chinook;
+mod command;
+mod demo;
+mod forgery;
+mod hostile;
+mod lists;
+mod pages;
+mod records;
+mod sample;
+mod trouble;
+mod validate;
+mod visitor;
