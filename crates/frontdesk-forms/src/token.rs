@@ -45,8 +45,13 @@ impl Binding<'_> {
     }
 
     fn token_at(&self, purpose: &Purpose, issued: u64) -> String {
-        let mut token = format!("{issued:x}.");
-        token.reserve(Purpose::TOKEN_LENGTH);
+        let mut token = String::with_capacity(17 + Purpose::TOKEN_LENGTH);
+        let digits = (u64::BITS - issued.leading_zeros()).div_ceil(4).max(1);
+        for digit in (0..digits).rev() {
+            let value = u32::try_from(issued >> (4 * digit) & 0xF).unwrap_or_default();
+            token.push(char::from_digit(value, 16).unwrap_or('0'));
+        }
+        token.push('.');
         purpose.write_token(&self.parts(&issued.to_be_bytes()), &mut token);
         token
     }

@@ -139,7 +139,8 @@ impl Purpose {
 fn mac(key: &Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = key.clone();
     for part in parts {
-        mac.update(&(part.len() as u64).to_be_bytes());
+        // Four bytes keep the usual message within one block; a part of more than 4 GiB does not come here.
+        mac.update(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
         mac.update(part);
     }
     mac.finalize().into_bytes().into()

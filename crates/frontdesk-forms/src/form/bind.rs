@@ -169,6 +169,8 @@ pub(super) fn is_unchanged(new: &Value, old: &Value) -> bool {
         return true;
     }
     match (new, old) {
+        // An input cannot tell the empty text from nothing.
+        (Value::Null, Value::Text(text)) | (Value::Text(text), Value::Null) => text.trim().is_empty(),
         (Value::Null, _) | (_, Value::Null) => false,
         (Value::Bool(flag), Value::Int(number)) => i64::from(*flag) == *number,
         (Value::Text(new), Value::Text(old)) => old.contains('\r') && *new == unix_lines(old),
@@ -187,10 +189,12 @@ mod tests {
             (Value::Bool(true), Value::Int(1)),
             (Value::Decimal("0.99".parse().unwrap()), Value::Float(0.99)),
             (Value::Text("\\x00ff".into()), Value::Bytes(vec![0, 255])),
+            (Value::Null, "".into()),
+            ("".into(), Value::Null),
         ] {
             assert!(is_unchanged(&new, &old), "{new:?} {old:?}");
         }
-        for (new, old) in [(Value::Null, "".into()), ("".into(), Value::Null), ("a".into(), "A".into())] {
+        for (new, old) in [(Value::Null, "x".into()), ("x".into(), Value::Null), ("a".into(), "A".into())] {
             assert!(!is_unchanged(&new, &old), "{new:?} {old:?}");
         }
     }

@@ -273,10 +273,26 @@ impl Form {
                     let rules = format!("the rules of `{}` could not be checked", field.name);
                     self.fail(FormError::Unavailable(rules));
                 }
+                // Odd data that was there before is not this visitor's mistake: it stays as it is.
+                Err(_) if self.is_untouched(index, field) => keep.push(index),
                 Err(error) => self.states[index].error = Some(error),
             }
         }
         Ok(keep)
+    }
+
+    /// Whether a field was submitted just as it was shown from the record, and is not empty.
+    fn is_untouched(&self, index: usize, field: &Field) -> bool {
+        let Some(stored) = self.record.as_ref().and_then(|record| record.get(&field.name)) else {
+            return false;
+        };
+        let typed = &self.states[index].values;
+        !typed.is_empty()
+            && !typed.iter().all(|text| text.is_empty())
+            && shown(field, stored)
+                .iter()
+                .map(|text| text.replace("\r\n", "\n"))
+                .eq(typed.iter().map(|text| text.to_string()))
     }
 
     /// Runs the functions for the form as a whole.
@@ -385,15 +401,20 @@ impl Form {
         if field.secret {
             return;
         }
-        let text = |value: &Value| {
-            let text = field.rules().format(value).unwrap_or_else(|| value.to_text().into_owned());
-            Cow::Owned(text)
-        };
-        match &*value {
-            Value::Null => {}
-            Value::List(items) => state.values.extend(items.iter().map(text)),
-            one => state.values.push(text(one)),
-        }
+        state.values = shown(field, &value);
+    }
+}
+
+/// The texts of a control that shows `value`.
+fn shown(field: &Field, value: &Value) -> Vec<Cow<'static, str>> {
+    let text = |value: &Value| {
+        let text = field.rules().format(value).unwrap_or_else(|| value.to_text().into_owned());
+        Cow::Owned(text)
+    };
+    match value {
+        Value::Null => Vec::new(),
+        Value::List(items) => items.iter().map(text).collect(),
+        one => vec![text(one)],
     }
 }
 

@@ -268,3 +268,19 @@ async fn upld_10_where_the_file_cannot_be_stored_no_row_names_it() {
     assert_eq!(page.status, StatusCode::INSUFFICIENT_STORAGE);
     assert_eq!((shop.count().await, shop.visitor.stored().len()), (1, 1));
 }
+
+#[tokio::test]
+async fn odd_data_that_nobody_touched_is_no_error_and_stays() {
+    let mut shop = Shop::open().await;
+    let odd = Values::new().with("name", "Chair").with("color", "purple").with("note", "");
+    let id = shop.db.insert(&shop.thing, odd).await.unwrap().unwrap().values()[0].as_int().unwrap();
+    let values = [("name", "Table"), ("color", "purple"), ("note", "")];
+    let page = shop.visitor.submit(&shop.edit(id), &values).await;
+    assert!(page.form().accepted(), "{:?}", page.form());
+    let row = shop.row(id).await;
+    assert_eq!((&row["name"], &row["color"]), (&Value::from("Table"), &Value::from("purple")));
+    assert_eq!(row["note"], Value::from(""), "the empty text is not made null");
+
+    let page = shop.visitor.submit(&shop.edit(id), &[("name", "Table"), ("color", "yellow")]).await;
+    assert!(page.error_of("color").is_some(), "what was touched is checked");
+}
