@@ -267,7 +267,9 @@ impl Form {
                 FieldType::Boolean => result.and_then(bind::boolean),
                 _ => result,
             };
+            let is_checkbox = def.plan().fields[index].widget.draws_label() && !submission.is_json;
             match result {
+                Ok(Value::Bool(false)) if is_checkbox && self.stays_unticked(field) => keep.push(index),
                 Ok(value) => self.vars.set(Arc::clone(&field.name), value),
                 Err(error) if error.is_unavailable() => {
                     let rules = format!("the rules of `{}` could not be checked", field.name);
@@ -279,6 +281,15 @@ impl Form {
             }
         }
         Ok(keep)
+    }
+
+    /// Whether the record holds what a checkbox shows as unticked and is not false: null, or odd data. Left unticked, that
+    /// stays.
+    fn stays_unticked(&self, field: &Field) -> bool {
+        let stored = self.record.as_ref().and_then(|record| record.get(&field.name));
+        stored.is_some_and(|stored| {
+            !matches!(stored, Value::Bool(_) | Value::Int(0 | 1)) && !bind::is_true(&stored.to_text())
+        })
     }
 
     /// Whether a field was submitted just as it was shown from the record, and is not empty.

@@ -284,3 +284,22 @@ async fn odd_data_that_nobody_touched_is_no_error_and_stays() {
     let page = shop.visitor.submit(&shop.edit(id), &[("name", "Table"), ("color", "yellow")]).await;
     assert!(page.error_of("color").is_some(), "what was touched is checked");
 }
+
+#[tokio::test]
+async fn an_unticked_checkbox_that_stays_unticked_changes_nothing() {
+    let mut shop = Shop::open().await;
+    let table = Table::new("flags").field(Field::string("name")).field(Field::boolean("flag")).create();
+    let flags = shop.db.define(table).await.unwrap();
+    let id = shop.db.insert(&flags, Values::new().with("name", "a")).await.unwrap().unwrap();
+    let spec = Form::for_table(&shop.db, &flags).record(id.clone());
+    for (values, flag) in [
+        (&[("name", "b")][..], Value::Null),
+        (&[("name", "b"), ("flag", "ON")], Value::Bool(true)),
+        (&[("name", "b")], Value::Bool(false)),
+    ] {
+        let page = shop.visitor.submit(&spec, values).await;
+        assert!(page.form().accepted(), "{:?}", page.form());
+        let row = shop.db.get(&flags, &id).await.unwrap().unwrap();
+        assert_eq!((&row["name"], &row["flag"]), (&Value::from("b"), &flag));
+    }
+}
