@@ -104,7 +104,9 @@ impl IsSafe {
     fn accept(&self, text: String) -> Option<String> {
         match &self.sanitizer {
             Sanitizer::Policy(policy) if prune::is_safe(&text, policy) => Some(text),
-            Sanitizer::Policy(policy) if self.sanitize => Some(policy.clean(&prune::prune(&text, policy)?)),
+            Sanitizer::Policy(policy) if self.sanitize => {
+                Some(prune::undisguised(&policy.clean(&prune::prune(&text, policy)?)))
+            }
             Sanitizer::Policy(_) => None,
             Sanitizer::Own(sanitizer) => {
                 let sanitized = sanitizer(&text);
@@ -218,6 +220,18 @@ mod tests {
         assert!(rules.check_now(Value::Json("<script>".into())).is_err());
     }
 
+    #[test]
+    fn a_disguise_is_no_way_in() {
+        for text in [
+            "<script></script><a href='java\u{f0026}#115;cript:x'>x</a>",
+            "<script></script><a href='java&#xf0026;#115;cript:x'>x</a>",
+            "<script></script><a href='x&#xf0022;' title='\u{f003c}'>x</a>",
+        ] {
+            assert_eq!(sanitized(text), "<a>x</a>", "{text}");
+        }
+        assert_eq!(sanitized("<script></script>\u{f0026}lt;&#xf0026;"), "\u{fffd}lt;&#xf0026;");
+    }
+
     fn soup() -> impl Strategy<Value = String> {
         let pieces = prop::sample::select(vec![
             "<b>",
@@ -263,6 +277,11 @@ mod tests {
             "<ul>",
             "<br/>",
             "</br>",
+            "\r\n",
+            "\u{a0}",
+            "&copy;",
+            "&am",
+            "\u{f0026}lt;",
             "<p style='color:red'>",
             "<p style='position:fixed'>",
             "<i title=\"",

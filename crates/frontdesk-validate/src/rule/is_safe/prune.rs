@@ -8,6 +8,8 @@ const MAX_DEPTH: usize = 100;
 const MAX_FORMATTING: usize = 16;
 /// HTML parsers compare each attribute of a tag with those before it.
 const MAX_ATTRIBUTES: usize = 64;
+/// Longer values, in bytes, are dropped with their attribute.
+const MAX_VALUE: usize = 4096;
 
 const VOID: [&str; 6] = ["area", "br", "col", "hr", "img", "wbr"];
 
@@ -40,7 +42,7 @@ pub(super) fn is_safe(text: &str, policy: &Policy) -> bool {
 }
 
 /// The text with only allowed tags and attributes, every element closed where it was opened, and nesting bounded;
-/// nothing if there are too many tags.
+/// nothing if there are too many tags. What comes of it is to be [`undisguised`].
 ///
 /// This is not what makes it safe: the sanitizer behind it does. But an HTML parser takes quadratic time and memory for
 /// unclosed elements, and megabytes of hostile input would make it take all there is.
@@ -50,8 +52,7 @@ pub(super) fn prune(text: &str, policy: &Policy) -> Option<String> {
     let mut tags = 0;
     while let Some(token) = tokens.next() {
         match token {
-            // Escaped, lest it meets the rest of a tag when what was between them is gone.
-            Token::Text(text) => pruned.out.push_str(if text == "<" { "&lt;" } else { text }),
+            Token::Text(text) => pruned.text(text),
             Token::Comment | Token::Odd => {}
             Token::Start(name) => {
                 tags += 1;
@@ -82,7 +83,50 @@ struct Pruned {
     open: Vec<&'static str>,
 }
 
+/// The serializer takes quadratic time for a text with many `&`, or many characters from U+0080 to U+00BF, and the
+/// parser for carriage returns. In a text, not in an attribute, these are no danger, so they pass in disguise: as
+/// characters for private use, which [`undisguised`] turns back.
+const DISGUISE: u32 = 0xF_0000;
+
+fn disguised(c: char) -> char {
+    match c {
+        '&' | '\u{80}'..='\u{bf}' => {
+            char::from_u32(DISGUISE + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER)
+        }
+        _ if is_disguise(c) => char::REPLACEMENT_CHARACTER,
+        _ => c,
+    }
+}
+
+/// Whether a character could be taken for one in disguise.
+pub(super) fn is_disguise(c: char) -> bool {
+    matches!(c, '\u{f0000}'..='\u{f00ff}')
+}
+
+/// The sanitized text with what [`prune`] disguised.
+pub(super) fn undisguised(text: &str) -> String {
+    let undisguise = |c: char| match u32::from(c).checked_sub(DISGUISE) {
+        Some(code @ (0x26 | 0x80..=0xbf)) => char::from_u32(code).unwrap_or(c),
+        _ => c,
+    };
+    text.chars().map(undisguise).collect()
+}
+
 impl Pruned {
+    fn text(&mut self, text: &str) {
+        // Escaped, lest it meets the rest of a tag when what was between them is gone.
+        let text = if text == "<" { "&lt;" } else { text };
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\0' => {}
+                '\r' if chars.peek() == Some(&'\n') => {}
+                '\r' => self.out.push('\n'),
+                c => self.out.push(disguised(c)),
+            }
+        }
+    }
+
     fn start(&mut self, tag: &'static str, attributes: &[(&str, &str)], policy: &Policy) {
         while let Some(last) = self.open.last().copied().filter(|last| ends_before(last, tag)) {
             self.end(last);
@@ -97,7 +141,9 @@ impl Pruned {
         }
         self.out.push('<');
         self.out.push_str(tag);
-        let allowed = attributes.iter().filter(|(name, _)| policy.allows_name(Some(tag), name));
+        let allowed = attributes
+            .iter()
+            .filter(|(name, value)| value.len() <= MAX_VALUE && policy.allows_name(Some(tag), name));
         for (name, value) in allowed.take(MAX_ATTRIBUTES) {
             self.out.push(' ');
             self.out.push_str(name);
@@ -158,8 +204,11 @@ mod tests {
             ("a<!-- b -->c", "ac"),
             ("<svg><b>x", "<b>x</b>"),
             ("<plaintext><b>x", ""),
+            ("a & b &copy; \u{a0}¿\r\n\r\0", "a & b &copy; \u{a0}¿\n\n"),
+            ("\u{f0026}\u{f003c}", "\u{fffd}\u{fffd}"),
         ] {
-            assert_eq!(prune(text, &STANDARD).as_deref(), Some(pruned), "{text}");
+            let found = prune(text, &STANDARD).map(|pruned| undisguised(&pruned));
+            assert_eq!(found.as_deref(), Some(pruned), "{text}");
         }
     }
 
