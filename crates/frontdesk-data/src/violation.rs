@@ -90,6 +90,12 @@ pub(crate) fn constraint() -> Violation {
     Violation::form(ValidationError::new("constraint", "The database does not accept these values"))
 }
 
+/// The schema itself is at fault.
+pub(crate) fn broken_reference() -> Violation {
+    let text = "The database cannot save this: one of its references leads to a table or column that is not there";
+    Violation::form(ValidationError::new("constraint", text))
+}
+
 /// The database left the row out by a rule of its own.
 pub(crate) fn ignored() -> Violation {
     Violation::form(ValidationError::new("ignored", "The database did not take this record"))

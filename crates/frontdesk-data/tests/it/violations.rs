@@ -238,6 +238,26 @@ async fn views_are_written_through_their_triggers() {
 }
 
 #[tokio::test]
+async fn a_reference_to_what_is_not_there_is_told_as_the_schemas_fault() {
+    let file = File::made_by(
+        "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);
+         CREATE TABLE nowhere_child (id INTEGER PRIMARY KEY, name TEXT REFERENCES nowhere (id));
+         CREATE TABLE loose_child (id INTEGER PRIMARY KEY, name TEXT REFERENCES parent (name));",
+    );
+    let db = file.open().await;
+    for name in ["nowhere_child", "loose_child"] {
+        let child = table(&db, name, &["name"]).await;
+        let refused = db.insert(&child, values(&[("name", "a")])).await;
+        assert!(text_of(refused.clone()).contains("not there"), "{name}");
+        assert_eq!(refusal(refused), one("", "constraint"), "{name}");
+    }
+    // That a table is gone altogether is no fault of the values.
+    let gone = table(&db, "parent", &["name"]).await;
+    file.other().execute_batch("DROP TABLE loose_child; DROP TABLE parent").unwrap();
+    assert!(matches!(db.insert(&gone, values(&[("name", "a")])).await, Err(WriteError::Db(_))));
+}
+
+#[tokio::test]
 async fn what_is_too_large_is_told_on_its_field() {
     let db = Db::open("sqlite::memory:").await.unwrap();
     let table =

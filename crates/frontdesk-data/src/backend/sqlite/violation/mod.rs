@@ -20,7 +20,16 @@ pub(super) fn is_one(error: &rusqlite::Error) -> bool {
     matches!(
         error::code(error),
         Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch)
-    )
+    ) || is_broken_reference(error)
+}
+
+/// Whether a reference leads to a table that is gone, or to columns that are no key: SQLite takes such a schema, and
+/// refuses what it would have to check by it. A trigger that names a table that is gone ends so too.
+fn is_broken_reference(error: &rusqlite::Error) -> bool {
+    error::parts(error).is_some_and(|(code, _, message)| {
+        code == ErrorCode::Unknown
+            && (message.starts_with("foreign key mismatch") || message.starts_with("no such table: main."))
+    })
 }
 
 /// The error of a write that failed. Where its transaction is still open, what is read here is what it saw.
@@ -52,6 +61,9 @@ fn find(
     error: &rusqlite::Error,
 ) -> rusqlite::Result<Option<Vec<Violation>>> {
     let Some((code, extended, message)) = error::parts(error) else { return Ok(None) };
+    if is_broken_reference(error) {
+        return Ok(Some(vec![violation::broken_reference()]));
+    }
     let plan = write.plan.as_deref();
     let table = plan.map(|plan| &*plan.table);
     let one = match (code, extended) {
