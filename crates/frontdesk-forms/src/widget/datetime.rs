@@ -37,6 +37,10 @@ impl DateTimeWidget {
 
     /// The value as the browser's input wants it; `None` if it is no such value.
     fn iso(&self, value: &str) -> Option<String> {
+        // A leap second reads as the one before it, and would be written so.
+        if value.contains(":60") {
+            return None;
+        }
         let year_fits = |date: civil::Date| (0..=9999).contains(&date.year());
         Some(match self.kind {
             Kind::Date => value.parse::<civil::Date>().ok().filter(|date| year_fits(*date))?.to_string(),
@@ -92,5 +96,6 @@ mod tests {
         );
         assert_eq!(DateTimeWidget::time().iso("10:00:00.5").as_deref(), Some("10:00:00.5"));
         assert_eq!(DateTimeWidget::time().iso("10:00:00.000001"), None);
+        assert_eq!(DateTimeWidget::datetime().iso("2016-12-31 23:59:60"), None);
     }
 }
