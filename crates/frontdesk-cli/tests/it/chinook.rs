@@ -5,7 +5,16 @@ use http::StatusCode;
 use crate::sample::{Sample, assert_same};
 
 const TABLES: [&str; 11] = [
-    "Album", "Artist", "Customer", "Employee", "Genre", "Invoice", "InvoiceLine", "MediaType", "Playlist", "PlaylistTrack",
+    "Album",
+    "Artist",
+    "Customer",
+    "Employee",
+    "Genre",
+    "Invoice",
+    "InvoiceLine",
+    "MediaType",
+    "Playlist",
+    "PlaylistTrack",
     "Track",
 ];
 
@@ -92,12 +101,18 @@ async fn a_reference_is_a_drop_down_list_and_shown_by_its_label() {
     let chosen = page.texts("select[name=ArtistId] option[selected]");
     assert_eq!(chosen, ["AC/DC"]);
     let list = sample.visitor.get("/tables/Album/").await;
-    assert_eq!(list.texts("tbody tr:first-child td"), ["1", "For Those About To Rock We Salute You", "AC/DC"]);
+    assert_eq!(
+        list.texts("tbody tr:first-child td"),
+        ["1", "For Those About To Rock We Salute You", "AC/DC"]
+    );
     assert_eq!(list.links("tbody tr:first-child td a"), ["/forms/Artist/1/"]);
     // The rows that refer to a row are one step away from it.
     let artist = sample.visitor.get("/forms/Artist/1/").await;
     let albums = &artist.links(".related a")[0];
     let albums = sample.visitor.get(albums).await;
-    assert_eq!(albums.texts(".open + td + td"), ["For Those About To Rock We Salute You", "Let There Be Rock"]);
+    assert_eq!(
+        albums.texts(".open + td + td"),
+        ["For Those About To Rock We Salute You", "Let There Be Rock"]
+    );
     assert!(albums.texts(".only")[0].contains("AC/DC"));
 }

@@ -39,7 +39,8 @@ impl Frontdesk {
 
     /// Runs it with that input.
     pub(crate) fn feed(mut self, input: Vec<u8>) -> Output {
-        let mut child = self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let writer = std::thread::spawn(move || _ = stdin.write_all(&input));
         let output = child.wait_with_output().unwrap();
@@ -121,20 +122,28 @@ fn here() -> tempfile::TempDir {
 fn ops_02_it_serves_until_it_is_told_to_stop() {
     let folder = here();
     for (database, signal) in [("chinook.db", "TERM"), ("sqlite://chinook.db", "INT")] {
-        let mut server = Server::start(Frontdesk::new(folder.path()).args(["serve", database, "--listen", "127.0.0.1:0"]));
+        let mut server =
+            Server::start(Frontdesk::new(folder.path()).args(["serve", database, "--listen", "127.0.0.1:0"]));
         assert!(server.get("/tables/Artist/").contains("AC/DC"));
         server.signal(signal);
         assert_eq!(server.child.wait().unwrap().code(), Some(0), "{signal}");
         assert!(TcpStream::connect(&server.address).is_err());
     }
-    assert!(std::fs::read(folder.path().join("chinook.db")).unwrap() == std::fs::read(data("chinook.sqlite")).unwrap());
+    assert!(
+        std::fs::read(folder.path().join("chinook.db")).unwrap()
+            == std::fs::read(data("chinook.sqlite")).unwrap()
+    );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
 }
 
 #[test]
 fn ops_03_a_database_that_does_not_open_is_told_with_what_to_do() {
     let folder = here();
-    std::fs::write(folder.path().join("notes.txt"), "not a database, but notes of some length, as people keep them").unwrap();
+    std::fs::write(
+        folder.path().join("notes.txt"),
+        "not a database, but notes of some length, as people keep them",
+    )
+    .unwrap();
     std::fs::create_dir(folder.path().join("folder")).unwrap();
     for (database, code, parts) in [
         ("missing.db", 1, ["no file `missing.db`", "makes a demo"]),
@@ -169,7 +178,9 @@ fn ops_03_an_address_that_cannot_be_used_is_told_with_what_to_do() {
     let folder = here();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    let serve = |listen: &str| Frontdesk::new(folder.path()).args(["serve", "chinook.db", "--listen", listen]).fails();
+    let serve = |listen: &str| {
+        Frontdesk::new(folder.path()).args(["serve", "chinook.db", "--listen", listen]).fails()
+    };
     let (code, said) = serve(&format!("127.0.0.1:{port}"));
     assert_eq!(code, 1);
     assert!(said.contains("in use") && said.contains("--listen"), "{said}");
@@ -192,7 +203,10 @@ fn ops_03_a_mistake_in_the_schema_file_is_told_with_its_line_and_the_nearest_key
         command.fails_at_any_port()
     };
     for (schema, part) in [
-        ("[tables.Artist]\n\nlable = \"A\"", "shop.toml:3: [tables.Artist] unknown key `lable`; did you mean `label`?"),
+        (
+            "[tables.Artist]\n\nlable = \"A\"",
+            "shop.toml:3: [tables.Artist] unknown key `lable`; did you mean `label`?",
+        ),
         ("[tables.Artists]", "did you mean `Artist`?"),
         ("[tables.Artist.fields.Nam]\nlabel = \"x\"", "did you mean `Name`?"),
         ("[tables.Artist.fields.Name]\nrequires = { rule = \"is_lenght\" }", "did you mean `is_length`?"),
@@ -220,7 +234,8 @@ fn the_schema_file_of_the_folder_is_used_where_nothing_else_is_named() {
     assert!(server.get("/").contains("Musicians"));
     server.stop();
     // With a database it is another matter.
-    let server = Server::start(Frontdesk::new(folder.path()).args(["serve", "chinook.db", "--listen", "127.0.0.1:0"]));
+    let server =
+        Server::start(Frontdesk::new(folder.path()).args(["serve", "chinook.db", "--listen", "127.0.0.1:0"]));
     assert!(!server.get("/").contains("Musicians"));
     server.stop();
     std::fs::write(folder.path().join("frontdesk.toml"), "[tables.Artist]\nlabel = \"Musicians\"").unwrap();
@@ -235,7 +250,10 @@ fn secrets_come_from_the_environment_and_are_never_said() {
     let serve = || Frontdesk::new(folder.path()).args(["serve", "chinook.db", "--listen", "127.0.0.1:0"]);
     let (code, said) = serve().env("FRONTDESK_SECRET_KEY", "hunter2").fails();
     assert_eq!(code, 1);
-    assert!(said.contains("FRONTDESK_SECRET_KEY") && said.contains("32 bytes") && !said.contains("hunter2"), "{said}");
+    assert!(
+        said.contains("FRONTDESK_SECRET_KEY") && said.contains("32 bytes") && !said.contains("hunter2"),
+        "{said}"
+    );
     let server = Server::start(serve().env("FRONTDESK_SECRET_KEY", "kS9vQ2xY7pLw4nRt8uVz1aBc3dEf5gHj"));
     assert!(server.get("/forms/Artist/").contains("_formkey"));
     server.stop();

@@ -14,7 +14,9 @@ async fn without_a_database_a_demo_is_made_and_says_where() {
     for part in ["Heroes", "Products", "Orders", "Sales", "This is a demo"] {
         assert!(home.contains(part), "{part}");
     }
-    for address in ["/tables/hero/", "/forms/hero/", "/forms/hero/1/", "/forms/purchase_item/1,1/", "/tables/sales/"] {
+    for address in
+        ["/tables/hero/", "/forms/hero/", "/forms/hero/1/", "/forms/purchase_item/1,1/", "/tables/sales/"]
+    {
         assert!(server.get(address).starts_with("HTTP/1.1 200"), "{address}");
     }
     assert!(server.get("/forms/sales/").starts_with(&format!("HTTP/1.1 {}", StatusCode::FORBIDDEN)));

@@ -23,14 +23,19 @@ async fn csrf_01_no_route_takes_a_post_without_its_token() {
                 pairs.push(("_formname".to_owned(), table.name.to_string()));
                 pairs.push((extra.0.to_owned(), extra.1.to_owned()));
                 let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
-                let page = sample.visitor.send(Request::post(&address).header(CONTENT_TYPE, FORM), body).await;
+                let page =
+                    sample.visitor.send(Request::post(&address).header(CONTENT_TYPE, FORM), body).await;
                 assert_eq!(page.status, StatusCode::FORBIDDEN, "{address}");
             }
         }
     }
     for address in ["/", "/tables/Album/", "/healthz", "/readyz", "/media/a/b/c", "/nowhere", "/assets/x"] {
         let page = sample.visitor.send(Request::post(address).header(CONTENT_TYPE, FORM), "a=1").await;
-        assert!(matches!(page.status, StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_FOUND), "{address}: {}", page.status);
+        assert!(
+            matches!(page.status, StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_FOUND),
+            "{address}: {}",
+            page.status
+        );
     }
     assert_same(&before, &sample.dump());
 }
@@ -40,8 +45,16 @@ async fn csrf_01_no_get_changes_anything() {
     let mut sample = Sample::chinook().await;
     let bytes = sample.bytes();
     for address in [
-        "/", "/tables/Album/", "/forms/Album/", "/forms/Album/1/", "/forms/Album/1/?_delete=ON",
-        "/forms/Album/?Title=x&ArtistId=1&_formname=Album", "/healthz", "/readyz", "/media/Album/Title/x", "/nowhere",
+        "/",
+        "/tables/Album/",
+        "/forms/Album/",
+        "/forms/Album/1/",
+        "/forms/Album/1/?_delete=ON",
+        "/forms/Album/?Title=x&ArtistId=1&_formname=Album",
+        "/healthz",
+        "/readyz",
+        "/media/Album/Title/x",
+        "/nowhere",
     ] {
         for method in [Method::GET, Method::HEAD] {
             let page = sample.visitor.method(method, address).await;
@@ -73,7 +86,9 @@ async fn csrf_03_a_good_form_from_another_site_is_refused() {
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{name}: {value}");
     }
     assert_same(&before, &sample.dump());
-    let request = Request::post("/forms/Artist/1/").header(CONTENT_TYPE, FORM).header("origin", "http://127.0.0.1:8000");
+    let request = Request::post("/forms/Artist/1/")
+        .header(CONTENT_TYPE, FORM)
+        .header("origin", "http://127.0.0.1:8000");
     assert_eq!(sample.visitor.send(request, body).await.status, StatusCode::SEE_OTHER);
 }
 
@@ -98,7 +113,8 @@ async fn only_this_computer_is_answered_under_its_own_name() {
         assert_eq!(page.status, StatusCode::OK, "{name}");
     }
     for name in ["evil.example", "127.0.0.1.evil.example:8000", "192.168.0.7:8000", ""] {
-        let page = sample.visitor.send(Request::get("/tables/Artist/").header("host", name), Body::empty()).await;
+        let page =
+            sample.visitor.send(Request::get("/tables/Artist/").header("host", name), Body::empty()).await;
         assert_eq!(page.status, StatusCode::MISDIRECTED_REQUEST, "{name}");
         assert!(!page.text().contains("AC/DC"));
     }

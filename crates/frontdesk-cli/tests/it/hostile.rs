@@ -7,7 +7,7 @@ use http::StatusCode;
 use crate::sample::{Sample, assert_same};
 
 /// So many pages of one kind are looked at: the others are alike.
-const EACH: usize = 15;
+const EACH: usize = 8;
 
 /// Follows all links, and gives the forms that were found.
 async fn crawl(sample: &mut Sample) -> BTreeSet<String> {
@@ -17,7 +17,12 @@ async fn crawl(sample: &mut Sample) -> BTreeSet<String> {
     let mut forms = BTreeSet::new();
     while let Some(address) = waiting.pop_front() {
         let page = sample.visitor.get(&address).await;
-        assert!(page.status == StatusCode::OK, "{address} answers {}: {:?}", page.status, page.texts("h1, .trouble p"));
+        assert!(
+            page.status == StatusCode::OK,
+            "{address} answers {}: {:?}",
+            page.status,
+            page.texts("h1, .trouble p")
+        );
         if !page.header("content-type").starts_with("text/html") {
             continue;
         }
@@ -48,7 +53,7 @@ async fn every_page_answers_and_looking_changes_nothing() {
     let home = sample.visitor.get("/").await;
     assert_eq!(home.texts(".about h3").len(), tables);
     let forms = crawl(&mut sample).await;
-    assert!(forms.len() > 100, "{} forms", forms.len());
+    assert!(forms.len() > 80, "{} forms", forms.len());
     assert!(bytes == sample.bytes(), "looking changed the file");
     assert_eq!(files, sample.files());
 }
@@ -87,7 +92,7 @@ async fn odd_values_that_nobody_touched_stay_as_they_are() {
         let page = sample.visitor.submit(&form).await;
         saved += usize::from(page.status == StatusCode::OK);
     }
-    assert!(saved > 50, "{saved} forms were saved");
+    assert!(saved > 40, "{saved} forms were saved");
     assert_same(&before, &sample.dump());
 }
 

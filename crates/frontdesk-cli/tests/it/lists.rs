@@ -8,6 +8,8 @@ const LETTERS: &str = "
     CREATE TABLE letter (id INTEGER PRIMARY KEY, name TEXT, kind TEXT, size INTEGER);
     INSERT INTO letter (name, kind, size) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1234)
         SELECT 'letter ' || i, CASE i % 3 WHEN 0 THEN NULL WHEN 1 THEN 'a' ELSE 'b' END, i % 7 FROM n;
+    CREATE TABLE few (id INTEGER PRIMARY KEY, name TEXT, kind TEXT, size INTEGER);
+    INSERT INTO few SELECT * FROM letter WHERE id <= 277;
     CREATE TABLE loose (name TEXT);
     INSERT INTO loose SELECT name FROM letter WHERE id <= 120;
     CREATE VIEW big AS SELECT name, size FROM letter WHERE size = 6;
@@ -31,13 +33,13 @@ async fn walk(sample: &mut Sample, start: &str, relation: &str, column: &str) ->
 async fn every_row_is_on_one_page_whichever_way_one_goes() {
     let mut sample = Sample::sql(LETTERS).await;
     for order in ["", "?sort=name", "?sort=-kind", "?sort=size", "?sort=-size"] {
-        let start = format!("/tables/letter/{order}");
+        let start = format!("/tables/few/{order}");
         let pages = walk(&mut sample, &start, "next", "tbody td:nth-child(2)").await;
-        assert_eq!(pages.len(), 25, "{order}");
-        assert!(pages[..24].iter().all(|page| page.len() == 50), "{order}");
+        assert_eq!(pages.len(), 6, "{order}");
+        assert!(pages[..5].iter().all(|page| page.len() == 50), "{order}");
         let mut all: Vec<u32> = pages.concat().iter().map(|id| id.parse().unwrap()).collect();
         all.sort_unstable();
-        assert_eq!(all, (1..=1234).collect::<Vec<_>>(), "{order}");
+        assert_eq!(all, (1..=277).collect::<Vec<_>>(), "{order}");
 
         // And back again, over the same pages.
         let last = {
@@ -77,7 +79,10 @@ async fn a_large_table_is_not_counted_to_its_end() {
     let mut sample = Sample::sql(LETTERS).await;
     assert!(sample.visitor.get("/tables/letter/").await.texts(".sub")[0].starts_with("more than 1,000 rows"));
     assert!(sample.visitor.get("/tables/loose/").await.texts(".sub")[0].starts_with("120 rows"));
-    assert_eq!(sample.visitor.get("/").await.texts(".count"), ["more than 1,000 rows", "120 rows"]);
+    assert_eq!(
+        sample.visitor.get("/").await.texts(".count"),
+        ["277 rows", "more than 1,000 rows", "120 rows"]
+    );
 }
 
 #[tokio::test]
@@ -86,7 +91,10 @@ async fn a_search_finds_each_word_somewhere_in_the_texts() {
     let found = sample.visitor.get("/tables/letter/?q=LETTER+1000").await;
     assert_eq!(found.texts("tbody td:nth-child(3)"), ["letter 1000"]);
     assert!(found.texts(".sub")[0].starts_with("1 matching row"));
-    assert_eq!(found.document().select(&scraper::Selector::parse("#q").unwrap()).next().unwrap().attr("value"), Some("LETTER 1000"));
+    assert_eq!(
+        found.document().select(&scraper::Selector::parse("#q").unwrap()).next().unwrap().attr("value"),
+        Some("LETTER 1000")
+    );
     // Signs that mean something elsewhere are themselves.
     for text in ["%25", "_", "'", "%22", "%00", "a%00b", "%5C", "%F0%9F%92%A9"] {
         let page = sample.visitor.get(&format!("/tables/letter/?q={text}")).await;
@@ -104,7 +112,9 @@ async fn a_search_finds_each_word_somewhere_in_the_texts() {
 #[tokio::test]
 async fn a_page_that_begins_behind_a_row_that_is_gone_is_answered() {
     let mut sample = Sample::sql(LETTERS).await;
-    for address in ["?after=999999", "?after=0", "?before=999999", "?sort=name&after=999999", "?after=a,b", "?after=%2F"] {
+    for address in
+        ["?after=999999", "?after=0", "?before=999999", "?sort=name&after=999999", "?after=a,b", "?after=%2F"]
+    {
         let page = sample.visitor.get(&format!("/tables/letter/{address}")).await;
         assert_eq!(page.status, StatusCode::OK, "{address}");
     }
@@ -129,7 +139,10 @@ async fn null_empty_and_bytes_are_told_apart() {
 #[tokio::test]
 async fn a_wide_table_shows_some_columns_until_all_are_asked_for() {
     let columns: Vec<String> = (0..90).map(|at| format!("c{at} TEXT")).collect();
-    let sql = format!("CREATE TABLE wide (id INTEGER PRIMARY KEY, {}); INSERT INTO wide (id) VALUES (1);", columns.join(", "));
+    let sql = format!(
+        "CREATE TABLE wide (id INTEGER PRIMARY KEY, {}); INSERT INTO wide (id) VALUES (1);",
+        columns.join(", ")
+    );
     let mut sample = Sample::sql(&sql).await;
     let page = sample.visitor.get("/tables/wide/").await;
     assert_eq!(page.texts("thead th").len(), 1 + 20);

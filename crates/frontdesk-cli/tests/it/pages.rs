@@ -81,7 +81,10 @@ async fn an_address_without_its_slash_leads_to_the_one_with_it() {
     }
     let page = sample.visitor.get("//evil.example/x").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
-    assert_eq!(sample.visitor.method(Method::POST, "/tables/Album/").await.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(
+        sample.visitor.method(Method::POST, "/tables/Album/").await.status,
+        StatusCode::METHOD_NOT_ALLOWED
+    );
 }
 
 #[tokio::test]

@@ -120,11 +120,19 @@ async fn upld_01_a_file_is_stored_shown_replaced_and_removed() {
 
     // Only below fields of files.
     let key = link.rsplit('/').next().unwrap();
-    for other in ["/media/product/name", "/media/kind/picture", "/media/nothing/picture", "/media/product/~"] {
-        assert_eq!(sample.visitor.get(&format!("{other}/{key}")).await.status, StatusCode::NOT_FOUND, "{other}");
+    for other in ["/media/product/name", "/media/kind/picture", "/media/nothing/picture", "/media/product/~"]
+    {
+        assert_eq!(
+            sample.visitor.get(&format!("{other}/{key}")).await.status,
+            StatusCode::NOT_FOUND,
+            "{other}"
+        );
     }
     for key in ["..%2Fsample.db", "%2Fetc%2Fpasswd", "..", "sample.db", ".incoming"] {
-        assert_eq!(sample.visitor.get(&format!("/media/product/picture/{key}")).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(
+            sample.visitor.get(&format!("/media/product/picture/{key}")).await.status,
+            StatusCode::NOT_FOUND
+        );
     }
 
     let page = sample.visitor.get("/forms/product/1/").await;

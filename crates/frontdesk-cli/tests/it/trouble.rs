@@ -68,9 +68,15 @@ async fn a_damaged_database_is_told_without_its_innards() {
     let url = sample.path.to_str().unwrap().to_owned();
     sample.db.close().await;
     let number = |sql: &str| -> usize {
-        Connection::open(&sample.path).unwrap().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap().try_into().unwrap()
+        Connection::open(&sample.path)
+            .unwrap()
+            .query_row(sql, [], |row| row.get::<_, i64>(0))
+            .unwrap()
+            .try_into()
+            .unwrap()
     };
-    let (size, page) = (number("PRAGMA page_size"), number("SELECT rootpage FROM sqlite_schema WHERE name = 'Track'"));
+    let (size, page) =
+        (number("PRAGMA page_size"), number("SELECT rootpage FROM sqlite_schema WHERE name = 'Track'"));
     let mut bytes = sample.bytes();
     bytes[(page - 1) * size..page * size].fill(0xa5);
     std::fs::write(&sample.path, bytes).unwrap();

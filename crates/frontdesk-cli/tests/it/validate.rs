@@ -56,7 +56,9 @@ fn vectors() -> Vec<Value> {
         .collect();
     files.sort();
     let texts = files.iter().map(|file| std::fs::read_to_string(file).unwrap());
-    texts.flat_map(|text| text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>()).collect()
+    texts
+        .flat_map(|text| text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>())
+        .collect()
 }
 
 #[test]
@@ -74,8 +76,11 @@ fn every_published_vector_is_answered_in_order_and_those_of_the_documents_as_the
     }
     let output = frontdesk(["--jsonl"]).feed(input);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    let answers: Vec<Value> =
-        String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let answers: Vec<Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let ids = |values: &[Value]| values.iter().map(|value| value["id"].clone()).collect::<Vec<_>>();
     assert_eq!(ids(&answers), ids(&vectors));
 
@@ -101,8 +106,11 @@ fn lines_that_make_no_sense_are_answered_and_the_next_one_too() {
     input.extend(br#"{"id":7,"rule":{"rule":"is_upper"},"input":"a"}"#);
     let output = frontdesk(["--jsonl"]).feed(input);
     assert_eq!(output.status.code(), Some(0));
-    let answers: Vec<Value> =
-        String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let answers: Vec<Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(answers.len(), 4);
     assert!(answers[..3].iter().all(|answer| answer["error_in_request"].is_string()), "{answers:?}");
     assert_eq!(answers[3], json!({"id": 7, "ok": true, "value": "A"}));

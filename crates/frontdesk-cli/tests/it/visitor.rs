@@ -1,5 +1,6 @@
 //! A browser, as far as this site needs one: it keeps cookies, follows links, and submits forms as they stand.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use axum::Router;
@@ -19,6 +20,7 @@ pub(crate) struct Page {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    document: OnceCell<Html>,
 }
 
 /// A form as a browser submits it.
@@ -43,7 +45,8 @@ impl Visitor {
             request.headers_mut().insert(HOST, "127.0.0.1:8000".parse().unwrap());
         }
         if !self.cookies.is_empty() {
-            let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let cookies: Vec<_> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request.headers_mut().insert(COOKIE, cookies.join("; ").parse().unwrap());
         }
         let response = self.app.clone().oneshot(request).await.unwrap();
@@ -58,7 +61,7 @@ impl Visitor {
             }
         }
         let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Page { address, status: parts.status, headers: parts.headers, body }
+        Page { address, status: parts.status, headers: parts.headers, body, document: OnceCell::new() }
     }
 
     pub(crate) async fn get(&mut self, address: &str) -> Page {
@@ -100,8 +103,9 @@ impl Page {
         String::from_utf8(self.body.clone()).unwrap()
     }
 
-    pub(crate) fn document(&self) -> Html {
-        Html::parse_document(&self.text())
+    /// The page, parsed once.
+    pub(crate) fn document(&self) -> &Html {
+        self.document.get_or_init(|| Html::parse_document(&self.text()))
     }
 
     /// The texts of all elements that match, white space as one blank.
@@ -153,7 +157,8 @@ impl Filled {
             }
             "select" => {
                 let options: Vec<_> = control.select(&selector("option")).collect();
-                let chosen: Vec<_> = options.iter().filter(|option| option.attr("selected").is_some()).collect();
+                let chosen: Vec<_> =
+                    options.iter().filter(|option| option.attr("selected").is_some()).collect();
                 let is_multiple = control.attr("multiple").is_some();
                 // A drop-down list always has something chosen: the last of what is marked, else the first option.
                 let chosen = match (is_multiple, chosen.last()) {
@@ -162,7 +167,8 @@ impl Filled {
                     (false, None) => options.first().into_iter().collect(),
                 };
                 for option in chosen {
-                    let text = || option.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+                    let text =
+                        || option.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
                     push(option.attr("value").map_or_else(text, str::to_owned));
                 }
             }
@@ -211,7 +217,8 @@ impl Filled {
         let escaped = |name: &str| name.replace('\n', "%0A").replace('\r', "%0D").replace('"', "%22");
         let mut body = Vec::new();
         for (name, value) in &self.fields {
-            let head = format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n", escaped(name));
+            let head =
+                format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n", escaped(name));
             body.extend(head.into_bytes().into_iter().chain(value.bytes()).chain(*b"\r\n"));
         }
         for (name, file) in &self.files {
