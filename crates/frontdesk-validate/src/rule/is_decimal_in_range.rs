@@ -230,6 +230,7 @@ mod tests {
         {
             let _ = Rules::one(IsDecimalInRange::any()).check_now(text.into());
         }
-        assert!(start.elapsed().as_millis() < 500);
+        // Quadratic time would be minutes; a busy machine may need seconds.
+        assert!(start.elapsed().as_secs() < 10);
     }
 }

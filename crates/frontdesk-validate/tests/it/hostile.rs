@@ -48,7 +48,7 @@ fn rules() -> Vec<Json> {
     .to_vec();
     rules.extend([
         json!({"rule": "any_of", "subs": [rule("is_email"), rule("is_date"), rule("is_url")]}),
-        json!({"rule": "cleanup", "regex": "[^\\d]"}),
+        json!({"rule": "cleanup", "regex": "[0-9]"}),
         json!({"rule": "cleanup", "regex": "(?<!a)b"}),
         json!({"rule": "crypt", "key": "sha512:k", "salt": "s"}),
         json!({"rule": "is_alphanumeric", "unicode": true}),

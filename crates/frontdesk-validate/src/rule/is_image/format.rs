@@ -378,6 +378,7 @@ mod tests {
                 assert_eq!(format.read(&content, content.len() as u64), None);
             }
         }
-        assert!(start.elapsed().as_millis() < 1000);
+        // Quadratic time would be minutes; a busy machine may need seconds.
+        assert!(start.elapsed().as_secs() < 20);
     }
 }
