@@ -139,6 +139,7 @@ mod tests {
         {
             assert_eq!(parse(&text), None);
         }
-        assert!(start.elapsed().as_millis() < 500);
+        // Quadratic time would be minutes; a busy machine may need seconds.
+        assert!(start.elapsed().as_secs() < 10);
     }
 }
