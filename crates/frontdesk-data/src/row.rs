@@ -1,3 +1,4 @@
+use std::fmt;
 use std::ops::Index;
 use std::sync::Arc;
 
@@ -30,11 +31,70 @@ impl Columns {
 /// One row: values by column name, and the row's identity where it has one.
 ///
 /// A column of a joined table is named by the reference and the column: `artist_id.name`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct Row {
     columns: Arc<Columns>,
-    values: Vec<Value>,
+    values: Cells,
     id: Option<RowId>,
+}
+
+/// Where a row's values are. Rows of one result share their memory: an allocation for each costs more than reading it.
+#[derive(Clone)]
+enum Cells {
+    Own(Vec<Value>),
+    /// From that position on.
+    Shared(Arc<Vec<Value>>, usize),
+}
+
+/// How many rows share their memory at most: a row that is kept keeps that many.
+const SHARING: usize = 64;
+
+/// Gathers the rows of a result.
+pub(crate) struct Gathered {
+    columns: Arc<Columns>,
+    values: Vec<Value>,
+    ids: Vec<Option<RowId>>,
+    rows: Vec<Row>,
+}
+
+impl Gathered {
+    pub(crate) fn new(columns: &Arc<Columns>) -> Self {
+        Self { columns: Arc::clone(columns), values: Vec::new(), ids: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Where the values of the next row go, one for each column, before [`end_row`](Self::end_row).
+    pub(crate) fn values(&mut self) -> &mut Vec<Value> {
+        &mut self.values
+    }
+
+    pub(crate) fn end_row(&mut self, id: Option<RowId>) {
+        self.ids.push(id);
+        debug_assert_eq!(self.values.len(), self.ids.len() * self.columns.names.len());
+        if self.ids.len() == SHARING {
+            self.flush();
+        }
+    }
+
+    pub(crate) fn into_rows(mut self) -> Vec<Row> {
+        self.flush();
+        self.rows
+    }
+
+    fn flush(&mut self) {
+        let width = self.columns.names.len();
+        let values = std::mem::take(&mut self.values);
+        if self.ids.len() == 1 {
+            let id = self.ids.pop().flatten();
+            self.rows.push(Row { columns: Arc::clone(&self.columns), values: Cells::Own(values), id });
+            return;
+        }
+        let shared = Arc::new(values);
+        self.rows.extend(self.ids.drain(..).enumerate().map(|(index, id)| Row {
+            columns: Arc::clone(&self.columns),
+            values: Cells::Shared(Arc::clone(&shared), index * width),
+            id,
+        }));
+    }
 }
 
 impl Row {
@@ -44,7 +104,7 @@ impl Row {
     /// If there are more or fewer values than columns.
     pub fn new(columns: Arc<Columns>, values: Vec<Value>, id: Option<RowId>) -> Self {
         assert_eq!(columns.names.len(), values.len(), "a row has a value for each column");
-        Self { columns, values, id }
+        Self { columns, values: Cells::Own(values), id }
     }
 
     /// The identity; `None` for a row of a view, of a table without a key, or with NULL in its key.
@@ -54,17 +114,20 @@ impl Row {
 
     /// The value of that column.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.columns.position(name).map(|at| &self.values[at])
+        self.columns.position(name).map(|at| &self.values()[at])
     }
 
     /// Column names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Value)> {
-        self.columns.names.iter().zip(&self.values)
+        self.columns.names.iter().zip(self.values())
     }
 
     /// The values, in the order of the columns.
     pub fn values(&self) -> &[Value] {
-        &self.values
+        match &self.values {
+            Cells::Own(values) => values,
+            Cells::Shared(values, start) => &values[*start..*start + self.columns.names.len()],
+        }
     }
 
     /// The columns.
@@ -78,6 +141,18 @@ impl Row {
     }
 }
 
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        self.columns == other.columns && self.values() == other.values() && self.id == other.id
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Row").field("id", &self.id).field("values", &self.to_values()).finish()
+    }
+}
+
 impl Index<&str> for Row {
     type Output = Value;
 
@@ -85,5 +160,29 @@ impl Index<&str> for Row {
     fn index(&self, name: &str) -> &Value {
         static NULL: Value = Value::Null;
         self.get(name).unwrap_or(&NULL)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_share_their_memory_have_their_own_values() {
+        for count in [0, 1, 2, 63, 64, 65, 129] {
+            let columns = Arc::new(Columns::new(vec!["a".into(), "b".into()]));
+            let mut gathered = Gathered::new(&columns);
+            for number in 0..count {
+                gathered.values().extend([Value::Int(number), Value::from("b")]);
+                gathered.end_row(Some(RowId::from(number)));
+            }
+            let rows = gathered.into_rows();
+            assert_eq!(rows.len() as i64, count);
+            for (number, row) in (0..count).zip(&rows) {
+                let same =
+                    Row::new(Arc::clone(&columns), vec![Value::Int(number), "b".into()], Some(number.into()));
+                assert_eq!(*row, same);
+            }
+        }
     }
 }

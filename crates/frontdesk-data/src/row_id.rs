@@ -20,7 +20,33 @@ use frontdesk_validate::Value;
 /// assert_eq!(composite.values(), [Value::Int(1), Value::from("42")]);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct RowId(Vec<Value>);
+pub struct RowId(Parts);
+
+/// The values; nearly all keys are one, which then takes no memory of its own.
+#[derive(Clone, PartialEq)]
+enum Parts {
+    One(Value),
+    Several(Vec<Value>),
+}
+
+impl Parts {
+    fn new(mut values: Vec<Value>) -> Option<Self> {
+        match values.len() {
+            0 => None,
+            1 => values.pop().map(Self::One),
+            _ => Some(Self::Several(values)),
+        }
+    }
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(value) => f.debug_list().entry(value).finish(),
+            Self::Several(values) => values.fmt(f),
+        }
+    }
+}
 
 /// A text that is no row's identity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,30 +68,33 @@ impl RowId {
                 _ => None,
             })
             .collect::<Option<_>>()?;
-        (!parts.is_empty()).then_some(Self(parts))
+        Parts::new(parts).map(Self)
     }
 
     /// The values of the key, in its order.
     pub fn values(&self) -> &[Value] {
-        &self.0
+        match &self.0 {
+            Parts::One(value) => std::slice::from_ref(value),
+            Parts::Several(values) => values,
+        }
     }
 }
 
 impl From<i64> for RowId {
     fn from(id: i64) -> Self {
-        Self(vec![Value::Int(id)])
+        Self(Parts::One(Value::Int(id)))
     }
 }
 
 impl From<&str> for RowId {
     fn from(id: &str) -> Self {
-        Self(vec![id.into()])
+        Self(Parts::One(id.into()))
     }
 }
 
 impl fmt::Display for RowId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, part) in self.0.iter().enumerate() {
+        for (index, part) in self.values().iter().enumerate() {
             if index > 0 {
                 f.write_char(',')?;
             }
@@ -106,7 +135,7 @@ impl FromStr for RowId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parts: Vec<Value> = text.split(',').map(read_part).collect::<Option<_>>().ok_or(RowIdError)?;
-        let id = Self(parts);
+        let id = Parts::new(parts).map(Self).ok_or(RowIdError)?;
         // One text form for each identity: what reads but is not the canonical form is refused.
         if id.to_string() == text { Ok(id) } else { Err(RowIdError) }
     }

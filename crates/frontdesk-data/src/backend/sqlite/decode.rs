@@ -1,20 +1,22 @@
 //! Stored cells as values. A cell that does not fit the type of its field stays as it is stored.
 
-use std::sync::Arc;
-
 use frontdesk_validate::{Decimal, Uuid, Value, civil};
 use rusqlite::types::ValueRef;
 
+use crate::RowId;
+use crate::row::Gathered;
 use crate::statement::{Codec, Shape};
-use crate::{Row, RowId};
 
 /// Reads a row of a result.
-pub(super) fn row(row: &rusqlite::Row<'_>, shape: &Shape) -> rusqlite::Result<Row> {
-    let mut values = Vec::with_capacity(shape.codecs.len());
+pub(super) fn row(row: &rusqlite::Row<'_>, shape: &Shape, gathered: &mut Gathered) -> rusqlite::Result<()> {
+    let id = id(row, &shape.key)?;
+    let values = gathered.values();
+    values.reserve(shape.codecs.len());
     for (at, codec) in shape.codecs.iter().enumerate() {
         values.push(cell(row.get_ref(at)?, *codec));
     }
-    Ok(Row::new(Arc::clone(&shape.columns), values, id(row, &shape.key)?))
+    gathered.end_row(id);
+    Ok(())
 }
 
 /// Reads the identity: the raw values of the key. `None` where one of them is NULL.

@@ -6,6 +6,7 @@ use super::bind::bind;
 use super::connection::Connection;
 use super::decode;
 use super::rowid;
+use crate::row::Gathered;
 use crate::statement::{Codec, Op, Query, Shape, Write, Written};
 use crate::{Columns, Row, TableKind};
 
@@ -27,12 +28,12 @@ pub(super) fn query(connection: &Connection, query: &Query) -> rusqlite::Result<
             &own
         }
     };
-    let mut found = Vec::new();
+    let mut found = Gathered::new(&shape.columns);
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
-        found.push(decode::row(row, shape)?);
+        decode::row(row, shape, &mut found)?;
     }
-    Ok(found)
+    Ok(found.into_rows())
 }
 
 /// What became of a write that met no error.
