@@ -58,6 +58,7 @@ pub struct Form {
     cookie: Option<HeaderValue>,
     structure: Option<Node>,
     sidecar: Option<Node>,
+    sidecar_changed: bool,
 }
 
 /// What a form does.
@@ -170,7 +171,7 @@ impl Form {
     pub fn structure(&mut self) -> &mut Node {
         if self.structure.is_none() {
             let mut tree = TreeBuilder::new();
-            self.write(&mut tree);
+            self.write_parts(&mut tree);
             self.structure = Some(tree.finish());
         }
         self.structure.get_or_insert_with(Node::empty)
@@ -181,7 +182,11 @@ impl Form {
         if let Some(structure) = &self.structure {
             return structure.render();
         }
-        let mut out = HtmlWriter::with_capacity(512 + 384 * self.states.len());
+        let size = match self.pristine() {
+            Some(pristine) => pristine.before.as_str().len() + pristine.after.as_str().len() + 64,
+            None => 512 + 384 * self.states.len(),
+        };
+        let mut out = HtmlWriter::with_capacity(size);
         self.write(&mut out);
         out.into_markup()
     }
@@ -189,12 +194,14 @@ impl Form {
     /// Sets what stands beside the submit button, in place of the spec's sidecar.
     pub fn set_sidecar(&mut self, sidecar: impl Into<Node>) {
         self.sidecar = Some(sidecar.into());
+        self.sidecar_changed = true;
     }
 
     /// Adds something to the sidecar.
     pub fn append_sidecar(&mut self, node: impl Into<Node>) {
         let before = self.sidecar.take().unwrap_or_else(Node::empty);
         self.sidecar = Some(frontdesk_html::cat([before, node.into()]));
+        self.sidecar_changed = true;
     }
 
     pub(crate) fn cookie(&self) -> Option<&HeaderValue> {

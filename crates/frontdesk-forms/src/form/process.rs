@@ -93,6 +93,7 @@ impl Form {
             token: None,
             cookie: None,
             structure: None,
+            sidecar_changed: false,
         }
     }
 
@@ -137,6 +138,8 @@ impl Form {
         }
         let wants_deletion = submission.text("_delete").is_some_and(bind::is_true);
         if wants_deletion && self.can_delete() {
+            // Where the database refuses, the form comes back with what was in it.
+            self.bind_all(submission);
             return self.delete(request).await;
         }
         let keep = self.check_fields(submission).await?;

@@ -3,16 +3,67 @@
 use std::borrow::Cow;
 
 use frontdesk_data::{FieldType, Value};
-use frontdesk_html::{Name, Sink, SinkExt, name};
+use frontdesk_html::{HtmlWriter, Markup, Name, Sink, SinkExt, name};
 
-use super::spec::FieldPlan;
+use super::spec::{FieldPlan, Pristine};
 use super::{FieldState, Form, Mode, bind};
 use crate::widget::control::StoredFile;
 use crate::{Control, Slot, Style};
 
 impl Form {
-    /// Writes the form.
+    /// Writes the form as HTML. For a tree of its elements see [`structure`](Self::structure).
+    ///
+    /// A page that is written into one [`HtmlWriter`] with its form is copied nowhere.
+    ///
+    /// ```
+    /// use frontdesk_forms::Form;
+    /// use frontdesk_html::{HtmlWriter, SinkExt};
+    ///
+    /// fn page(form: &Form) -> axum::response::Response {
+    ///     let mut out = HtmlWriter::with_capacity(4096);
+    ///     out.text_element("title", "", "New thing");
+    ///     form.write(&mut out);
+    ///     form.respond(out.into_string())
+    /// }
+    /// ```
     pub fn write(&self, out: &mut dyn Sink) {
+        if let Some(structure) = &self.structure {
+            return out.node(structure);
+        }
+        let Some(Pristine { before, after }) = self.pristine() else { return self.write_parts(out) };
+        out.markup(before);
+        if let Some(token) = &self.token {
+            out.text(token);
+        }
+        out.markup(after);
+    }
+
+    /// The form as it was drawn before, if it is one that nobody filled in yet.
+    pub(super) fn pristine(&self) -> Option<&Pristine> {
+        let plan = self.def.plan();
+        let untouched = self.mode == Mode::Create
+            && !self.submitted
+            && !self.sidecar_changed
+            && self.form_errors.is_empty()
+            && plan.is_constant;
+        untouched.then(|| {
+            plan.pristine.get_or_init(|| {
+                let mut out = HtmlWriter::with_capacity(1024);
+                self.write_parts(&mut out);
+                let html = out.into_string();
+                let token = self.token.as_deref().filter(|token| !token.is_empty());
+                // A token is signed, so it stands nowhere else.
+                let (before, after) = token.and_then(|token| html.split_once(token)).unwrap_or((&html, ""));
+                Pristine {
+                    before: Markup::trusted(before.to_owned()),
+                    after: Markup::trusted(after.to_owned()),
+                }
+            })
+        })
+    }
+
+    /// Writes the form element by element.
+    pub(super) fn write_parts(&self, out: &mut dyn Sink) {
         self.open_form(out);
         self.write_hidden(out);
         self.write_summary(out);

@@ -3,8 +3,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use frontdesk_data::{Db, Field, Row, RowId, Table};
-use frontdesk_html::Node;
+use frontdesk_data::{Db, DefaultValue, Field, Row, RowId, Table};
+use frontdesk_html::{Markup, Node};
 use frontdesk_validate::{BoxFuture, Options};
 use http::Method;
 
@@ -99,6 +99,17 @@ pub(super) struct Plan {
     pub(super) fields: Vec<FieldPlan>,
     /// Whether a file can be submitted.
     pub(super) takes_files: bool,
+    /// Whether the form for a new row is the same each time, but for its token.
+    pub(super) is_constant: bool,
+    /// That form, once it was drawn.
+    pub(super) pristine: OnceLock<Pristine>,
+}
+
+/// A form that nobody filled in yet: what stands before and after its token.
+#[derive(Clone)]
+pub(super) struct Pristine {
+    pub(super) before: Markup,
+    pub(super) after: Markup,
 }
 
 #[derive(Clone)]
@@ -170,7 +181,16 @@ impl Definition {
             let takes_files = self.fields().iter().any(|field| {
                 field.kind == frontdesk_data::FieldType::Upload && field.writable && !field.generated
             });
-            Plan { fields, takes_files }
+            let is_constant = self.fields().iter().zip(&fields).all(|(field, plan)| {
+                let choices = match field.rules().options() {
+                    Options::None | Options::Ready(Cow::Borrowed(_)) => true,
+                    // Made anew each time, so perhaps others each time.
+                    Options::Ready(Cow::Owned(_)) | Options::Later(_) => false,
+                };
+                choices && !plan.widget.varies() && !matches!(field.default, DefaultValue::With(_))
+                    || !field.writable
+            });
+            Plan { fields, takes_files, is_constant, pristine: OnceLock::new() }
         })
     }
 }

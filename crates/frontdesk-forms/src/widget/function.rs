@@ -20,6 +20,10 @@ where
     fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
         out.node(&(self.0)(control).into());
     }
+
+    fn varies(&self) -> bool {
+        true // a closure may look at anything
+    }
 }
 
 /// A widget from a closure that builds elements.

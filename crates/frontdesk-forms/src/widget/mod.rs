@@ -60,6 +60,12 @@ pub trait Widget: fmt::Debug + Send + Sync + 'static {
     /// Writes the control.
     fn write(&self, control: &Control<'_>, out: &mut dyn Sink);
 
+    /// Whether it writes something else each time, other than by what is in the control; the current time, say. A form
+    /// that nobody filled in yet is otherwise drawn once and shown many times. Default: no.
+    fn varies(&self) -> bool {
+        false
+    }
+
     /// Whether the control is several inputs, so that the field's label names a group instead of an input.
     /// Default: no.
     fn is_group(&self) -> bool {

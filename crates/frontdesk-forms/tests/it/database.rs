@@ -117,6 +117,22 @@ async fn a_record_can_be_deleted_where_that_is_offered() {
 }
 
 #[tokio::test]
+async fn form_01_a_refused_deletion_keeps_what_was_typed() {
+    let mut shop = Shop::open().await;
+    let id = shop.add("Chair").await;
+    let part = Table::new("part").field(Field::reference("thing_id", "thing")).create();
+    let part = shop.db.define(part).await.unwrap();
+    shop.db.insert(&part, Values::new().with("thing_id", id)).await.unwrap();
+
+    let values = [("name", "Stool"), ("color", "red"), ("note", "a"), ("_delete", "ON")];
+    let page = shop.visitor.submit(&shop.edit(id), &values).await;
+    assert_eq!(page.form().status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.form().form_errors()[0].code(), "referenced");
+    assert_eq!(page.value_of("name").as_deref(), Some("Stool"));
+    assert_eq!(shop.row(id).await["name"].as_str(), Some("Chair"));
+}
+
+#[tokio::test]
 async fn form_07_what_the_database_refuses_is_an_error_on_its_field() {
     let mut shop = Shop::open().await;
     shop.add("Chair").await;

@@ -72,6 +72,33 @@ async fn bytes_and_tree_are_the_same_html() {
 }
 
 #[tokio::test]
+async fn a_form_drawn_before_is_the_same_but_for_its_token() {
+    let spec = thing().hidden("next", "/x");
+    let (mut ada, mut eve) = (Visitor::new(), Visitor::new());
+    eve.desk = ada.desk.clone();
+    let first = ada.get(&spec).await;
+    let second = eve.get(&spec).await;
+    let token = |page: &crate::visitor::Page| page.value_of("_formkey").unwrap();
+    assert_ne!(token(&first), token(&second));
+    assert_eq!(first.html.replace(&token(&first), ""), second.html.replace(&token(&second), ""));
+    let mut form = second.form.unwrap();
+    assert_eq!(form.structure().render().as_str(), second.html, "and the same as its tree");
+
+    // What differs from form to form is not kept.
+    let spec = Form::for_fields(
+        "t",
+        [Field::string("a").default_with({
+            let count = std::sync::atomic::AtomicI64::new(0);
+            move || count.fetch_add(1, std::sync::atomic::Ordering::Relaxed).into()
+        })],
+    );
+    assert_ne!(ada.get(&spec).await.value_of("a"), ada.get(&spec).await.value_of("a"));
+    let mut form = ada.get(&thing()).await.form.unwrap();
+    form.append_sidecar("beside");
+    assert!(form.to_string().contains("beside"));
+}
+
+#[tokio::test]
 async fn what_is_changed_in_the_structure_shows() {
     let mut page = Visitor::new().get(&thing()).await;
     let mut form = page.form.take().unwrap();
