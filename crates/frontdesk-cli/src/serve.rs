@@ -4,11 +4,11 @@ use std::future::Future;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use frontdesk_data::{MediaSettings, SchemaFile, TableKind};
+use frontdesk_data::{MediaSettings, SchemaFile};
 use frontdesk_web::{ServeOptions, serve};
 
 use crate::database::{Described, open_described, read_schema};
-use crate::site::{Site, SiteOptions, app};
+use crate::site::{Site, SiteOptions, app, home};
 use crate::{CliError, ServeArgs, demo, listen, secret};
 
 /// The schema file that is used without being named.
@@ -76,8 +76,7 @@ fn say(line: &str) {
 
 fn summary(described: &Described, schema: Option<&Path>, media: &Path) -> String {
     let tables = described.db.tables();
-    let views = tables.iter().filter(|table| table.kind == TableKind::View).count();
-    let mut text = format!("{}: {} tables, {views} views", described.name, tables.len() - views);
+    let mut text = format!("{}: {}", described.name, home::summary(&tables));
     if let Some(schema) = schema {
         text.push_str(&format!("; schema file {}", schema.display()));
     }

@@ -85,7 +85,8 @@ fn one(field: &Field, value: &Value, labels: Option<&Labels>, out: &mut HtmlWrit
     }
 }
 
-fn text(value: &Value) -> Cow<'static, str> {
+/// A value in one line: bytes by their number, a long text by its beginning.
+pub(crate) fn text(value: &Value) -> Cow<'static, str> {
     match value {
         Value::Bool(true) => Cow::Borrowed("yes"),
         Value::Bool(false) => Cow::Borrowed("no"),
@@ -100,7 +101,7 @@ pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.char_indices() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

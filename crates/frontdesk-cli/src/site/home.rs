@@ -75,7 +75,8 @@ async fn counts(site: &Site) -> Vec<Option<u64>> {
     join_all(counts).await
 }
 
-fn summary(tables: &[Arc<Table>]) -> String {
+/// How many tables and views there are, in words.
+pub(crate) fn summary(tables: &[Arc<Table>]) -> String {
     let views = tables.iter().filter(|table| table.kind == TableKind::View).count();
     let named = |count: usize, one: &str| match count {
         1 => format!("1 {one}"),

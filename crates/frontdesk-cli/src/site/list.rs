@@ -82,14 +82,16 @@ impl<'s> List<'s> {
             }
             set = set.columns(columns);
         }
-        let counting = tokio::time::timeout(COUNT_TIME, all.count_up_to(COUNTED));
-        let (rows, count) = tokio::join!(Rows::read(&set, &listing.from), counting);
-        let rows = match rows {
+        let rows = match Rows::read(&set, &listing.from).await {
             // The row after which the page began is gone.
             Err(error) if matches!(error.kind(), DbErrorKind::NotFound(_)) && listing.from != From::Start => {
                 Rows::read(&set, &From::Start).await?
             }
             other => other?,
+        };
+        let count = match (&rows.previous, &rows.next) {
+            (None, None) => Some(rows.rows.len() as u64),
+            _ => tokio::time::timeout(COUNT_TIME, all.count_up_to(COUNTED)).await.ok().and_then(Result::ok),
         };
         let classes = fields.iter().map(|field| cell::class(field, &rows.rows)).collect();
         let labels = labels::of_rows(db, table, fields.iter().copied(), &rows.rows).await;
@@ -98,17 +100,7 @@ impl<'s> List<'s> {
             let label = labels.get(name).and_then(|labels| labels.of(value)).map(|label| label.text.clone());
             Some((field, label.unwrap_or_else(|| shortened(&value.to_text(), 60))))
         });
-        Ok(Self {
-            table,
-            listing,
-            fields,
-            left_out,
-            classes,
-            rows,
-            labels,
-            count: count.ok().and_then(Result::ok),
-            only,
-        })
+        Ok(Self { table, listing, fields, left_out, classes, rows, labels, count, only })
     }
 
     fn write(&self, out: &mut HtmlWriter) {
@@ -175,7 +167,7 @@ impl<'s> List<'s> {
         let searchable =
             self.table.fields.iter().any(|field| field.kind.is_text() && field.readable && !field.secret);
         let listing = &self.listing;
-        if searchable && !(self.rows.rows.is_empty() && !self.is_narrowed()) {
+        if searchable && (self.is_narrowed() || !self.rows.rows.is_empty()) {
             out.element("form", |out| {
                 out.attrs([("class", "search"), ("role", "search"), ("method", "get")]);
                 out.element("label", |out| {

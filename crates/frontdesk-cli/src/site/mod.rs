@@ -5,7 +5,7 @@ mod assets;
 mod cell;
 mod guard;
 mod health;
-mod home;
+pub(crate) mod home;
 mod labels;
 mod list;
 mod media;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use frontdesk_data::{Action, Row, RowId, Table, Value};
-use frontdesk_forms::{Form, FormError, FormRequest};
+use frontdesk_data::{Action, Field, Row, RowId, Table, Value};
+use frontdesk_forms::{Form, FormError, FormRequest, FormSpec};
 use frontdesk_html::{HtmlWriter, Sink, SinkExt, a};
 use frontdesk_web::{Flash, redirect_with_flash};
 use http::Uri;
@@ -14,7 +14,7 @@ use super::labels::{of_values, shortened};
 use super::page::{Page, link};
 use super::query::Listing;
 use super::trouble::Trouble;
-use super::{Site, address, labels};
+use super::{Site, address, cell, labels};
 
 /// The form for a new row.
 pub(crate) async fn create(
@@ -60,7 +60,8 @@ pub(crate) async fn edit(
     }
     let id = id.and_then(|id| id.parse::<RowId>().ok()).ok_or_else(|| Trouble::no_row(table))?;
     let impossible = table.impossible(Action::Update);
-    let spec = site.form(table).ok_or_else(Trouble::no_table)?.record(id);
+    let row = site.db().get(table, &id).await?.ok_or_else(|| Trouble::no_row(table))?;
+    let spec = form_of(&site, table, &row)?.record_row(row);
     let spec = spec.submit_value("Save").readonly(impossible.is_some());
     let back = back_to(table, &uri);
     let mut form = match spec.process(&mut request).await {
@@ -96,6 +97,20 @@ pub(crate) async fn edit(
         related(&site, table, &form, out);
     });
     Ok(form.respond(html))
+}
+
+/// The form for a row of the table. Bytes are no text that a person edits, and there may be a lot of them: their size is
+/// shown.
+fn form_of(site: &Site, table: &Arc<Table>, row: &Row) -> Result<FormSpec, Trouble> {
+    let is_bytes = |field: &Field| matches!(row[&field.name], Value::Bytes(_)) && !table.is_key(&field.name);
+    if !table.fields.iter().any(is_bytes) {
+        return site.form(table).ok_or_else(Trouble::no_table);
+    }
+    let mut shown = Table::clone(table);
+    for field in shown.fields.iter_mut().filter(|field| is_bytes(field)) {
+        *field = field.clone().writable(false).represent(|value, _| cell::text(value).into());
+    }
+    Ok(Form::for_table(site.db(), &Arc::new(shown)))
 }
 
 /// The table, and the text of the row's identity, that an address names.

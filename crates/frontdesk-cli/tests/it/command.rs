@@ -166,6 +166,16 @@ fn ops_03_a_database_that_does_not_open_is_told_with_what_to_do() {
     }
 }
 
+#[test]
+fn ops_03_a_locked_database_is_told_with_what_to_do() {
+    let folder = here();
+    let other = rusqlite::Connection::open(folder.path().join("chinook.db")).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let (code, said) = Frontdesk::new(folder.path()).args(["serve", "chinook.db"]).fails_at_any_port();
+    assert_eq!(code, 1);
+    assert!(said.contains("locked") && said.contains("Close that program"), "{said}");
+}
+
 impl Frontdesk {
     /// As [`fails`](Self::fails), on a port that nobody else has.
     fn fails_at_any_port(self) -> (i32, String) {

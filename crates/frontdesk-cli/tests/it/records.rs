@@ -179,3 +179,23 @@ async fn a_schema_file_changes_what_is_shown_and_asked() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(sample.visitor.get("/forms/basket/").await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn bytes_are_shown_by_their_size_and_stay() {
+    let mut sample = Sample::sql(
+        "CREATE TABLE photo (id INTEGER PRIMARY KEY, name TEXT, data BLOB);
+         INSERT INTO photo VALUES (1, 'a', zeroblob(3000000)), (2, 'b', NULL);",
+    )
+    .await;
+    let page = sample.visitor.get("/forms/photo/1/").await;
+    assert!(page.body.len() < 10_000);
+    assert_eq!(page.texts(".fd-value"), ["3,000,000 bytes"]);
+    let form = page.form().unwrap().set("name", "renamed");
+    assert_eq!(sample.visitor.submit(&form).await.texts(".flash-success"), ["Saved “renamed”."]);
+    assert_eq!(sample.visitor.form("/forms/photo/2/").await.set("data", "text").fields.len(), 5);
+    let connection = rusqlite::Connection::open(&sample.path).unwrap();
+    let kept = connection.query_row("SELECT length(data), typeof(data) FROM photo WHERE id = 1", [], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+    });
+    assert_eq!(kept.unwrap(), (3_000_000, "blob".to_owned()));
+}

@@ -29,9 +29,12 @@ pub(crate) struct Filled {
     pub(crate) action: String,
     is_multipart: bool,
     pub(crate) fields: Vec<(String, String)>,
-    /// Inputs of files.
-    files: Vec<(String, Option<(String, Vec<u8>)>)>,
+    /// Inputs of files: their names, and what was chosen.
+    files: Vec<(String, Option<Chosen>)>,
 }
+
+/// A file: its name and its content.
+type Chosen = (String, Vec<u8>);
 
 impl Visitor {
     pub(crate) fn new(app: Router) -> Self {
