@@ -81,6 +81,7 @@ fn one(field: &Field, value: &Value, labels: Option<&Labels>, out: &mut HtmlWrit
             None => out.text(&shortened(key, 40)),
         },
         (_, Value::Text(empty)) if empty.is_empty() => out.text_element("span", "null", "empty"),
+        (_, Value::Text(blank)) if blank.trim().is_empty() => out.text_element("span", "null", "blank"),
         _ => out.text(&text(value)),
     }
 }
@@ -126,6 +127,7 @@ mod tests {
     fn null_the_empty_text_and_a_text_are_told_apart() {
         assert_eq!(shown(Field::string("a"), Value::Null), r#"<span class="null">null</span>"#);
         assert_eq!(shown(Field::string("a"), "".into()), r#"<span class="null">empty</span>"#);
+        assert_eq!(shown(Field::string("a"), " \n".into()), r#"<span class="null">blank</span>"#);
         assert_eq!(shown(Field::string("a"), "null".into()), "null");
     }
 

@@ -15,7 +15,7 @@ pub(crate) async fn check(request: Request, next: Next) -> Response {
     if !is_loopback_host(request.headers()) {
         return Trouble::host().into_response();
     }
-    if !same_site_only(request.method(), request.headers()) {
+    if !same_site_only(request.method(), request.uri(), request.headers()) {
         return Trouble::foreign().into_response();
     }
     next.run(request).await

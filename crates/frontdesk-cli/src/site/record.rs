@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use frontdesk_data::{Action, Field, Row, RowId, Table, Value};
 use frontdesk_forms::{Form, FormError, FormRequest, FormSpec};
 use frontdesk_html::{HtmlWriter, Sink, SinkExt, a};
@@ -96,7 +96,7 @@ pub(crate) async fn edit(
         draw(&form, out);
         related(&site, table, &form, out);
     });
-    Ok(form.respond(html))
+    Ok((flash, form.respond(html)).into_response())
 }
 
 /// The form for a row of the table. Bytes are no text that a person edits, and there may be a lot of them: their size is
