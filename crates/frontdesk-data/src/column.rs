@@ -65,8 +65,8 @@ impl Column {
         }
     }
 
-    /// Not equal to `value`. Rows with null in the column are found only where `value` is not null and… never: use
-    /// [`is_null`](Self::is_null) for them.
+    /// Not equal to `value`. As in SQL, a row with null in the column is not found by that: null is neither equal nor
+    /// unequal to a value. `ne(Value::Null)` is [`is_not_null`](Self::is_not_null).
     pub fn ne(&self, value: impl Into<Value>) -> Expr {
         match value.into() {
             Value::Null => self.is_not_null(),

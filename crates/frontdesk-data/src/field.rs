@@ -330,12 +330,15 @@ impl Field {
         self.rules().validate(value.into(), Context::empty()).await
     }
 
-    /// How `value` reads for people: by `represent`, or as text. A secret shows nothing.
+    /// How `value` reads for people: by `represent`, or as text; bytes are counted. A secret shows nothing.
     pub fn represented(&self, value: &Value, row: Option<&Row>) -> Node {
         match &self.represent {
             _ if self.secret => Node::from(""),
             Some(represent) => (represent.0)(value, row),
-            None => Node::from(value.to_text().into_owned()),
+            None => match value {
+                Value::Bytes(bytes) => Node::from(format!("{} bytes", bytes.len())),
+                other => Node::from(other.to_text().into_owned()),
+            },
         }
     }
 }

@@ -58,8 +58,15 @@ pub(crate) struct Gathered {
 }
 
 impl Gathered {
-    pub(crate) fn new(columns: &Arc<Columns>) -> Self {
-        Self { columns: Arc::clone(columns), values: Vec::new(), ids: Vec::new(), rows: Vec::new() }
+    /// For a result of perhaps `rows` rows.
+    pub(crate) fn new(columns: &Arc<Columns>, rows: usize) -> Self {
+        let rows = rows.min(SHARING);
+        Self {
+            columns: Arc::clone(columns),
+            values: Vec::with_capacity(rows * columns.names.len()),
+            ids: Vec::with_capacity(rows),
+            rows: Vec::new(),
+        }
     }
 
     /// Where the values of the next row go, one for each column, before [`end_row`](Self::end_row).
@@ -171,7 +178,7 @@ mod tests {
     fn rows_that_share_their_memory_have_their_own_values() {
         for count in [0, 1, 2, 63, 64, 65, 129] {
             let columns = Arc::new(Columns::new(vec!["a".into(), "b".into()]));
-            let mut gathered = Gathered::new(&columns);
+            let mut gathered = Gathered::new(&columns, 3);
             for number in 0..count {
                 gathered.values().extend([Value::Int(number), Value::from("b")]);
                 gathered.end_row(Some(RowId::from(number)));

@@ -14,6 +14,8 @@ pub(crate) struct Query {
     pub(crate) params: Vec<Value>,
     /// How the result becomes rows; `None` takes it as it is stored, under the result's own names.
     pub(crate) shape: Option<Arc<Shape>>,
+    /// How many rows to make room for; there may be fewer or more.
+    pub(crate) rows: usize,
 }
 
 /// How a result becomes rows. It is worked out once per table for the usual shapes.

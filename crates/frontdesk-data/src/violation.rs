@@ -92,7 +92,8 @@ pub(crate) fn constraint() -> Violation {
 
 /// The schema itself is at fault.
 pub(crate) fn broken_reference() -> Violation {
-    let text = "The database cannot save this: one of its references leads to a table or column that is not there";
+    let text =
+        "The database cannot save this: one of its references leads to a table or column that is not there";
     Violation::form(ValidationError::new("constraint", text))
 }
 

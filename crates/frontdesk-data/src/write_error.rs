@@ -17,10 +17,22 @@ pub enum WriteError {
 
 /// One thing that is wrong with what was to be written.
 ///
-/// The codes are stable: `unique`, `not_null`, `check`, `foreign_key` (the row that is referred to does not exist),
-/// `referenced` (other rows still refer to this one), `type` (the value is none of the field's type), `too_long`,
-/// `unknown_field`, `ignored` (the database left the row out by a rule of its own), `trigger` (a trigger refused, with
-/// its own text), `constraint` (any other constraint).
+/// The codes are stable:
+///
+/// | code | what is wrong |
+/// |---|---|
+/// | `unique` | another row has the same value, or the same values of a set of fields |
+/// | `not_null` | the field needs a value |
+/// | `check` | a CHECK constraint does not hold |
+/// | `foreign_key` | the row that is referred to does not exist; parameter `table` |
+/// | `referenced` | other rows still refer to this one; parameter `table` |
+/// | `type`, `nul` | the value is none of the field's type; a text has a NUL character |
+/// | `decimal_places`, `decimal_digits`, `decimal_exact` | a decimal has more digits than its type, or the database, keeps |
+/// | `too_long` | the value is larger than the database takes |
+/// | `trigger` | a trigger refused; the text is its own |
+/// | `ignored` | the database left the row out by a rule of its own (`ON CONFLICT IGNORE`, `RAISE(IGNORE)`) |
+/// | `unknown_field` | the table has no such field |
+/// | `constraint` | another constraint |
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violation {
     /// The fields that it belongs to; empty for the whole form.

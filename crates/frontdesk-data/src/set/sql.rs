@@ -217,7 +217,8 @@ impl Set {
         self.push_where(&mut sql, &mut params, anchor)?;
         self.push_group(&mut sql)?;
         self.push_order_and_limit(&mut sql, &mut params)?;
-        Ok(Query { sql: sql.into(), params, shape: Some(shape) })
+        let rows = self.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        Ok(Query { sql: sql.into(), params, shape: Some(shape), rows })
     }
 
     /// `SELECT … FROM …` with chosen or joined columns, and how to read them.

@@ -287,6 +287,44 @@ async fn a_table_or_column_that_is_not_there_is_told_by_name() {
 }
 
 #[tokio::test]
+async fn a_table_that_was_made_is_described_as_it_was_declared() {
+    let db = Db::open("sqlite::memory:").await.unwrap();
+    let table = db.define(everything()).await.unwrap();
+    let track = Table::new("track")
+        .field(Field::string("code").length(7))
+        .field(Field::reference("thing", "everything").not_null())
+        .field(Field::integer("place").default(3).unique())
+        .key(["thing", "code"])
+        .unique(["code", "place"])
+        .create();
+    let track = db.define(track).await.unwrap();
+    let schema = db.introspect().await.unwrap();
+    let described = schema.get("everything").unwrap();
+    assert_eq!(described.key, table.key);
+    for (field, described) in table.fields.iter().zip(&described.fields) {
+        assert_eq!(field.name, described.name);
+        // SQLite has no types that would tell these from text.
+        let kind = match &field.kind {
+            FieldType::Upload | FieldType::Password => FieldType::String,
+            // Its integers have 64 bits.
+            FieldType::Integer => FieldType::BigInt,
+            kind if kind.is_list() => FieldType::Text,
+            kind => kind.clone(),
+        };
+        assert_eq!(described.kind, kind, "{}", field.name);
+        assert_eq!(described.null, field.null, "{}", field.name);
+    }
+    let described = schema.get("track").unwrap();
+    assert_eq!(described.key, track.key);
+    assert_eq!(described.foreign_keys.len(), 1);
+    assert_eq!(described.foreign_keys[0].columns, track.foreign_keys[0].columns);
+    assert_eq!(described.get("code").unwrap().length, Some(7));
+    assert!(described.get("place").unwrap().unique);
+    assert_eq!(described.get("place").unwrap().default.value(), Some(Value::Int(3)));
+    assert!(described.uniques.iter().any(|unique| unique.fields.len() == 2));
+}
+
+#[tokio::test]
 async fn names_may_hold_anything() {
     on_each(|db| async move {
         let long = "x".repeat(200);

@@ -132,6 +132,32 @@ async fn the_database_may_end_a_transaction() {
 }
 
 #[tokio::test]
+async fn sql_cannot_begin_or_end_a_transaction_behind_our_back() {
+    let db = Db::open("sqlite::memory:").await.unwrap();
+    let table = heroes(&db, &["Ada"]).await;
+    for sql in ["BEGIN", "SAVEPOINT x", "COMMIT", "ROLLBACK"] {
+        assert!(db.execute(sql, []).await.is_err(), "{sql}");
+        db.insert(&table, named(sql)).await.unwrap();
+    }
+    // Among writes that wait together too.
+    let gate = db.begin().await.unwrap();
+    let (one, end, other) = tokio::join!(
+        db.insert(&table, named("one")),
+        async {
+            gate.rollback().await.unwrap();
+            db.execute("COMMIT", []).await
+        },
+        db.insert(&table, named("other")),
+    );
+    assert!(one.is_ok() && end.is_err() && other.is_ok());
+    let transaction = db.begin().await.unwrap();
+    transaction.insert(&table, named("x")).await.unwrap();
+    transaction.execute("ROLLBACK", []).await.unwrap();
+    assert_eq!(transaction.insert(&table, named("y")).await.unwrap_err().db_kind(), Some(DbErrorKind::Ended));
+    assert_eq!(db.set(&table).count().await.unwrap(), 7);
+}
+
+#[tokio::test]
 async fn dropping_the_future_that_begins_leaves_no_transaction() {
     let db = Db::open("sqlite::memory:").await.unwrap();
     let table = heroes(&db, &[]).await;

@@ -28,7 +28,7 @@ pub(super) fn query(connection: &Connection, query: &Query) -> rusqlite::Result<
             &own
         }
     };
-    let mut found = Gathered::new(&shape.columns);
+    let mut found = Gathered::new(&shape.columns, query.rows);
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
         decode::row(row, shape, &mut found)?;

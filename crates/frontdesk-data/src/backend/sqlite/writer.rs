@@ -50,7 +50,14 @@ pub(super) fn run(source: Arc<Source>, jobs: &Worker<Job>, readers: Vec<JoinHand
         match (job, writer) {
             (first @ Job::Write(_), Ok(writer)) => {
                 let mut batch = vec![first];
-                jobs.take_while(&mut batch, MOST_TOGETHER, |job| matches!(job, Job::Write(_)));
+                // SQL of the application's own may end a transaction: it has one to itself.
+                if matches!(&batch[0], Job::Write(first) if first.write.plan.is_some()) {
+                    jobs.take_while(
+                        &mut batch,
+                        MOST_TOGETHER,
+                        |job| matches!(job, Job::Write(next) if next.write.plan.is_some()),
+                    );
+                }
                 let writes = batch.into_iter().filter_map(|job| match job {
                     // Whoever asked may have gone before the work began: then it is not done at all.
                     Job::Write(pending) if !pending.reply.is_closed() => Some(pending),
@@ -130,7 +137,12 @@ impl Writer {
         if self.fails_halfway {
             return self.alone(write);
         }
-        match run::write(&self.connection, write) {
+        let done = run::write(&self.connection, write);
+        if done.is_ok() && !self.connection.is_autocommit() {
+            self.end_transaction();
+            return Err(DbError::unsupported("a transaction is begun by `Db::begin`, not by SQL").into());
+        }
+        match done {
             Ok(Done::Written(written)) => Ok(written),
             Ok(Done::Missing) => Ok(Written::default()),
             Ok(Done::Ignored) => Err(violation::ignored()),
