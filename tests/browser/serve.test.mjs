@@ -56,7 +56,7 @@ describe('only looking', () => {
   after(() => program?.stop());
 
   for (const window of [desktop, phone]) {
-    test(`at every table and a form of each, ${window.width} pixels wide, leaves the file as it was`, async () => {
+    test(`FORM-15 FORM-21 at every table and a form of each, ${window.width} pixels wide, leaves the file as it was`, async () => {
       const digest = async () => createHash('sha256').update(await readFile(join(program.folder, 'chinook.db'))).digest('hex');
       const before = await digest();
       await browser.visit(window, async (page) => {
@@ -167,13 +167,13 @@ describe('a row comes and goes', () => {
   after(() => program?.stop());
 
   for (const window of [desktop, phone]) {
-    test(`in a window of ${window.width} pixels`, () => browser.visit(window, track(program, `Song ${window.width}`)));
-    test(`with a key of two columns, ${window.width} pixels wide`, () => browser.visit(window, playlist(program)));
+    test(`FORM-01 in a window of ${window.width} pixels`, () => browser.visit(window, track(program, `Song ${window.width}`)));
+    test(`FORM-07 with a key of two columns, ${window.width} pixels wide`, () => browser.visit(window, playlist(program)));
   }
-  test('without JavaScript', () =>
+  test('FORM-21 without JavaScript', () =>
     browser.visit(phone, track(program, 'Silence', { scripts: false }), { context: { javaScriptEnabled: false } }));
 
-  test('but not while others refer to it', () =>
+  test('FORM-07 but not while others refer to it', () =>
     browser.visit(desktop, async (page) => {
       await page.goto(`${program.url}/forms/Artist/1/`);
       await page.getByLabel('delete this record').check();
@@ -189,7 +189,7 @@ describe('the demo', () => {
   before(async () => (program = await serve({})));
   after(() => program?.stop());
 
-  test('takes, shows and removes a picture', () =>
+  test('UPLD-03 takes, shows and removes a picture', () =>
     browser.visit(desktop, async (page) => {
       await page.goto(`${program.url}/forms/hero/`);
       await page.getByLabel('Name', { exact: true }).fill('Green Giant');

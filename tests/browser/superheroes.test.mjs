@@ -102,9 +102,9 @@ const life = (name) => async (page) => {
 
 describe('a hero comes and goes', () => {
   for (const window of [desktop, phone]) {
-    test(`in a window of ${window.width} pixels`, () => browser.visit(window, life(`Hulk ${window.width}`)));
+    test(`FORM-01 UPLD-03 in a window of ${window.width} pixels`, () => browser.visit(window, life(`Hulk ${window.width}`)));
   }
-  test('without JavaScript', () => browser.visit(phone, life('Thor'), { context: { javaScriptEnabled: false } }));
+  test('FORM-21 without JavaScript', () => browser.visit(phone, life('Thor'), { context: { javaScriptEnabled: false } }));
 });
 
 describe('the pages', () => {
@@ -173,7 +173,7 @@ describe('the pages', () => {
   };
   for (const window of [desktop, phone]) {
     for (const [name, steps] of Object.entries(pages)) {
-      test(`${name}, ${window.width} pixels wide`, () =>
+      test(`FORM-15 FORM-21 ${name}, ${window.width} pixels wide`, () =>
         browser.visit(window, async (page) => {
           assert.equal((await page.goto(`${program.url}/${name}`)).status(), 200);
           await steps(page);
@@ -196,7 +196,7 @@ describe('the pages', () => {
       { context: { colorScheme: 'dark' } },
     ));
 
-  test('a form made by another site is refused, and nothing is written', async () => {
+  test('CSRF-03 a form made by another site is refused, and nothing is written', async () => {
     const answer = await fetch(`${program.url}/create_form`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: 'https://evil.example' },
