@@ -13,7 +13,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use crate::Desk;
-use crate::body::multipart::{FileLimit, Reader};
+use crate::body::multipart::{Admission, FileLimit, Reader};
 use crate::body::{Limits, Submission, Trouble, json, urlencoded};
 
 /// The name of the cookie that binds forms to a browser.
@@ -85,7 +85,7 @@ impl FormRequest {
 
     /// Whether the headers say that another site made the request.
     pub(crate) fn is_foreign(&self) -> bool {
-        !same_site_only(&self.method, &self.headers)
+        !same_site_only(&self.method, &self.uri, &self.headers)
     }
 
     /// The browser's random value; a new one where it has none.
@@ -113,6 +113,7 @@ impl FormRequest {
         name: &str,
         method: &Method,
         file_limit: FileLimit<'_>,
+        admission: Admission<'_>,
     ) -> Option<Submission> {
         if *method == Method::GET {
             let submission = urlencoded::decode(self.uri.query()?.as_bytes(), self.desk.request_limits());
@@ -132,11 +133,21 @@ impl FormRequest {
             {
                 Some(submission)
             }
-            State::Reading(form, reader) if form == name => Some(reader.finish(file_limit).await),
+            State::Reading(form, reader) if form == name => Some(reader.finish(file_limit, admission).await),
             other => {
                 *self.body() = other;
                 None
             }
+        }
+    }
+
+    /// Reads and drops what is left of the body, within the limits. A browser that is answered while it still sends shows
+    /// a lost connection instead of the answer; so do this before answering a submission that no form was given.
+    pub async fn drain(&mut self) {
+        match std::mem::replace(self.body(), State::Done) {
+            State::Unread(body) => drain(body, self.desk.request_limits()).await,
+            State::Reading(_, mut reader) => reader.drain().await,
+            State::Read(_) | State::Done => {}
         }
     }
 
@@ -174,6 +185,9 @@ impl FormRequest {
                 );
                 match reader.read_to("_formname").await {
                     Ok(Some(name)) => State::Reading(name, Box::new(reader)),
+                    Ok(None) if reader.has_parts() => State::Read(Submission::failed(Trouble::Malformed(
+                        "it does not say which form it is".to_owned(),
+                    ))),
                     Ok(None) => State::Done,
                     Err(trouble) => {
                         reader.drain().await;

@@ -12,6 +12,19 @@ impl Form {
     pub fn respond(&self, page: impl Into<String>) -> Response {
         respond_all(page, [self])
     }
+
+    /// Answers with [`as_json`](Self::as_json), for clients that draw forms themselves.
+    pub fn respond_json(&self) -> Response {
+        let mut response = axum::Json(self.as_json()).into_response();
+        apply_all(&mut response, [self]);
+        response
+    }
+
+    /// Gives a response of the application's own what this form needs: the status, the cookie, no caching. Without the
+    /// cookie a browser that is new here cannot submit the form.
+    pub fn apply(&self, response: &mut Response) {
+        apply_all(response, [self]);
+    }
 }
 
 /// Answers with a page that holds several forms: the status of the one that was submitted, if one was.
@@ -24,6 +37,11 @@ impl Form {
 /// ```
 pub fn respond_all<'f>(page: impl Into<String>, forms: impl IntoIterator<Item = &'f Form>) -> Response {
     let mut response = Html(page.into()).into_response();
+    apply_all(&mut response, forms);
+    response
+}
+
+fn apply_all<'f>(response: &mut Response, forms: impl IntoIterator<Item = &'f Form>) {
     let mut cookie = None;
     for form in forms {
         if form.submitted() {
@@ -40,7 +58,6 @@ pub fn respond_all<'f>(page: impl Into<String>, forms: impl IntoIterator<Item = 
         headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }
 
 /// A small page with nothing but the form.

@@ -175,7 +175,7 @@ impl Style {
     }
 }
 
-fn default_widget(field: &Field, has_choices: bool) -> Arc<dyn Widget> {
+pub(crate) fn default_widget(field: &Field, has_choices: bool) -> Arc<dyn Widget> {
     match &field.kind {
         FieldType::Password => Arc::new(PasswordWidget::new()),
         _ if field.secret => Arc::new(PasswordWidget::new()),

@@ -10,7 +10,8 @@ use crate::form::Custom;
 
 impl Form {
     /// The form for a minijinja template, which can say `{{ form }}`, `{{ form.custom.widgets.color }}`,
-    /// `{{ form.errors.color }}`, `{{ form.accepted }}`, `{{ form.vars.name }}` and loop over `form.custom.fields`.
+    /// `{{ form.errors.color }}`, `{{ form.accepted }}`, `{{ form.vars.name }}`, `{{ form.texts.name }}` (what stands in the
+    /// input, for inputs that the template writes itself) and loop over `form.custom.fields`.
     ///
     /// Markup is not escaped again; texts are.
     ///
@@ -29,6 +30,7 @@ impl Form {
     /// ```
     pub fn for_template(&self) -> Value {
         let custom = self.custom();
+        let texts = custom.fields.iter().map(|name| (name.clone(), self.text_of(name).to_owned())).collect();
         let errors = self.errors().map(|(name, error)| (name.to_owned(), error.text().to_owned())).collect();
         let vars = self
             .vars()
@@ -39,6 +41,7 @@ impl Form {
             html: self.html().into_string(),
             custom: custom_value(custom),
             errors,
+            texts,
             form_errors: self.form_errors().iter().map(|error| error.text().to_owned()).collect(),
             vars,
             accepted: self.accepted(),
@@ -85,6 +88,7 @@ struct TemplateForm {
     html: String,
     custom: Value,
     errors: Named<String>,
+    texts: Named<String>,
     form_errors: Vec<String>,
     vars: Named<Value>,
     accepted: bool,
@@ -124,6 +128,7 @@ impl Object for TemplateForm {
         Some(match key.as_str()? {
             "custom" => self.custom.clone(),
             "errors" => Value::from(self.errors.clone()),
+            "texts" => Value::from(self.texts.clone()),
             "form_errors" => Value::from(self.form_errors.clone()),
             "vars" => Value::from(self.vars.clone()),
             "accepted" => self.accepted.into(),

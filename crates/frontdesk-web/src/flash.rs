@@ -85,9 +85,12 @@ impl IntoResponseParts for Flash {
 /// Sends the visitor to `location` by GET (303), with a message for the page there.
 ///
 /// `request` are the headers of the request that is answered; they tell whether the cookie may be `Secure`. A location
-/// that is no valid header value becomes `/`; a message longer than 1,000 characters is cut.
+/// that is no valid header value becomes `/`; a message longer than 2,000 bytes is cut, since browsers drop large cookies.
 pub fn redirect_with_flash(request: &HeaderMap, location: &str, message: &str, class: &str) -> Response {
-    let message = FlashMessage { message: message.chars().take(1000).collect(), class: class.to_owned() };
+    let message = FlashMessage {
+        message: message[..message.floor_char_boundary(2000)].to_owned(),
+        class: class.to_owned(),
+    };
     let text = serde_json::to_vec(&message).expect("texts are JSON");
     let cookie = CookieScope::of(request).session(NAME, &URL_SAFE_NO_PAD.encode(text));
     let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));

@@ -4,7 +4,7 @@ use http::header::{
     CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 
 /// The security headers of every page of ours.
 ///
@@ -64,10 +64,11 @@ impl SecurityHeaders {
 /// use http::{HeaderMap, HeaderValue, Method};
 ///
 /// let headers = HeaderMap::from_iter([("sec-fetch-site".parse().unwrap(), HeaderValue::from_static("cross-site"))]);
-/// assert!(!frontdesk_web::same_site_only(&Method::POST, &headers));
-/// assert!(frontdesk_web::same_site_only(&Method::GET, &headers));
+/// let here = "/".parse().unwrap();
+/// assert!(!frontdesk_web::same_site_only(&Method::POST, &here, &headers));
+/// assert!(frontdesk_web::same_site_only(&Method::GET, &here, &headers));
 /// ```
-pub fn same_site_only(method: &Method, headers: &HeaderMap) -> bool {
+pub fn same_site_only(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
     if method.is_safe() {
         return true;
     }
@@ -75,15 +76,27 @@ pub fn same_site_only(method: &Method, headers: &HeaderMap) -> bool {
         // `none`: the user started it, by the address bar or a bookmark.
         return site == "same-origin" || site == "none";
     }
-    match (headers.get(ORIGIN), headers.get(HOST)) {
+    // HTTP/2 has no `Host`; the address says the same there.
+    let host = headers
+        .get(HOST)
+        .map(|host| host.as_bytes())
+        .or(uri.authority().map(|name| name.as_str().as_bytes()));
+    match (headers.get(ORIGIN), host) {
         (None, _) => true,
         (Some(origin), Some(host)) => {
             let origin = origin.as_bytes();
-            let name = origin.strip_prefix(b"https://").or_else(|| origin.strip_prefix(b"http://"));
-            name == Some(host.as_bytes())
+            let (scheme, port) =
+                if origin.starts_with(b"https://") { (8, &b":443"[..]) } else { (7, &b":80"[..]) };
+            let is_http = origin.starts_with(b"https://") || origin.starts_with(b"http://");
+            is_http && without(&origin[scheme..], port) == without(host, port)
         }
         (Some(_), None) => false,
     }
+}
+
+/// A host without the port that goes without saying.
+fn without<'h>(host: &'h [u8], port: &[u8]) -> &'h [u8] {
+    host.strip_suffix(port).unwrap_or(host)
 }
 
 #[cfg(test)]
@@ -95,7 +108,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        same_site_only(&Method::POST, &headers)
+        same_site_only(&Method::POST, &Uri::from_static("/"), &headers)
     }
 
     #[test]
@@ -105,7 +118,8 @@ mod tests {
         assert!(post(&[("sec-fetch-site", "none")]));
         assert!(!post(&[("sec-fetch-site", "same-site")]), "a subdomain is not trusted");
         assert!(!post(&[("sec-fetch-site", "cross-site"), ("origin", "http://a"), ("host", "a")]));
-        assert!(post(&[("origin", "http://a:80"), ("host", "a:80")]));
+        assert!(post(&[("origin", "http://a:81"), ("host", "a:81")]));
+        assert!(post(&[("origin", "https://a"), ("host", "a:443")]), "the port that goes without saying");
         assert!(!post(&[("origin", "http://b"), ("host", "a")]));
         assert!(!post(&[("origin", "null"), ("host", "a")]));
         assert!(!post(&[("origin", "http://a")]));

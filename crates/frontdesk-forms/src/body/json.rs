@@ -15,7 +15,8 @@ pub(crate) fn decode(body: &[u8], limits: &Limits) -> Submission {
             return Submission::failed(Trouble::Malformed(format!("the JSON is not valid: {error}")));
         }
     };
-    if members.len() > limits.entries {
+    let count = members.values().map(|member| member.as_array().map_or(1, |items| items.len().max(1)));
+    if count.sum::<usize>() > limits.entries {
         return Submission::failed(Trouble::TooLarge);
     }
     let mut entries = Vec::with_capacity(members.len());

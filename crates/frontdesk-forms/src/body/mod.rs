@@ -16,6 +16,8 @@ pub struct Limits {
     pub text_bytes: usize,
     /// How many names and values. Default: 1,000.
     pub entries: usize,
+    /// All files of a form together, in bytes. Default: 1 GiB. Each field has its own limit besides.
+    pub file_bytes: u64,
     /// How much of a body that is too large is read (and dropped) so that the browser comes to see the answer.
     /// Default: 1 GiB.
     pub drain_bytes: u64,
@@ -25,7 +27,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { text_bytes: 2 << 20, entries: 1000, drain_bytes: 1 << 30, idle: Duration::from_secs(30) }
+        Self {
+            text_bytes: 2 << 20,
+            entries: 1000,
+            file_bytes: 1 << 30,
+            drain_bytes: 1 << 30,
+            idle: Duration::from_secs(30),
+        }
     }
 }
 
@@ -98,6 +106,11 @@ impl Submission {
     /// All names and values, in order.
     pub fn entries(&self) -> &[(String, Entry)] {
         &self.entries
+    }
+
+    /// Whether the form says that the control of that name was in it, though it may have sent nothing.
+    pub(crate) fn is_drawn(&self, name: &str) -> bool {
+        self.all("_drawn").any(|entry| matches!(entry, Entry::Text(text) if text == name))
     }
 
     pub(crate) fn failed(trouble: Trouble) -> Self {

@@ -1,9 +1,17 @@
 use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::BodyDataStream;
+use bytes::Bytes;
 use frontdesk_validate::FileValue;
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
+use http::header::CONTENT_DISPOSITION;
 use multer::Multipart;
+use tokio::time::{Instant, Sleep};
 
 use super::{Entry, Limits, Submission, Trouble};
 use crate::UploadStore;
@@ -19,30 +27,43 @@ pub(crate) struct Reader {
     entries: Vec<(String, Entry)>,
     count: usize,
     text_bytes: usize,
+    file_bytes: u64,
     dropped: u64,
+    /// How many bytes came since a part was found, shared with the [`Gate`].
+    unread: Arc<AtomicU64>,
 }
 
 /// How many bytes the file of a field may have; `None` if the field takes no files.
 pub(crate) type FileLimit<'a> = &'a (dyn Fn(&str) -> Option<u64> + Sync);
+/// Whether a form may bring files, by the texts that came before the first of them.
+pub(crate) type Admission<'a> = &'a (dyn Fn(&[(String, Entry)]) -> bool + Sync);
 
 impl Reader {
     pub(crate) fn new(body: BodyDataStream, boundary: String, limits: Limits, uploads: UploadStore) -> Self {
-        let idle = limits.idle;
-        let body = within(body, idle);
+        let unread = Arc::new(AtomicU64::new(0));
+        let gate = Gate {
+            body,
+            idle: limits.idle,
+            deadline: Box::pin(tokio::time::sleep(limits.idle)),
+            unread: Arc::clone(&unread),
+            stopped: false,
+        };
         Self {
-            parts: Multipart::new(body, boundary),
+            parts: Multipart::new(gate, boundary),
             limits,
             uploads,
             entries: Vec::new(),
             count: 0,
             text_bytes: 0,
+            file_bytes: 0,
             dropped: 0,
+            unread,
         }
     }
 
     /// Reads up to and with the part called `name`, which must come before any file.
     pub(crate) async fn read_to(&mut self, name: &str) -> Result<Option<String>, Trouble> {
-        while let Some(part) = self.next_part(&|_| None).await? {
+        while let Some(part) = self.next_part(None, &|_| false).await? {
             if part == name {
                 return Ok(self.entries.last().and_then(|(_, entry)| match entry {
                     Entry::Text(text) => Some(text.clone()),
@@ -53,10 +74,15 @@ impl Reader {
         Ok(None)
     }
 
+    /// Whether any part came.
+    pub(crate) fn has_parts(&self) -> bool {
+        self.count > 0
+    }
+
     /// Reads the rest.
-    pub(crate) async fn finish(mut self, file_limit: FileLimit<'_>) -> Submission {
+    pub(crate) async fn finish(mut self, file_limit: FileLimit<'_>, admission: Admission<'_>) -> Submission {
         let trouble = loop {
-            match self.next_part(file_limit).await {
+            match self.next_part(Some(file_limit), admission).await {
                 Ok(Some(_)) => {}
                 Ok(None) => break None,
                 Err(trouble) => break Some(trouble),
@@ -69,16 +95,25 @@ impl Reader {
     }
 
     /// Reads one part; gives its name.
-    async fn next_part(&mut self, file_limit: FileLimit<'_>) -> Result<Option<String>, Trouble> {
-        let Some(mut part) = self.parts.next_field().await.map_err(trouble)? else { return Ok(None) };
+    async fn next_part(
+        &mut self,
+        file_limit: Option<FileLimit<'_>>,
+        admission: Admission<'_>,
+    ) -> Result<Option<String>, Trouble> {
+        let found = self.parts.next_field().await.map_err(trouble)?;
+        self.unread.store(0, Ordering::Relaxed);
+        let Some(mut part) = found else { return Ok(None) };
         self.count += 1;
         if self.count > self.limits.entries {
             return Err(Trouble::TooLarge);
         }
-        let name = part.name().unwrap_or_default().to_owned();
-        let Some(file_name) = part.file_name().map(base_name) else {
+        let disposition =
+            part.headers().get(CONTENT_DISPOSITION).map(|value| value.as_bytes()).unwrap_or_default();
+        let disposition = String::from_utf8_lossy(disposition).into_owned();
+        let name = parameter(&disposition, "name").unwrap_or_default();
+        let Some(file_name) = parameter(&disposition, "filename").map(|name| base_name(&name)) else {
             let mut text = Vec::new();
-            while let Some(chunk) = part.chunk().await.map_err(trouble)? {
+            while let Some(chunk) = next_chunk(&mut part, &self.unread).await? {
                 self.text_bytes += chunk.len();
                 if self.text_bytes > self.limits.text_bytes {
                     return Err(Trouble::TooLarge);
@@ -90,28 +125,42 @@ impl Reader {
             self.entries.push((name.clone(), Entry::Text(text)));
             return Ok(Some(name));
         };
-        let Some(limit) = file_limit(&name) else {
-            while let Some(chunk) = part.chunk().await.map_err(trouble)? {
-                self.dropped += chunk.len() as u64;
-                if self.dropped > self.limits.drain_bytes {
-                    return Err(Trouble::TooLarge);
-                }
+        let Some(file_limit) = file_limit else {
+            if file_name.is_empty() {
+                return Ok(Some(name));
+            }
+            return Err(Trouble::Malformed("the form's name must come before its files".to_owned()));
+        };
+        let is_second = self.entries.iter().any(|(known, entry)| {
+            *known == name && matches!(entry, Entry::File(file) if !file.name().is_empty())
+        });
+        let limit = file_limit(&name).filter(|_| !is_second && admission(&self.entries));
+        let Some(limit) = limit else {
+            while let Some(chunk) = next_chunk(&mut part, &self.unread).await? {
+                self.drop_bytes(&chunk)?;
+            }
+            if is_second && !file_name.is_empty() {
+                // Noted, so that the field can say that it takes one.
+                self.entries.push((name.clone(), Entry::File(FileValue::in_memory(file_name, []))));
             }
             return Ok(Some(name));
         };
         let media_type = part.content_type().map(ToString::to_string);
         let mut spool = None;
         let mut size = 0;
-        while let Some(chunk) = part.chunk().await.map_err(trouble)? {
+        while let Some(chunk) = next_chunk(&mut part, &self.unread).await? {
             size += chunk.len() as u64;
             if size > limit {
                 spool = None; // drops what was written
-                self.dropped += chunk.len() as u64;
-                if self.dropped > self.limits.drain_bytes {
+                if let Err(trouble) = self.drop_bytes(&chunk) {
                     self.entries.push((name, Entry::FileTooLarge { limit, name: file_name }));
-                    return Err(Trouble::TooLarge);
+                    return Err(trouble);
                 }
                 continue;
+            }
+            self.file_bytes += chunk.len() as u64;
+            if self.file_bytes > self.limits.file_bytes {
+                return Err(Trouble::TooLarge);
             }
             let spool = match &mut spool {
                 Some(spool) => spool,
@@ -135,40 +184,115 @@ impl Reader {
         Ok(Some(name))
     }
 
+    /// Counts bytes that are read for nothing.
+    fn drop_bytes(&mut self, chunk: &Bytes) -> Result<(), Trouble> {
+        self.dropped += chunk.len() as u64;
+        if self.dropped > self.limits.drain_bytes { Err(Trouble::TooLarge) } else { Ok(()) }
+    }
+
     /// Reads and drops what is left, within bounds.
     pub(crate) async fn drain(&mut self) {
-        while self.dropped <= self.limits.drain_bytes {
-            let Ok(Some(mut part)) = self.parts.next_field().await else { return };
-            while let Ok(Some(chunk)) = part.chunk().await {
-                self.dropped += chunk.len() as u64;
-                if self.dropped > self.limits.drain_bytes {
+        while let Ok(Some(mut part)) = self.parts.next_field().await {
+            self.unread.store(0, Ordering::Relaxed);
+            self.count += 1;
+            while let Ok(Some(chunk)) = next_chunk(&mut part, &self.unread).await {
+                if self.drop_bytes(&chunk).is_err() {
                     return;
                 }
+            }
+            if self.count > 10 * self.limits.entries {
+                return;
             }
         }
     }
 }
 
-/// The stream, ended by an error when nothing comes for `idle`.
-fn within(
+async fn next_chunk(part: &mut multer::Field<'_>, unread: &AtomicU64) -> Result<Option<Bytes>, Trouble> {
+    let chunk = part.chunk().await.map_err(trouble)?;
+    unread.store(0, Ordering::Relaxed);
+    Ok(chunk)
+}
+
+/// A body that is let through no faster than it is read.
+///
+/// The parser takes all that is ready into memory before it looks for the next part, and looks through all of it each
+/// time. So the gate pauses after each 256 KiB until something was found in them, and ends a body in which nothing is.
+struct Gate {
     body: BodyDataStream,
-    idle: std::time::Duration,
-) -> impl Stream<Item = Result<bytes::Bytes, io::Error>> + Send + 'static {
-    futures_util::stream::unfold(Some(body), move |body| async move {
-        let mut body = body?;
-        match tokio::time::timeout(idle, body.next()).await {
-            Ok(Some(Ok(chunk))) => Some((Ok(chunk), Some(body))),
-            Ok(Some(Err(error))) => Some((Err(io::Error::other(error)), None)),
-            Ok(None) => None,
-            Err(_) => Some((Err(io::ErrorKind::TimedOut.into()), None)),
+    idle: Duration,
+    deadline: Pin<Box<Sleep>>,
+    unread: Arc<AtomicU64>,
+    /// Paused; if nothing was read when it is asked again, there is nothing to be found.
+    stopped: bool,
+}
+
+/// How much the parser may hold without finding a part or a piece of one.
+const WINDOW: u64 = 256 * 1024;
+
+impl Stream for Gate {
+    type Item = Result<Bytes, io::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.unread.load(Ordering::Relaxed) >= WINDOW {
+            if self.stopped {
+                return Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::InvalidData))));
+            }
+            self.stopped = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
         }
-    })
+        self.stopped = false;
+        match Pin::new(&mut self.body).poll_next(context) {
+            Poll::Ready(Some(Ok(chunk))) => {
+                self.unread.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+                let deadline = Instant::now() + self.idle;
+                self.deadline.as_mut().reset(deadline);
+                Poll::Ready(Some(Ok(chunk)))
+            }
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(io::Error::other(error)))),
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => match Future::poll(self.deadline.as_mut(), context) {
+                Poll::Ready(()) => Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into()))),
+                Poll::Pending => Poll::Pending,
+            },
+        }
+    }
 }
 
 /// A file's name without any path that a client may have put before it.
 fn base_name(name: &str) -> String {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    // Browsers write these three so, and only these.
+    name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned()
+}
+
+/// A parameter of a part's `Content-Disposition`, as browsers write it: in quotes, with `"`, CR and LF percent-encoded
+/// and nothing else ([HTML, multipart form data]). A backslash is one; older clients write `\"` for a quote.
+///
+/// [HTML, multipart form data]: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
+fn parameter(disposition: &str, name: &str) -> Option<String> {
+    let start = format!("{name}=");
+    let at = disposition
+        .match_indices(&start)
+        .map(|(at, _)| at)
+        .find(|&at| disposition[..at].ends_with([';', ' ', '\t']))?;
+    let value = &disposition[at + start.len()..];
+    let Some(quoted) = value.strip_prefix('"') else {
+        return Some(value.split(';').next().unwrap_or_default().trim().to_owned());
+    };
+    // The quote that ends it is followed by the next parameter or by nothing.
+    let end = quoted
+        .match_indices('"')
+        .map(|(end, _)| end)
+        .find(|&end| {
+            let rest = quoted[end + 1..].trim_start();
+            rest.is_empty() || rest.starts_with(';')
+        })
+        .unwrap_or(quoted.len());
+    let text = quoted[..end].replace("\\\"", "\"");
+    Some(if text.contains('%') { decoded(&text) } else { text })
+}
+
+/// A name as it was before the browser wrote it into a header.
+fn decoded(name: &str) -> String {
     name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
 }
 
@@ -179,6 +303,11 @@ fn storage(error: io::Error) -> Trouble {
 
 fn trouble(error: multer::Error) -> Trouble {
     match error {
+        multer::Error::StreamReadFailed(source)
+            if source.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::InvalidData) =>
+        {
+            Trouble::Malformed("a part or its head has no end".to_owned())
+        }
         multer::Error::StreamReadFailed(_)
         | multer::Error::IncompleteFieldData { .. }
         | multer::Error::IncompleteStream => Trouble::Incomplete,
@@ -219,7 +348,7 @@ mod tests {
         let limits = Limits { drain_bytes: 4000, ..Limits::default() };
         let stream = Body::from(body).into_data_stream();
         Reader::new(stream, "XX".to_owned(), limits, uploads)
-            .finish(&|name| (name == "file").then_some(1000))
+            .finish(&|name| (name == "file").then_some(1000), &|_| true)
             .await
     }
 
@@ -267,6 +396,46 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_body_without_parts_or_a_head_without_end_is_given_up_early() {
+        let folder = tempfile::tempdir().unwrap();
+        for start in ["", "--XX\r\nContent-Disposition: form-data; name=\"a\"\r\nX-Long: "] {
+            let pieces = (0..2000).map(|_| Ok::<_, io::Error>(Bytes::from(vec![b'x'; 16 * 1024])));
+            let taken = Arc::new(AtomicU64::new(0));
+            let counted = {
+                let taken = Arc::clone(&taken);
+                pieces.inspect(move |_| drop(taken.fetch_add(1, Ordering::Relaxed)))
+            };
+            let start = std::iter::once(Ok(Bytes::from(start)));
+            let body = Body::from_stream(futures_util::stream::iter(start.chain(counted)));
+            let limits = Limits::default();
+            let reader = Reader::new(
+                body.into_data_stream(),
+                "XX".to_owned(),
+                limits,
+                UploadStore::new(folder.path()),
+            );
+            let submission = reader.finish(&|_| None, &|_| true).await;
+            assert!(matches!(submission.trouble, Some(Trouble::Malformed(_))), "{:?}", submission.trouble);
+            assert!(taken.load(Ordering::Relaxed) < 40, "{taken:?} pieces of 16 KiB");
+        }
+    }
+
+    #[tokio::test]
+    async fn upld_08_a_form_brings_one_file_a_name_and_no_more_than_fits_a_request() {
+        let folder = tempfile::tempdir().unwrap();
+        let twice = body(&[("file", Some("a.txt"), b"one"), ("file", Some("b.txt"), b"two")]);
+        let submission = read(twice, folder.path()).await;
+        assert_eq!(submission.all("file").count(), 2, "the field can say that it takes one");
+        assert_eq!(std::fs::read_dir(folder.path().join(".incoming")).unwrap().count(), 1);
+
+        let stream = Body::from(body(&[("file", Some("a.txt"), &[b'x'; 900])])).into_data_stream();
+        let limits = Limits { file_bytes: 500, ..Limits::default() };
+        let reader = Reader::new(stream, "XX".to_owned(), limits, UploadStore::new(folder.path()));
+        let submission = reader.finish(&|_| Some(1000), &|_| true).await;
+        assert_eq!(submission.trouble, Some(Trouble::TooLarge));
+    }
+
+    #[tokio::test]
     async fn more_than_can_be_drained_is_too_large() {
         let folder = tempfile::tempdir().unwrap();
         let submission =
@@ -282,11 +451,13 @@ mod tests {
             let submission = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
                 .block_on(read(body(&parts), folder.path()));
             prop_assert_eq!(&submission.trouble, &None);
-            let read: Vec<_> = submission.entries.iter().map(|(_, entry)| match entry {
-                Entry::Text(text) => text.clone(),
+            let read: Vec<_> = submission.entries.iter().map(|(name, entry)| match entry {
+                Entry::Text(text) => (name.clone(), text.clone()),
                 other => panic!("{other:?}"),
             }).collect();
-            prop_assert_eq!(read, texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>());
+            // A name that holds what looks encoded is one that browsers cannot say.
+            let said: Vec<_> = texts.into_iter().map(|(name, text)| (decoded(&name), text)).collect();
+            prop_assert_eq!(read, said);
         }
 
         #[test]

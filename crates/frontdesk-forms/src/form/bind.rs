@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use frontdesk_data::{Field, FieldType, Row};
+use frontdesk_data::{DefaultValue, Field, FieldType, Row};
 use frontdesk_validate::{ValidationError, Value};
 
 use super::spec::FieldPlan;
 use super::{FieldState, Mode};
+use crate::FileKey;
 use crate::body::{Entry, Submission};
 
 /// What becomes of one field of a submission.
@@ -42,6 +43,8 @@ pub(super) fn bind(
     if field.kind == FieldType::Upload {
         return bind_file(field, state, submission, mode, record);
     }
+    let many = field.kind.is_list() || plan.multiple;
+    let whole = field.kind == FieldType::Json; // an array is one document there
     let mut values = Vec::new();
     let mut count = 0;
     for entry in submission.all(&field.name) {
@@ -49,22 +52,30 @@ pub(super) fn bind(
         match entry {
             Entry::Text(text) if submission.is_json => values.push(Value::Text(text.clone())),
             Entry::Text(text) => values.push(Value::Text(unix_lines(text))),
-            Entry::Typed(Value::List(items)) => values.extend(items.iter().cloned()),
+            Entry::Typed(Value::File(_)) => return not_a_file_field(),
+            Entry::Typed(Value::List(items)) if !whole => values.extend(items.iter().cloned()),
+            Entry::Typed(list @ Value::List(_)) => values.push(Value::Json(list.to_plain_json())),
             Entry::Typed(value) => values.push(value.clone()),
             Entry::File(_) | Entry::FileTooLarge { .. } => {
-                return Bound::Refused(ValidationError::new(
-                    "not_a_file_field",
-                    "A text is expected here, not a file",
-                ));
+                return not_a_file_field();
             }
         }
     }
+    // An unticked checkbox and an empty selection send nothing; that they were drawn does.
+    let drawn = count > 0 || submission.is_drawn(&field.name);
+    state.bound = count > 0 || (drawn && submission.trouble.is_none());
     if !field.secret {
         state.values = values.iter().map(|value| Cow::Owned(value.to_text().into_owned())).collect();
     }
-    let many = field.kind.is_list() || plan.multiple;
-    if count == 0 && submission.is_json && mode == Mode::Update {
-        return Bound::Absent;
+    if !drawn {
+        // What was not drawn, or not sent, is not written; a new row has its default.
+        return match (mode, field.default.value()) {
+            (Mode::Create, Some(value)) => Bound::Check(value),
+            (Mode::Create, None) if is_left_to_database(field) => Bound::Absent,
+            (Mode::Create, None) if many => Bound::Check(Value::List(Vec::new())),
+            (Mode::Create, None) => Bound::Check(Value::Null),
+            _ => Bound::Absent,
+        };
     }
     if many {
         // A list's empty inputs are no values.
@@ -74,12 +85,10 @@ pub(super) fn bind(
     if count > 1 || values.len() > 1 {
         return Bound::Refused(ValidationError::new("duplicate", "This was sent more than once"));
     }
-    let value = match values.pop() {
-        Some(value) => value,
-        None if field.kind == FieldType::Boolean => Value::Null,
-        None if mode == Mode::Update => return Bound::Absent,
-        None => field.default.value().unwrap_or(Value::Null),
-    };
+    let value = values.pop().unwrap_or(Value::Null);
+    if mode == Mode::Create && value.is_empty() && is_left_to_database(field) {
+        return Bound::Absent;
+    }
     if field.secret && mode == Mode::Update && value.is_empty() {
         return Bound::Keep; // an empty password input changes nothing
     }
@@ -90,6 +99,15 @@ pub(super) fn bind(
         ));
     }
     Bound::Check(value)
+}
+
+fn not_a_file_field() -> Bound {
+    Bound::Refused(ValidationError::new("not_a_file_field", "A text is expected here, not a file"))
+}
+
+/// Whether the database has a default of its own for what is left empty.
+fn is_left_to_database(field: &Field) -> bool {
+    matches!(field.default, DefaultValue::Database(_))
 }
 
 /// What a boolean that passed its rules is.
@@ -115,6 +133,16 @@ fn bind_file(
         record.and_then(|row| row.get(&field.name)).and_then(Value::as_str).filter(|key| !key.is_empty());
     state.stored = stored.map(str::to_owned);
     state.remove_ticked = submission.text(&format!("_delete_{}", field.name)).is_some_and(is_true);
+    state.bound = true;
+    let too_large = || {
+        let limit = field.upload.max_bytes;
+        let bytes = Value::Int(i64::try_from(limit).unwrap_or(i64::MAX));
+        Bound::Refused(ValidationError::with_params(
+            "upload.too_large",
+            &"The file is too large: %(max)s at most".into(),
+            vec![("max", Value::Text(human_size(limit))), ("bytes", bytes)],
+        ))
+    };
     let mut files = submission.all(&field.name).filter(|entry| match entry {
         Entry::File(file) => !file.name().is_empty() || file.size() > 0,
         Entry::Text(text) => !text.is_empty(),
@@ -125,17 +153,18 @@ fn bind_file(
         return Bound::Refused(ValidationError::new("duplicate", "Choose one file"));
     }
     match first {
-        Some(Entry::File(file)) => Bound::Check(Value::File(file.clone())),
-        Some(Entry::FileTooLarge { limit, .. }) => Bound::Refused(ValidationError::with_params(
-            "upload.too_large",
-            &"The file is too large: %(max)s at most".into(),
-            vec![
-                ("max", Value::Text(human_size(*limit))),
-                ("bytes", Value::Int(i64::try_from(*limit).unwrap_or(i64::MAX))),
-            ],
-        )),
+        Some(Entry::File(file) | Entry::Typed(Value::File(file))) => {
+            if file.size() > field.upload.max_bytes {
+                return too_large();
+            }
+            // The name decides whether it can be stored; better said now than when everything else is done.
+            match FileKey::generate(file.name(), &field.upload) {
+                Ok(_) => Bound::Check(Value::File(file.clone())),
+                Err(error) => Bound::Refused(error.into()),
+            }
+        }
+        Some(Entry::FileTooLarge { .. }) => too_large(),
         Some(Entry::Typed(Value::Null)) if submission.is_json => Bound::Check(Value::Null),
-        Some(Entry::Typed(Value::File(file))) => Bound::Check(Value::File(file.clone())),
         Some(Entry::Text(text)) if stored == Some(text.as_str()) => Bound::Keep,
         Some(_) => Bound::Refused(ValidationError::new("not_a_file", "Choose a file")),
         None if mode == Mode::Update && state.remove_ticked && removable(field) => Bound::Check(Value::Null),
@@ -151,7 +180,7 @@ pub(super) fn removable(field: &Field) -> bool {
 }
 
 /// Browsers send line breaks as CR LF; what is stored has LF.
-fn unix_lines(text: &str) -> String {
+pub(super) fn unix_lines(text: &str) -> String {
     if text.contains('\r') { text.replace("\r\n", "\n") } else { text.to_owned() }
 }
 

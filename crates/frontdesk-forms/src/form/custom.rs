@@ -19,6 +19,8 @@ pub struct Custom {
     pub labels: BTreeMap<String, Markup>,
     /// The error of each refused field, by name; tied to its control by id.
     pub errors: BTreeMap<String, Markup>,
+    /// The help text of each drawn field that has one, by name; tied to its control by id.
+    pub comments: BTreeMap<String, Markup>,
     /// The submit button.
     pub submit: Markup,
     /// The checkbox that deletes the record; empty where there is nothing to delete.
@@ -69,8 +71,9 @@ impl Form {
         Custom {
             begin: Markup::trusted(begin),
             widgets: by_name(&|plan, state, out| self.write_control(plan, state, out)),
-            labels: by_name(&|plan, _, out| self.write_label(plan, out)),
+            labels: by_name(&|plan, state, out| self.write_label(plan, state, out)),
             errors: by_name(&|plan, state, out| self.write_error(plan, state, out)),
+            comments: by_name(&|plan, _, out| self.write_comment(plan, out)),
             submit: piece(&|out| self.write_submit(out)),
             delete: if self.offers_deletion() {
                 piece(&|out| self.write_delete(out))

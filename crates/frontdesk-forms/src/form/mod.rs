@@ -59,6 +59,14 @@ pub struct Form {
     structure: Option<Node>,
     sidecar: Option<Node>,
     sidecar_changed: bool,
+    /// Texts that were submitted beside the fields: hidden ones, the button.
+    extras: Vec<(String, String)>,
+}
+
+/// Names with a meaning of their own. A column of such a name is shown, and not edited.
+fn is_reserved(name: &str) -> bool {
+    matches!(name, "_formname" | "_formkey" | "_delete" | "_submit" | "_drawn")
+        || name.starts_with("_delete_")
 }
 
 /// What a form does.
@@ -72,6 +80,8 @@ enum Mode {
 /// What a form knows of one field.
 #[derive(Debug, Default)]
 struct FieldState {
+    /// Whether the submission says what is in the control.
+    bound: bool,
     /// The texts in the control.
     values: Vec<Cow<'static, str>>,
     error: Option<ValidationError>,
@@ -100,9 +110,15 @@ impl Form {
         self.submitted
     }
 
-    /// The values that passed their rules, as the rules gave them; what was written, once the form is accepted.
+    /// The values that passed their rules, as the rules gave them.
     pub fn vars(&self) -> &Values {
         &self.vars
+    }
+
+    /// A text that was submitted beside the fields: of a hidden field, or `_submit` for the button that was pressed. It
+    /// is unchecked.
+    pub fn submitted_text(&self, name: &str) -> Option<&str> {
+        self.extras.iter().find(|(known, _)| known == name).map(|(_, text)| &**text)
     }
 
     /// Takes the values out.
@@ -122,6 +138,14 @@ impl Form {
     /// What is wrong with one field.
     pub fn error_of(&self, field: &str) -> Option<&ValidationError> {
         self.errors().find(|(name, _)| *name == field).map(|(_, error)| error)
+    }
+
+    /// What stands in a field's input: what was typed, though it was refused; else the record's value or the default. The
+    /// first of several; empty for passwords and files. For inputs that you write yourself.
+    pub fn text_of(&self, field: &str) -> &str {
+        let plans = &self.def.plan().fields;
+        let found = plans.iter().zip(&self.states).find(|(plan, _)| &*plan.field(&self.def).name == field);
+        found.and_then(|(_, state)| state.values.first()).map_or("", |text| text)
     }
 
     /// What is wrong with the form as a whole.
@@ -191,7 +215,8 @@ impl Form {
         out.into_markup()
     }
 
-    /// Sets what stands beside the submit button, in place of the spec's sidecar.
+    /// Sets what stands beside the submit button, in place of the spec's sidecar. Where [`structure`](Self::structure) was
+    /// called before, that tree stays as it is.
     pub fn set_sidecar(&mut self, sidecar: impl Into<Node>) {
         self.sidecar = Some(sidecar.into());
         self.sidecar_changed = true;
@@ -208,9 +233,14 @@ impl Form {
         self.cookie.as_ref()
     }
 
-    /// Whether a field is drawn as an input.
+    /// Whether a field is drawn as an input. Bytes are not, unless a widget for them was chosen.
     fn is_input(&self, field: &Field) -> bool {
-        self.mode != Mode::ReadOnly && field.writable && !field.generated
+        let has_widget = field.kind != FieldType::Blob || field.widget.is_some();
+        self.mode != Mode::ReadOnly
+            && field.writable
+            && !field.generated
+            && has_widget
+            && !is_reserved(&field.name)
     }
 
     /// Whether a field is drawn at all.

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_data::{Field, FieldType, Row, Values};
-use frontdesk_validate::{BoxFuture, Checked, Context, Lookup, Options, ValidationError, Value};
+use frontdesk_validate::{BoxFuture, Checked, Context, Lookup, ValidationError, Value};
 use http::{Method, StatusCode};
 
 use super::bind::{self, Bound};
 use super::spec::{Definition, Record, Source, Validation};
 use super::{FieldState, Form, FormCheck, FormSpec, Mode};
-use crate::body::{Submission, Trouble};
+use crate::body::{Entry, Submission, Trouble};
 use crate::token::{Binding, TokenError};
-use crate::{FormError, FormRequest};
+use crate::{Desk, FormError, FormRequest};
 
 /// How long rules that ask others may take, all together.
 const CHECK_TIME: Duration = Duration::from_secs(10);
@@ -29,9 +29,17 @@ impl FormSpec {
     /// [`FormError::NotFound`] if there is no such record; [`FormError::Unavailable`] if the database, or what a rule asks,
     /// is out of reach. What a visitor did wrong is no error: it is in the form.
     pub async fn process(&self, request: &mut FormRequest) -> Result<Form, FormError> {
-        let record = self.load().await?;
-        let mode = match record {
+        let record = match self.load().await {
+            Ok(record) => record,
+            Err(error) => {
+                request.drain().await;
+                return Err(error);
+            }
+        };
+        let mode = match &record {
             _ if self.def.readonly => Mode::ReadOnly,
+            // What cannot be told from other rows can only be looked at.
+            Some(row) if row.id().is_none() && self.def.table().is_some() => Mode::ReadOnly,
             Some(_) => Mode::Update,
             None => Mode::Create,
         };
@@ -42,9 +50,23 @@ impl FormSpec {
                 let field = def.fields().iter().find(|field| &*field.name == name)?;
                 (field.kind == FieldType::Upload && field.writable).then_some(field.upload.max_bytes)
             };
-            if let Some(submission) = request.submission(def.form_name(), &def.method, &limit).await {
+            // A forged form fills no disk: its files are dropped as they come.
+            let nonce = request.nonce().value.clone();
+            let is_foreign = request.is_foreign();
+            let signer = request.desk().clone();
+            let admits = |entries: &[(String, Entry)]| {
+                let key = entries.iter().find_map(|(name, entry)| match entry {
+                    Entry::Text(text) if name == "_formkey" => Some(&**text),
+                    _ => None,
+                });
+                form.verify_key(key.unwrap_or_default(), &nonce, is_foreign, &signer).is_ok()
+            };
+            let submission = request.submission(def.form_name(), &def.method, &limit, &admits).await;
+            if let Some(submission) = submission {
                 form.submit(&submission, request).await?;
             }
+        } else {
+            request.drain().await;
         }
         form.prepare(request).await?;
         Ok(form)
@@ -67,7 +89,12 @@ struct Submitted<'s>(&'s Submission);
 
 impl Lookup for Submitted<'_> {
     fn get(&self, name: &str) -> Option<Value> {
-        self.0.text(name).map(Value::from)
+        self.0.all(name).find_map(|entry| match entry {
+            Entry::Text(text) if self.0.is_json => Some(Value::Text(text.clone())),
+            Entry::Text(text) => Some(Value::Text(bind::unix_lines(text))),
+            Entry::Typed(value) => Some(value.clone()),
+            _ => None,
+        })
     }
 }
 
@@ -94,6 +121,7 @@ impl Form {
             cookie: None,
             structure: None,
             sidecar_changed: false,
+            extras: Vec::new(),
         }
     }
 
@@ -104,6 +132,15 @@ impl Form {
 
     async fn submit(&mut self, submission: &Submission, request: &mut FormRequest) -> Result<(), FormError> {
         self.submitted = true;
+        self.extras = submission
+            .entries()
+            .iter()
+            .filter(|(name, _)| name == "_submit" || self.def.hidden.iter().any(|(hidden, _)| hidden == name))
+            .filter_map(|(name, entry)| match entry {
+                Entry::Text(text) => Some((name.clone(), text.clone())),
+                _ => None,
+            })
+            .collect();
         if let Some(trouble) = &submission.trouble {
             let (status, error) = describe(trouble);
             self.refuse_form(error);
@@ -161,20 +198,21 @@ impl Form {
     }
 
     fn verify_token(&mut self, submission: &Submission, request: &mut FormRequest) -> Result<(), TokenError> {
+        let key = submission.text("_formkey").unwrap_or_default();
+        let nonce = request.nonce().value.clone();
+        self.verify_key(key, &nonce, request.is_foreign(), request.desk())
+    }
+
+    fn verify_key(&self, key: &str, nonce: &str, is_foreign: bool, desk: &Desk) -> Result<(), TokenError> {
         if !self.def.csrf_protection || self.def.method == Method::GET {
             return Ok(());
         }
-        if request.is_foreign() {
+        if is_foreign {
             return Err(TokenError::Invalid);
         }
-        let token = submission.text("_formkey").unwrap_or_default();
         let record = self.record_text();
-        let session = match &self.def.csrf_session {
-            Some(session) => session.to_string(),
-            None => request.nonce().value.clone(),
-        };
-        let binding = self.binding(&record, &session);
-        binding.verify(request.desk().forms(), token, self.def.lifespan)
+        let session = self.def.csrf_session.as_deref().unwrap_or(nonce);
+        self.binding(&record, session).verify(desk.forms(), key, self.def.lifespan)
     }
 
     fn binding<'b>(&'b self, record: &'b str, session: &'b str) -> Binding<'b> {
@@ -270,7 +308,8 @@ impl Form {
                 FieldType::Boolean => result.and_then(bind::boolean),
                 _ => result,
             };
-            let is_checkbox = def.plan().fields[index].widget.draws_label() && !submission.is_json;
+            // Only a checkbox says nothing when it is unticked.
+            let is_checkbox = !submission.is_json && !submission.contains(&field.name);
             match result {
                 Ok(Value::Bool(false)) if is_checkbox && self.stays_unticked(field) => keep.push(index),
                 Ok(value) => self.vars.set(Arc::clone(&field.name), value),
@@ -305,8 +344,8 @@ impl Form {
             && !typed.iter().all(|text| text.is_empty())
             && shown(field, stored)
                 .iter()
-                .map(|text| text.replace("\r\n", "\n"))
-                .eq(typed.iter().map(|text| text.to_string()))
+                .map(|text| as_typed(field, text))
+                .eq(typed.iter().map(|text| as_typed(field, text)))
     }
 
     /// Runs the functions for the form as a whole.
@@ -352,27 +391,17 @@ impl Form {
     async fn prepare(&mut self, request: &mut FormRequest) -> Result<(), FormError> {
         let def = Arc::clone(&self.def);
         if self.accepted && self.mode == Mode::Update && !self.deleted {
-            self.refresh().await?;
+            self.refresh().await;
         }
+        self.await_choices(&def).await?;
         let untouched = !self.submitted || (self.accepted && !self.def.keep_values);
         for (index, plan) in def.plan().fields.iter().enumerate() {
             let field = plan.field(&def);
             if !self.is_shown(field) {
                 continue;
             }
-            if plan.awaits_choices && self.is_input(field) {
-                let choices = match field.rules().options() {
-                    Options::Later(future) => future.await,
-                    other => other.wait().await.map(|choices| choices.map(Cow::into_owned)),
-                };
-                match choices {
-                    Ok(choices) => self.states[index].choices = choices,
-                    // Without its choices the control is a plain input, and what was typed is in it.
-                    Err(error) if self.submitted => self.fail(FormError::Unavailable(error.to_string())),
-                    Err(error) => return Err(FormError::Unavailable(error.to_string())),
-                }
-            }
-            if untouched {
+            // What the submission did not bring is shown as it is in the record, so that it is not lost the next time.
+            if untouched || !self.states[index].bound || !self.is_input(field) {
                 self.fill(index, field);
             }
         }
@@ -393,12 +422,57 @@ impl Form {
         Ok(())
     }
 
-    /// Reads the record again after it was written.
-    async fn refresh(&mut self) -> Result<(), FormError> {
-        if let (Source::Table { db, table }, Some(id)) = (&self.def.source, &self.id) {
-            self.record = db.get(table, id).await?;
+    /// Asks for the choices of the drawn fields, all at once.
+    async fn await_choices(&mut self, def: &Definition) -> Result<(), FormError> {
+        let asked = def.plan().fields.iter().enumerate().filter(|(_, plan)| {
+            let field = plan.field(def);
+            plan.awaits_choices && self.is_input(field) && self.is_shown(field)
+        });
+        let asked: Vec<_> = asked
+            .map(|(index, plan)| async move {
+                let choices = plan.field(def).rules().options().wait().await;
+                (index, choices.map(|choices| choices.map(Cow::into_owned)))
+            })
+            .collect();
+        if asked.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let late = || FormError::Unavailable("the choices did not come in time".to_owned());
+        let answers = tokio::time::timeout(CHECK_TIME, futures_util::future::join_all(asked)).await;
+        let mut failed = None;
+        for (index, choices) in answers.unwrap_or_else(|_| {
+            failed = Some(late());
+            Vec::new()
+        }) {
+            match choices {
+                Ok(choices) => self.states[index].choices = choices,
+                Err(error) => failed = Some(FormError::Unavailable(error.to_string())),
+            }
+        }
+        match failed {
+            None => Ok(()),
+            Some(error) if !self.submitted => Err(error),
+            // What was done is done, and what was typed is kept: the control is a plain input then.
+            Some(error) if self.accepted => {
+                tracing::warn!(%error, "the choices of an accepted form cannot be shown");
+                Ok(())
+            }
+            Some(error) => {
+                self.fail(error);
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads the record again after it was written. If that fails, the record as it was is shown: what was asked for is
+    /// done all the same.
+    async fn refresh(&mut self) {
+        if let (Source::Table { db, table }, Some(id)) = (&self.def.source, &self.id) {
+            match db.get(table, id).await {
+                Ok(record) => self.record = record.or(self.record.take()),
+                Err(error) => tracing::warn!(%error, "a record that was written cannot be read again"),
+            }
+        }
     }
 
     /// Puts the record's value, or the default, into the control.
@@ -409,6 +483,7 @@ impl Form {
         };
         let state = &mut self.states[index];
         state.values.clear();
+        state.remove_ticked = false;
         if field.kind == FieldType::Upload {
             state.stored = value.as_str().filter(|key| !key.is_empty()).map(str::to_owned);
         }
@@ -429,6 +504,14 @@ fn shown(field: &Field, value: &Value) -> Vec<Cow<'static, str>> {
         Value::Null => Vec::new(),
         Value::List(items) => items.iter().map(text).collect(),
         one => vec![text(one)],
+    }
+}
+
+/// A text as a control gives it back: browsers write line breaks and dates in a way of their own.
+fn as_typed(field: &Field, text: &str) -> String {
+    match field.kind {
+        FieldType::DateTime => text.replacen('T', " ", 1),
+        _ => bind::unix_lines(text),
     }
 }
 

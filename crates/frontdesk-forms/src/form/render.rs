@@ -7,8 +7,9 @@ use frontdesk_html::{HtmlWriter, Markup, Name, Sink, SinkExt, name};
 
 use super::spec::{FieldPlan, Pristine};
 use super::{FieldState, Form, Mode, bind};
+use crate::style::default_widget;
 use crate::widget::control::StoredFile;
-use crate::{Control, Slot, Style};
+use crate::{Control, Slot, Style, Widget};
 
 impl Form {
     /// Writes the form as HTML. For a tree of its elements see [`structure`](Self::structure).
@@ -143,30 +144,33 @@ impl Form {
         let input = self.is_input(field);
         out.open(name!("div"));
         class(style, Slot::Outer, out);
-        let own_label =
-            input && plan.widget.draws_label() && !(plan.multiple && state_has_choices(self, plan, state));
-        if !own_label {
-            self.write_label(plan, out);
+        if !(input && self.with_control(plan, state, |widget, control| widget.draws_label(control))) {
+            self.write_label(plan, state, out);
         }
         out.open(name!("div"));
         class(style, Slot::Inner, out);
         self.write_control(plan, state, out);
         out.close();
         self.write_error(plan, state, out);
-        if let Some(comment) = &field.comment {
+        self.write_comment(plan, out);
+        out.close();
+    }
+
+    pub(super) fn write_comment(&self, plan: &FieldPlan, out: &mut dyn Sink) {
+        if let Some(comment) = &plan.field(&self.def).comment {
             out.open(name!("p"));
-            class(style, Slot::Info, out);
+            class(self.style(), Slot::Info, out);
             out.attr(name!("id"), &format!("{}_help", plan.id));
             out.text(comment);
             out.close();
         }
-        out.close();
     }
 
-    pub(super) fn write_label(&self, plan: &FieldPlan, out: &mut dyn Sink) {
+    pub(super) fn write_label(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
         let field = plan.field(&self.def);
         // What names a group, or a value that is no input, cannot point at one.
-        let group = !self.is_input(field) || plan.widget.is_group() || plan.widget.draws_label();
+        let group = !self.is_input(field)
+            || self.with_control(plan, state, |widget, control| widget.is_group(control));
         out.open(if group { name!("span") } else { name!("label") });
         if group {
             out.attr(name!("id"), &format!("{}_label", plan.id));
@@ -184,6 +188,21 @@ impl Form {
         if !self.is_input(field) {
             return self.write_value(plan, state, out);
         }
+        self.with_control(plan, state, |widget, control| widget.write(control, out));
+        if field.kind == FieldType::Boolean || field.kind.is_list() || plan.multiple {
+            // Unticked and unselected controls send nothing: this says that they were there.
+            hidden("_drawn", &field.name, out);
+        }
+    }
+
+    /// Calls `draw` with the widget of a field and what it draws.
+    fn with_control<R>(
+        &self,
+        plan: &FieldPlan,
+        state: &FieldState,
+        draw: impl FnOnce(&dyn Widget, &Control<'_>) -> R,
+    ) -> R {
+        let field = plan.field(&self.def);
         let choices = self.choices(plan, state);
         let stored = state.stored.as_deref().map(|key| StoredFile {
             key,
@@ -203,10 +222,10 @@ impl Form {
             stored,
         };
         if plan.awaits_choices && choices.is_none() {
-            // There are too many to list: the widget that the field has without choices.
-            return self.style().widget_of(field, None).write(&control, out);
+            // There are too many to list: the widget that the field's type has without choices.
+            return draw(&*default_widget(field, false), &control);
         }
-        plan.widget.write(&control, out);
+        draw(&*plan.widget, &control)
     }
 
     fn write_value(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
@@ -252,10 +271,7 @@ impl Form {
         class(self.style(), Slot::Choice, out);
         out.open(name!("input"));
         out.attr(name!("type"), "checkbox");
-        out.attr(
-            name!("id"),
-            &format!("{}__delete", self.def.source_name()).replace(char::is_whitespace, "-"),
-        );
+        out.attr(name!("id"), &format!("{}__delete", self.def.id_prefix()).replace(char::is_whitespace, "-"));
         out.attr(name!("name"), "_delete");
         out.attr(name!("value"), "ON");
         class(self.style(), Slot::Checkbox, out);
@@ -272,10 +288,6 @@ impl Form {
         class(self.style(), Slot::Submit, out);
         out.close();
     }
-}
-
-fn state_has_choices(form: &Form, plan: &FieldPlan, state: &FieldState) -> bool {
-    form.choices(plan, state).is_some()
 }
 
 fn hidden(field: &str, value: &str, out: &mut dyn Sink) {

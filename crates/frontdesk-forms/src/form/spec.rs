@@ -156,9 +156,14 @@ impl Definition {
         self.form_name.as_deref().unwrap_or_else(|| self.source_name())
     }
 
+    /// The beginning of the controls' ids: the form's name where it was set, so that two forms of one page differ.
+    pub(super) fn id_prefix(&self) -> &str {
+        self.form_name.as_deref().unwrap_or_else(|| self.source_name())
+    }
+
     pub(super) fn plan(&self) -> &Plan {
         self.plan.get_or_init(|| {
-            let source = self.source_name();
+            let source = self.id_prefix();
             let fields: Vec<FieldPlan> = self
                 .fields()
                 .iter()

@@ -15,6 +15,7 @@ impl Form {
         let possible = |table: &Table| table.impossible(frontdesk_data::Action::Delete).is_none();
         self.mode == Mode::Update
             && self.def.deletable
+            && self.def.method != Method::GET
             && self.def.table().is_none_or(|table| possible(table))
     }
 
@@ -44,7 +45,7 @@ impl Form {
                 .filter(|field| field.kind == FieldType::Upload)
                 .filter_map(|field| self.record.as_ref()?.get(&field.name)?.as_str().map(str::to_owned))
                 .collect();
-            remove_files(request, &files).await;
+            remove_files(request.desk(), &files).await;
         }
         self.deleted = true;
         self.accepted = true;
@@ -67,16 +68,16 @@ impl Form {
             && def.method != Method::GET
         {
             let Some(files) = self.name_files() else { return Ok(()) };
-            let changed = match self.write_row(db, table).await {
-                Ok(changed) => changed,
-                Err(error) => {
-                    self.refused_by_database(error);
-                    return Ok(());
-                }
-            };
-            if !self.settle_files(&files, request).await {
-                self.take_back(db, table, &changed).await;
+            // The files are in their places before a row names them: whatever breaks off in between leaves a file that
+            // no row names, never a row whose file is lost.
+            if keep_files(request.desk(), &files).await.is_err() {
                 self.fail(FormError::Storage);
+                return Ok(());
+            }
+            if let Err(error) = self.write_row(db, table).await {
+                let keys: Vec<String> = files.iter().map(|(_, key)| key.to_string()).collect();
+                remove_files(request.desk(), &keys).await;
+                self.refused_by_database(error);
                 return Ok(());
             }
             self.remove_replaced_files(table, request).await;
@@ -84,7 +85,7 @@ impl Form {
         self.accepted = true;
         if def.keep_values {
             for index in keep {
-                self.states[index].values.clear();
+                self.states[index].bound = false;
             }
         } else if self.mode == Mode::Create {
             for state in &mut self.states {
@@ -100,7 +101,11 @@ impl Form {
         let mut files = Vec::new();
         for (index, plan) in def.plan().fields.iter().enumerate() {
             let field = plan.field(&def);
-            let Some(Value::File(file)) = self.vars.get(&field.name) else { continue };
+            let Some(Value::File(file)) =
+                self.vars.get(&field.name).filter(|_| field.kind == FieldType::Upload)
+            else {
+                continue;
+            };
             match FileKey::generate(file.name(), &field.upload) {
                 Ok(key) => {
                     files.push((file.clone(), key.clone()));
@@ -119,8 +124,8 @@ impl Form {
         Some(files)
     }
 
-    /// Writes the row. Gives the names of the fields that were written.
-    async fn write_row(&mut self, db: &Db, table: &Arc<Table>) -> Result<Vec<Arc<str>>, WriteError> {
+    /// Writes the row.
+    async fn write_row(&mut self, db: &Db, table: &Arc<Table>) -> Result<(), WriteError> {
         let values: Values = self
             .vars
             .iter()
@@ -128,14 +133,13 @@ impl Form {
             .collect();
         let Some(record) = &self.record else {
             self.id = db.insert(table, values).await?;
-            return Ok(Vec::new());
+            return Ok(());
         };
         // What is as it was is not written: odd data that nobody touched stays as it is.
         let changed: Values = values
             .into_iter()
-            .filter(|(name, value)| record.get(name).is_none_or(|old| !bind::is_unchanged(value, old)))
+            .filter(|(name, value)| record.get(name).is_some_and(|old| !bind::is_unchanged(value, old)))
             .collect();
-        let names = changed.iter().map(|(name, _)| Arc::clone(name)).collect();
         self.id = record.id().cloned();
         if let Some(id) = self.id.take_if(|_| !changed.is_empty()) {
             self.id = db.update(table, &id, changed).await?;
@@ -144,34 +148,7 @@ impl Form {
                 return Err(Violation::form(gone).into());
             }
         }
-        Ok(names)
-    }
-
-    /// Moves new files to their keys, once the row is committed. Gives whether all of them are there.
-    async fn settle_files(&self, files: &[(FileValue, FileKey)], request: &FormRequest) -> bool {
-        for (index, (file, key)) in files.iter().enumerate() {
-            if keep_file(request.desk(), file, key).await.is_err() {
-                let moved: Vec<String> = files[..index].iter().map(|(_, key)| key.to_string()).collect();
-                remove_files(request, &moved).await;
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Undoes a write whose files could not be kept: no row shall name a file that is not there.
-    async fn take_back(&mut self, db: &Db, table: &Arc<Table>, changed: &[Arc<str>]) {
-        let Some(id) = self.id.take() else { return };
-        let undone = match &self.record {
-            None => db.delete(table, &id).await.map(|_| ()),
-            Some(record) => {
-                let before = changed.iter().map(|name| (Arc::clone(name), record[name].clone())).collect();
-                db.update(table, &id, before).await.map(|_| ())
-            }
-        };
-        if let Err(error) = undone {
-            tracing::error!(%error, %id, table = %table.name, "a row names a file that could not be stored");
-        }
+        Ok(())
     }
 
     /// Removes the files that new ones took the place of.
@@ -186,7 +163,7 @@ impl Form {
                 (new.as_str() != Some(old)).then(|| old.to_owned())
             })
             .collect();
-        remove_files(request, &replaced).await;
+        remove_files(request.desk(), &replaced).await;
     }
 
     /// Stores the files of an accepted form that is not written to a database: each gets its key, and is moved to it. The
@@ -199,8 +176,9 @@ impl Form {
             self.accepted = false;
             return Ok(false);
         };
-        for (file, key) in files {
-            keep_file(desk, &file, &key).await?;
+        if let Err(error) = keep_files(desk, &files).await {
+            self.accepted = false;
+            return Err(error);
         }
         Ok(true)
     }
@@ -229,7 +207,9 @@ impl Form {
     pub(super) fn fail(&mut self, error: FormError) {
         tracing::error!(%error, form = self.name(), "a submission could not be carried out");
         self.status = error.status();
-        self.form_errors.push(ValidationError::new("failed", error.public_text()));
+        if !self.form_errors.iter().any(|known| known.code() == "failed") {
+            self.form_errors.push(ValidationError::new("failed", error.public_text()));
+        }
     }
 }
 
@@ -240,17 +220,24 @@ fn filtered(field: Option<&Field>, value: Value) -> Value {
     }
 }
 
-async fn keep_file(desk: &Desk, file: &FileValue, key: &FileKey) -> Result<(), FormError> {
-    desk.uploads().keep(file, key).await.map_err(|error| {
-        tracing::error!(%error, %key, "an accepted file cannot be moved to its place");
-        FormError::Storage
-    })
+/// Moves new files to their keys: all of them or none.
+async fn keep_files(desk: &Desk, files: &[(FileValue, FileKey)]) -> Result<(), FormError> {
+    for (index, (file, key)) in files.iter().enumerate() {
+        if let Err(error) = desk.uploads().keep(file, key).await {
+            tracing::error!(%error, %key, "a file cannot be moved to its place");
+            let moved: Vec<String> = files[..index].iter().map(|(_, key)| key.to_string()).collect();
+            remove_files(desk, &moved).await;
+            return Err(FormError::Storage);
+        }
+    }
+    Ok(())
 }
 
-/// Removes stored files that no row names any more. That it fails loses disk space, nothing else.
-async fn remove_files(request: &FormRequest, keys: &[String]) {
-    for key in keys.iter().filter_map(|key| FileKey::parse(key)) {
-        if let Err(error) = request.desk().uploads().remove(&key).await {
+/// Removes stored files that no row names any more; only those under keys of our making, since a database that somebody
+/// else filled may name one file in many rows. That it fails loses disk space, nothing else.
+async fn remove_files(desk: &Desk, keys: &[String]) {
+    for key in keys.iter().filter_map(|key| FileKey::parse(key)).filter(FileKey::is_generated) {
+        if let Err(error) = desk.uploads().remove(&key).await {
             tracing::warn!(%error, %key, "a file that no row names any more cannot be removed");
         }
     }

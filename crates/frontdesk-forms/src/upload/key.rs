@@ -101,6 +101,8 @@ impl FileKey {
             |letter: char| if letter.is_alphanumeric() || " -_.()".contains(letter) { letter } else { '_' };
         let kept = if name.chars().count() > 50 { 50 } else { usize::MAX };
         let mut key: String = stem.chars().take(kept).map(safe).collect();
+        // File systems take names of 255 bytes.
+        key.truncate(key.floor_char_boundary(150));
         key.push('-');
         key.push_str(&Uuid::new_v4().to_string());
         if let Some(extension) = extension {
@@ -129,6 +131,13 @@ impl FileKey {
             && !key.contains(['/', '\\', ':'])
             && !key.chars().any(char::is_control);
         plain.then(|| Self(key.into()))
+    }
+
+    /// Whether the key is one that [`generate`](Self::generate) made: its name ends in a UUID.
+    pub fn is_generated(&self) -> bool {
+        let stem = self.0.rsplit_once('.').map_or(&*self.0, |(stem, _)| stem);
+        let uuid = stem.len().checked_sub(37).and_then(|at| stem.get(at..));
+        uuid.and_then(|uuid| uuid.strip_prefix('-')).is_some_and(|uuid| Uuid::try_parse(uuid).is_ok())
     }
 
     /// The key as text.
@@ -181,8 +190,10 @@ mod tests {
     #[test]
     fn every_generated_key_reads_back() {
         let any = UploadOptions::default().any_characters();
-        for name in ["a b.txt", "größe.txt", "a:b?<>|\".txt", "日本.txt"] {
+        let long = format!("{}.txt", "日".repeat(90));
+        for name in [&*long, "a b.txt", "größe.txt", "a:b?<>|\".txt", "日本.txt"] {
             let key = FileKey::generate(name, &any).unwrap();
+            assert!(key.is_generated());
             assert_eq!(FileKey::parse(key.as_str()), Some(key));
         }
     }

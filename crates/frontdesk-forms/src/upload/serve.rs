@@ -75,6 +75,10 @@ pub async fn serve_upload(store: &UploadStore, key: &str) -> Result<Response, Up
     let key = FileKey::parse(key).ok_or(UploadError::NotFound)?;
     let path = store.path(&key);
     let opened = spawn_blocking(move || -> io::Result<_> {
+        // A link would lead out of the folder.
+        if !std::fs::symlink_metadata(&path)?.is_file() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         let file = std::fs::File::open(path)?;
         let about = file.metadata()?;
         if !about.is_file() {

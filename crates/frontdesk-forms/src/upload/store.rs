@@ -127,8 +127,11 @@ pub(crate) struct SpooledFile {
 
 impl Drop for SpooledFile {
     fn drop(&mut self) {
-        if !*self.kept.get_mut()
-            && let Err(error) = std::fs::remove_file(&self.path)
+        if *self.kept.get_mut() {
+            return;
+        }
+        if let Err(error) = std::fs::remove_file(&self.path)
+            && error.kind() != io::ErrorKind::NotFound
         {
             tracing::warn!(%error, path = %self.path.display(), "a file that nobody accepted cannot be removed");
         }

@@ -19,7 +19,7 @@ impl CheckboxWidget {
 
 impl Widget for CheckboxWidget {
     fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
-        if control.choices.is_some() && control.is_multiple() {
+        if control.is_choice_of_several() {
             return super::radio::write_choices(control, "checkbox", Slot::Checkbox, out);
         }
         out.open(name!("label"));
@@ -40,7 +40,11 @@ impl Widget for CheckboxWidget {
         out.close();
     }
 
-    fn draws_label(&self) -> bool {
-        true
+    fn is_group(&self, control: &Control<'_>) -> bool {
+        control.is_choice_of_several()
+    }
+
+    fn draws_label(&self, control: &Control<'_>) -> bool {
+        !control.is_choice_of_several()
     }
 }

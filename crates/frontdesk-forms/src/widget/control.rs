@@ -95,6 +95,11 @@ impl<'a> Control<'a> {
         self.multiple
     }
 
+    /// Whether several of a list of choices may be chosen.
+    pub(crate) fn is_choice_of_several(&self) -> bool {
+        self.choices.is_some() && self.multiple
+    }
+
     /// Whether something has to be entered.
     pub fn is_required(&self) -> bool {
         self.required

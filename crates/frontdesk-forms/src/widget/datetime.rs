@@ -37,6 +37,20 @@ impl DateTimeWidget {
 
     /// The value as the browser's input wants it; `None` if it is no such value.
     fn iso(&self, value: &str) -> Option<String> {
+        // A zone, or a time beside a date, would be dropped in silence.
+        let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || b"-:. T".contains(&byte));
+        let fits = match self.kind {
+            Kind::Date => value.len() == 10,
+            Kind::Time => value.contains(':') && !value.contains(['-', '+', 'T', ' ']),
+            Kind::DateTime => {
+                value.get(10..11).is_some_and(|between| matches!(between, " " | "T"))
+                    && value[11..].contains(':')
+                    && !value[11..].contains('-')
+            }
+        };
+        if !plain(value) || !fits {
+            return None;
+        }
         // A leap second reads as the one before it, and would be written so.
         if value.contains(":60") {
             return None;
@@ -96,6 +110,12 @@ mod tests {
         );
         assert_eq!(DateTimeWidget::time().iso("10:00:00.5").as_deref(), Some("10:00:00.5"));
         assert_eq!(DateTimeWidget::time().iso("10:00:00.000001"), None);
+        for odd in
+            ["2024-06-01 10:00:00+02:00", "2024-06-01 10:00:00Z", "2024-06-01", "2024-06-01T10:00-02", "é"]
+        {
+            assert_eq!(DateTimeWidget::datetime().iso(odd), None, "{odd}");
+        }
+        assert_eq!(DateTimeWidget::date().iso("2024-06-01 10:00:00"), None);
         assert_eq!(DateTimeWidget::datetime().iso("2016-12-31 23:59:60"), None);
     }
 }

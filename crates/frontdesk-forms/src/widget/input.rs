@@ -1,6 +1,6 @@
 use frontdesk_html::{Sink, SinkExt, name};
 
-use super::{Control, Widget};
+use super::{Control, TextareaWidget, Widget};
 
 /// An `input` of one line: text, or one of the typed inputs.
 ///
@@ -39,11 +39,45 @@ impl InputWidget {
     }
 }
 
+/// Whether a browser shows `value` in an input of that type as it is. What it does not would be lost, so it goes into a
+/// text input.
+fn shows(kind: &str, value: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match kind {
+        // These cannot be empty: a browser would send a value that nobody chose.
+        "range" => is_number(value),
+        "color" => {
+            value.len() == 7
+                && value.starts_with('#')
+                && value[1..].bytes().all(|byte| byte.is_ascii_hexdigit())
+        }
+        _ if value.is_empty() => true,
+        "number" => is_number(value),
+        "month" => value.split_once('-').is_some_and(|(year, month)| {
+            digits(year) && year.len() == 4 && digits(month) && matches!(month.parse(), Ok(1..=12))
+        }),
+        "week" => value.split_once("-W").is_some_and(|(year, week)| {
+            digits(year) && year.len() == 4 && digits(week) && matches!(week.parse(), Ok(1..=53))
+        }),
+        _ => true,
+    }
+}
+
+/// A number as HTML writes it: no `+`, no bare point, no infinity.
+fn is_number(value: &str) -> bool {
+    let ends = value.ends_with(|letter: char| letter.is_ascii_digit());
+    let begins =
+        value.trim_start_matches('-').starts_with(|letter: char| letter.is_ascii_digit() || letter == '.');
+    ends && begins && !value.contains('+') && value.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
 impl Widget for InputWidget {
     fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
-        // Browsers show nothing for a text that is no number: what was typed would be lost.
-        let keeps = !matches!(self.kind, "number" | "range") || control.value().parse::<f64>().is_ok();
-        let kind = if keeps || control.value().is_empty() { self.kind } else { "text" };
+        if control.value().contains(['\n', '\r']) {
+            // An input of one line would drop the line breaks.
+            return TextareaWidget::new().write(control, out);
+        }
+        let kind = if shows(self.kind, control.value()) { self.kind } else { "text" };
         out.open(name!("input"));
         out.attr(name!("type"), kind);
         out.attr(name!("id"), control.id());
@@ -53,5 +87,41 @@ impl Widget for InputWidget {
         out.attr_opt(name!("placeholder"), control.placeholder());
         control.describe(out);
         out.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_browser_shows_is_given_to_it() {
+        for (kind, value) in [
+            ("number", "-1.5"),
+            ("number", ""),
+            ("number", "1e3"),
+            ("color", "#00fF00"),
+            ("month", "2024-12"),
+            ("week", "2024-W01"),
+            ("range", "0"),
+            ("text", "anything"),
+        ] {
+            assert!(shows(kind, value), "{kind} {value}");
+        }
+        for (kind, value) in [
+            ("number", "inf"),
+            ("number", "nan"),
+            ("number", "+5"),
+            ("number", "5."),
+            ("number", "abc"),
+            ("range", ""),
+            ("color", ""),
+            ("color", "red"),
+            ("color", "#0000é"),
+            ("month", "2024-13"),
+            ("week", "W1"),
+        ] {
+            assert!(!shows(kind, value), "{kind} {value}");
+        }
     }
 }

@@ -52,7 +52,7 @@ impl Widget for ListWidget {
         out.close();
     }
 
-    fn is_group(&self) -> bool {
+    fn is_group(&self, _: &Control<'_>) -> bool {
         true
     }
 }

@@ -68,12 +68,12 @@ pub trait Widget: fmt::Debug + Send + Sync + 'static {
 
     /// Whether the control is several inputs, so that the field's label names a group instead of an input.
     /// Default: no.
-    fn is_group(&self) -> bool {
+    fn is_group(&self, _control: &Control<'_>) -> bool {
         false
     }
 
     /// Whether the label stands beside the control and is drawn by the widget. Default: no.
-    fn draws_label(&self) -> bool {
+    fn draws_label(&self, _control: &Control<'_>) -> bool {
         false
     }
 }

@@ -1,5 +1,7 @@
 use frontdesk_html::{Sink, SinkExt, name};
 
+use frontdesk_validate::Choice;
+
 use super::{Control, Widget};
 use crate::Slot;
 
@@ -19,7 +21,7 @@ impl Widget for RadioWidget {
         write_choices(control, "radio", Slot::Radio, out);
     }
 
-    fn is_group(&self) -> bool {
+    fn is_group(&self, _: &Control<'_>) -> bool {
         true
     }
 }
@@ -38,7 +40,12 @@ pub(super) fn write_choices(control: &Control<'_>, kind: &str, slot: Slot, out: 
         .choices()
         .iter()
         .filter(|choice| !choice.value.is_empty() || (kind == "radio" && !control.is_required()));
-    for (index, choice) in offered.enumerate() {
+    // A stored value that is no choice any more must not vanish by saving the form.
+    let stray = control.values().iter().filter(|value| {
+        !value.is_empty() && !control.choices().iter().any(|choice| choice.value == ***value)
+    });
+    let stray: Vec<Choice> = stray.map(|value| Choice::new(value.clone(), value.clone())).collect();
+    for (index, choice) in offered.chain(&stray).enumerate() {
         out.open(name!("label"));
         let class = control.style().class_of(Slot::Choice);
         if !class.is_empty() {

@@ -319,3 +319,129 @@ async fn an_unticked_checkbox_that_stays_unticked_changes_nothing() {
         assert_eq!((&row["name"], &row["flag"]), (&Value::from("b"), &flag));
     }
 }
+
+#[tokio::test]
+async fn csrf_01_a_form_by_get_deletes_and_writes_nothing() {
+    let mut shop = Shop::open().await;
+    let id = shop.add("Chair").await;
+    let spec = shop.edit(id).get();
+    for query in ["/?_formname=thing&_delete=ON", "/?_formname=thing&name=x&color=red"] {
+        let request = shop.visitor.request(http::Method::GET, query, "", "");
+        let page = shop.visitor.send(&spec, request).await.unwrap();
+        assert!(!page.form().deleted());
+        assert!(page.select("[name=_delete]").is_empty());
+    }
+    assert_eq!(shop.row(id).await["name"], Value::from("Chair"));
+}
+
+#[tokio::test]
+async fn what_a_submission_did_not_bring_is_not_lost_by_the_next_one() {
+    let mut shop = Shop::open().await;
+    let id = shop.add("Chair").await;
+    // A layout of one's own that has the name alone.
+    let mut hidden = shop.visitor.get(&shop.edit(id)).await.hidden();
+    hidden.retain(|(name, _)| name != "_drawn");
+    hidden.push(("name".into(), String::new()));
+    let body = crate::visitor::encode(&hidden);
+    let request = shop.visitor.request(http::Method::POST, "/", "application/x-www-form-urlencoded", body);
+    let page = shop.visitor.send(&shop.edit(id), request).await.unwrap();
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.value_of("color").as_deref(), Some("red"), "shown as it is in the record");
+    assert_eq!(page.value_of("name").as_deref(), Some(""));
+}
+
+#[tokio::test]
+async fn form_03_what_was_not_drawn_is_not_written() {
+    let mut shop = Shop::open().await;
+    let table = Table::new("flags")
+        .field(Field::string("name"))
+        .field(Field::boolean("active"))
+        .field(Field::new("tags", frontdesk_data::FieldType::ListString))
+        .create();
+    let flags = shop.db.define(table).await.unwrap();
+    let tags = Value::List(vec!["a".into()]);
+    let values = Values::new().with("name", "x").with("active", true).with("tags", tags.clone());
+    let id = shop.db.insert(&flags, values).await.unwrap().unwrap();
+    let spec = Form::for_table(&shop.db, &flags).record(id.clone());
+    let mut hidden = shop.visitor.get(&spec).await.hidden();
+    assert_eq!(hidden.iter().filter(|(name, _)| name == "_drawn").count(), 2);
+    hidden.retain(|(name, _)| name != "_drawn");
+    hidden.push(("name".into(), "y".into()));
+    let body = crate::visitor::encode(&hidden);
+    let request = shop.visitor.request(http::Method::POST, "/", "application/x-www-form-urlencoded", body);
+    assert!(shop.visitor.send(&spec, request).await.unwrap().form().accepted());
+    let row = shop.db.get(&flags, &id).await.unwrap().unwrap();
+    assert_eq!((&row["name"], &row["active"], &row["tags"]), (&"y".into(), &Value::Bool(true), &tags));
+    // Drawn and unticked is false.
+    assert!(shop.visitor.submit(&spec, &[("name", "y")]).await.form().accepted());
+    assert_eq!(shop.db.get(&flags, &id).await.unwrap().unwrap()["active"], Value::Bool(false));
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_told_from_others_is_read_only() {
+    let mut shop = Shop::open().await;
+    let columns = Arc::new(frontdesk_data::Columns::new(vec!["name".into()]));
+    let row = frontdesk_data::Row::new(columns, vec!["Chair".into()], None);
+    let page = shop.visitor.get(&shop.create().record_row(row)).await;
+    assert!(page.select("input, select").is_empty());
+    assert!(page.html.contains("Chair"));
+}
+
+#[tokio::test]
+async fn columns_of_any_name_are_written() {
+    let mut shop = Shop::open().await;
+    let odd = ["a\"b", "a\\b", "a b", "ü;x", "50%", "_delete", "_formname"];
+    let mut table = Table::new("odd").field(Field::upload("file")).create();
+    for name in odd {
+        table = table.field(Field::string(name));
+    }
+    let table = shop.db.define(table).await.unwrap();
+    let spec = Form::for_table(&shop.db, &table);
+    let page = shop.visitor.get(&spec).await;
+    assert!(page.select("input[type=text][name=_delete], input[type=text][name=_formname]").is_empty());
+    let escape = |name: &str| name.replace('"', "%22");
+    let names: Vec<String> = odd[..5].iter().map(|name| escape(name)).collect();
+    let values: Vec<_> = names.iter().map(|name| (&**name, "x")).collect();
+    let page = shop.visitor.upload(&spec, &values, &[]).await;
+    assert!(page.form().accepted(), "{:?}", page.form());
+    for name in &odd[..5] {
+        assert_eq!(page.form().vars().get(name), Some(&Value::from("x")), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn clients_that_draw_forms_themselves_get_the_cookie_too() {
+    let shop = Shop::open().await;
+    let mut request = shop.visitor.request(http::Method::GET, "/", "", "");
+    let form = shop.create().hidden("next", "/x").process(&mut request).await.unwrap();
+    let response = form.respond_json();
+    assert!(response.headers().contains_key("set-cookie"));
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let mut own = axum::response::Response::default();
+    form.apply(&mut own);
+    assert!(own.headers().contains_key("set-cookie"));
+}
+
+#[tokio::test]
+async fn hidden_texts_and_the_button_can_be_read() {
+    let mut shop = Shop::open().await;
+    let spec = shop.create().hidden("next", "/x");
+    let page = shop.visitor.submit(&spec, &[("name", "Chair"), ("color", "red"), ("_submit", "Save")]).await;
+    assert_eq!(page.form().submitted_text("next"), Some("/x"));
+    assert_eq!(page.form().submitted_text("_submit"), Some("Save"));
+    assert_eq!(page.form().submitted_text("_formkey"), None);
+}
+
+#[tokio::test]
+async fn a_json_field_takes_any_document() {
+    let mut shop = Shop::open().await;
+    let table = Table::new("docs").field(Field::new("doc", frontdesk_data::FieldType::Json)).create();
+    let docs = shop.db.define(table).await.unwrap();
+    let spec = Form::for_table(&shop.db, &docs);
+    for doc in [json!([1]), json!([1, 2]), json!([]), json!({"a": [1]})] {
+        let page = shop.visitor.submit_json(&spec, json!({ "doc": doc })).await;
+        assert!(page.form().accepted(), "{doc}: {:?}", page.form());
+        let row = shop.db.get(&docs, page.form().id().unwrap()).await.unwrap().unwrap();
+        assert_eq!(row["doc"], Value::Json(doc));
+    }
+}

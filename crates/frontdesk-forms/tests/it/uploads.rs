@@ -97,3 +97,39 @@ async fn a_file_for_a_field_that_takes_none_is_dropped() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(visitor.quarantined(), 0);
 }
+
+#[tokio::test]
+async fn upld_09_a_forged_form_stores_nothing() {
+    let mut visitor = Visitor::new();
+    visitor.get(&spec()).await;
+    let body = "--XX\r\nContent-Disposition: form-data; name=\"_formname\"\r\n\r\nt\r\n\
+                --XX\r\nContent-Disposition: form-data; name=\"_formkey\"\r\n\r\nbad\r\n\
+                --XX\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nAda\r\n\
+                --XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhello\r\n--XX--\r\n";
+    let request = visitor.request(http::Method::POST, "/", "multipart/form-data; boundary=XX", body);
+    let page = visitor.send(&spec(), request).await.unwrap();
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert_eq!(page.value_of("name").as_deref(), Some("Ada"));
+    assert!(!visitor.folder.path().join(".incoming").exists(), "not even for a moment");
+}
+
+#[tokio::test]
+async fn a_file_before_the_forms_name_is_refused_with_the_reason() {
+    let mut visitor = Visitor::new();
+    let body = "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhello\r\n\
+                --XX\r\nContent-Disposition: form-data; name=\"_formname\"\r\n\r\nt\r\n--XX--\r\n";
+    let request = visitor.request(http::Method::POST, "/", "multipart/form-data; boundary=XX", body);
+    let page = visitor.send(&spec(), request).await.unwrap();
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(page.alert().unwrap().contains("must come before its files"));
+}
+
+#[tokio::test]
+async fn upld_04_a_file_cannot_come_in_through_a_text() {
+    let mut visitor = Visitor::new();
+    let spec =
+        Form::for_fields("t", [Field::string("name").requires(IsLength::max(100)), Field::upload("file")]);
+    let file = serde_json::json!({"$file": {"filename": "a.txt", "base64": "aGVsbG8="}});
+    let page = visitor.submit_json(&spec, serde_json::json!({ "name": file })).await;
+    assert_eq!(page.form().error_of("name").unwrap().code(), "not_a_file_field");
+}
