@@ -403,7 +403,9 @@ mod tests {
             let taken = Arc::new(AtomicU64::new(0));
             let counted = {
                 let taken = Arc::clone(&taken);
-                pieces.inspect(move |_| drop(taken.fetch_add(1, Ordering::Relaxed)))
+                pieces.inspect(move |_| {
+                    taken.fetch_add(1, Ordering::Relaxed);
+                })
             };
             let start = std::iter::once(Ok(Bytes::from(start)));
             let body = Body::from_stream(futures_util::stream::iter(start.chain(counted)));
