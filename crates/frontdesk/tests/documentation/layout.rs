@@ -121,15 +121,16 @@ async fn custom_forms() {
 async fn html_in_the_template() {
     let (db, thing) = thing().await;
     let template = "{% for field, error in form.errors | items %}<div class=\"error\">Field {{ field }} {{ error }}</div>\
-        {% endfor %}{{ form.custom.begin }}<input name=\"name\" value=\"{{ form.vars.name }}\">\
+        {% endfor %}{{ form.custom.begin }}<input name=\"name\" value=\"{{ form.texts.name }}\">\
         {% for color in ['red', 'blue', 'green'] %}<label>{{ color }}</label>\
         <input name=\"color\" type=\"radio\" value=\"{{ color }}\"{% if form.vars.color == color %} checked{% endif %}>\
         {% endfor %}<input type=\"submit\" value=\"Click me\">{{ form.custom.end }}";
-    let refused = submit(&Form::for_table(&db, &thing), "name=&color=blue").await;
+    let refused = submit(&Form::for_table(&db, &thing), "name=%20&color=blue").await;
     // The name of a template ends in `.html`, so that texts are escaped.
     let page = render(template, &refused);
     assert!(page.contains("<div class=\"error\">Field name Enter a value</div>"), "{page}");
     assert!(page.contains("value=\"blue\" checked>"), "{page}");
+    assert!(page.contains("name=\"name\" value=\" \">"), "what was typed is kept: {page}");
 }
 
 /// `form.param.sidecar`, without a script in an attribute.
