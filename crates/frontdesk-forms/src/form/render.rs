@@ -48,7 +48,7 @@ impl Form {
             && self.form_errors.is_empty()
             && plan.is_constant;
         untouched.then(|| {
-            plan.pristine.get_or_init(|| {
+            self.def.pristine.get_or_init(|| {
                 let mut out = HtmlWriter::with_capacity(1024);
                 self.write_parts(&mut out);
                 let html = out.into_string();
@@ -276,7 +276,7 @@ impl Form {
         out.attr(name!("value"), "ON");
         class(self.style(), Slot::Checkbox, out);
         out.close();
-        out.text(" delete this record");
+        out.text(" Delete this record");
         out.close();
     }
 

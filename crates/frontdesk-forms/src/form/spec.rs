@@ -57,7 +57,7 @@ pub(super) enum Record {
 #[derive(Clone)]
 pub(super) enum Source {
     Table { db: Db, table: Arc<Table> },
-    Fields { name: Arc<str>, fields: Vec<Field> },
+    Fields { name: Arc<str>, fields: Arc<[Field]> },
 }
 
 type Sync = Arc<dyn Fn(&mut FormCheck) + Send + std::marker::Sync>;
@@ -90,7 +90,9 @@ pub(super) struct Definition {
     pub(super) show_id: bool,
     pub(super) method: Method,
     pub(super) action: Option<String>,
-    plan: OnceLock<Plan>,
+    plan: OnceLock<Arc<Plan>>,
+    /// The form for a new row, once it was drawn.
+    pub(super) pristine: OnceLock<Pristine>,
 }
 
 /// What is worked out once for a definition.
@@ -101,8 +103,6 @@ pub(super) struct Plan {
     pub(super) takes_files: bool,
     /// Whether the form for a new row is the same each time, but for its token.
     pub(super) is_constant: bool,
-    /// That form, once it was drawn.
-    pub(super) pristine: OnceLock<Pristine>,
 }
 
 /// A form that nobody filled in yet: what stands before and after its token.
@@ -195,7 +195,7 @@ impl Definition {
                 choices && !plan.widget.varies() && !matches!(field.default, DefaultValue::With(_))
                     || !field.writable
             });
-            Plan { fields, takes_files, is_constant, pristine: OnceLock::new() }
+            Arc::new(Plan { fields, takes_files, is_constant })
         })
     }
 }
@@ -222,15 +222,24 @@ impl FormSpec {
             method: Method::POST,
             action: None,
             plan: OnceLock::new(),
+            pristine: OnceLock::new(),
         };
         Self { def: Arc::new(def), record: Record::None }
     }
 
     fn change(mut self, change: impl FnOnce(&mut Definition)) -> Self {
         let def = Arc::make_mut(&mut self.def);
-        def.plan = OnceLock::new();
+        def.pristine = OnceLock::new();
         change(def);
         self
+    }
+
+    /// A change of what the plan is made from: ids and widgets.
+    fn change_plan(self, change: impl FnOnce(&mut Definition)) -> Self {
+        self.change(|def| {
+            def.plan = OnceLock::new();
+            change(def);
+        })
     }
 
     /// Edits the record of that identity; where there is none, processing gives
@@ -258,12 +267,12 @@ impl FormSpec {
 
     /// Sets the style.
     pub fn formstyle(self, style: Style) -> Self {
-        self.change(|def| def.style = style)
+        self.change_plan(|def| def.style = style)
     }
 
     /// Sets the widget of one field, in this form alone.
     pub fn widget(self, field: impl Into<Arc<str>>, widget: impl Widget) -> Self {
-        self.change(|def| def.style = def.style.clone().widget(field, widget))
+        self.change_plan(|def| def.style = def.style.clone().widget(field, widget))
     }
 
     /// Says whether an accepted form is written to the database. Default: yes. With `false` files stay in the
@@ -280,7 +289,7 @@ impl FormSpec {
     /// Sets the form's name, which tells the forms of one page apart. Default: the table's name.
     pub fn form_name(self, name: impl Into<Arc<str>>) -> Self {
         let name = name.into();
-        self.change(|def| def.form_name = Some(name))
+        self.change_plan(|def| def.form_name = Some(name))
     }
 
     /// Adds a hidden field. It comes back as anything else that a client sends: unchecked.

@@ -54,9 +54,9 @@ impl Widget for FileUploadWidget {
             out.attr(name!("name"), &format!("_delete_{}", control.name()));
             out.attr(name!("value"), "ON");
             out.flag_if(name!("checked"), stored.remove_ticked);
-            out.attr(name!("aria-label"), &format!("remove this file: {}", control.label()));
+            out.attr(name!("aria-label"), &format!("Remove this file: {}", control.label()));
             out.close();
-            out.text(" remove this file");
+            out.text(" Remove this file");
             out.close();
         }
         out.close();

@@ -90,6 +90,9 @@ impl PartialEq for FileValue {
 
 impl fmt::Debug for FileValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileValue").field("name", &self.name).field("size", &self.size).finish_non_exhaustive()
+        f.debug_struct("FileValue")
+            .field("name", &self.name)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
     }
 }

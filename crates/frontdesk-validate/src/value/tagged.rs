@@ -39,7 +39,9 @@ impl Value {
                 None => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
             },
             Json::String(text) => Self::Text(text.clone()),
-            Json::Array(items) => Self::List(items.iter().map(Self::from_tagged_json).collect::<Result<_, _>>()?),
+            Json::Array(items) => {
+                Self::List(items.iter().map(Self::from_tagged_json).collect::<Result<_, _>>()?)
+            }
             Json::Object(object) => match object.iter().next() {
                 Some((tag, content)) if object.len() == 1 && tag.starts_with('$') => from_tag(tag, content)?,
                 _ => Self::Json(json.clone()),
@@ -52,7 +54,13 @@ impl Value {
     pub fn to_tagged_json(&self) -> Json {
         match self {
             Self::Float(number) if !number.is_finite() => {
-                let text = if number.is_nan() { "nan" } else if *number > 0.0 { "inf" } else { "-inf" };
+                let text = if number.is_nan() {
+                    "nan"
+                } else if *number > 0.0 {
+                    "inf"
+                } else {
+                    "-inf"
+                };
                 json!({ "$float": text })
             }
             Self::Decimal(number) => json!({ "$decimal": number.to_string() }),
@@ -76,7 +84,9 @@ fn from_tag(tag: &str, content: &Json) -> Result<Value, TaggedJsonError> {
     Ok(match tag {
         "$date" => Value::Date(text()?.parse().map_err(|_| bad("a date such as 2008-03-03"))?),
         "$time" => Value::Time(text()?.parse().map_err(|_| bad("a time such as 13:05:00"))?),
-        "$datetime" => Value::DateTime(text()?.parse().map_err(|_| bad("a time such as 2008-03-03T13:05:00"))?),
+        "$datetime" => {
+            Value::DateTime(text()?.parse().map_err(|_| bad("a time such as 2008-03-03T13:05:00"))?)
+        }
         "$decimal" => Value::Decimal(text()?.parse().map_err(|_| bad("a decimal such as 1.50"))?),
         "$uuid" => Value::Uuid(text()?.parse().map_err(|_| bad("a UUID"))?),
         "$float" => Value::Float(match text()? {
@@ -87,10 +97,12 @@ fn from_tag(tag: &str, content: &Json) -> Result<Value, TaggedJsonError> {
         }),
         "$bytes" => Value::Bytes(STANDARD.decode(text()?).map_err(|_| bad("base64"))?),
         "$file" => {
-            let part = |object: &Map<String, Json>, key| object.get(key).and_then(Json::as_str).map(str::to_owned);
+            let part =
+                |object: &Map<String, Json>, key| object.get(key).and_then(Json::as_str).map(str::to_owned);
             let object = content.as_object().ok_or_else(|| bad("an object"))?;
-            let (name, body) =
-                part(object, "filename").zip(part(object, "base64")).ok_or_else(|| bad("filename and base64"))?;
+            let (name, body) = part(object, "filename")
+                .zip(part(object, "base64"))
+                .ok_or_else(|| bad("filename and base64"))?;
             Value::File(FileValue::in_memory(name, STANDARD.decode(body).map_err(|_| bad("base64"))?))
         }
         _ => return Err(bad("to be one of $date, $time, $datetime, $decimal, $float, $uuid, $bytes, $file")),
