@@ -339,6 +339,13 @@ impl On<'_> {
         if !fits_key(table, id) {
             return Ok(None);
         }
+        if self.session.is_none() && prepare::needs_row(table, &values) {
+            // What is worked out from the row must be worked out from the row that is written.
+            let transaction = self.db.begin().await?;
+            let id = Box::pin(transaction.update(table, id, values)).await?;
+            transaction.commit().await?;
+            return Ok(id);
+        }
         let row = match prepare::needs_row(table, &values) {
             true => match self.get(table, id).await? {
                 Some(row) => Some(row),

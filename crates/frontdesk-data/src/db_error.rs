@@ -36,7 +36,10 @@ pub enum DbErrorKind {
     Unsupported,
     /// The transaction has ended: it was committed, rolled back, or ended by the database.
     Ended,
-    /// Anything else, such as SQL that does not fit the schema.
+    /// The database refused to run the statement: SQL that does not fit the schema, or a schema that asks for what this
+    /// SQLite lacks (a collation, a function), or a view that fails on what is in its rows.
+    Refused,
+    /// Anything else.
     Other,
 }
 

@@ -18,13 +18,14 @@ pub trait Lookup: Sync {
 #[derive(Clone, Copy, Default)]
 pub struct Context<'a> {
     record: &'a [(&'a str, Value)],
+    table: Option<&'a str>,
     fields: Option<&'a dyn Lookup>,
 }
 
 impl<'a> Context<'a> {
     /// A context that knows nothing: the value alone decides.
     pub const fn empty() -> Self {
-        Self { record: &[], fields: None }
+        Self { record: &[], table: None, fields: None }
     }
 
     /// States which record is being edited: the names and values of its key.
@@ -32,6 +33,18 @@ impl<'a> Context<'a> {
     pub fn with_record(mut self, key: &'a [(&'a str, Value)]) -> Self {
         self.record = key;
         self
+    }
+
+    /// States which table the record is of, or will be.
+    #[must_use]
+    pub fn with_table(mut self, table: &'a str) -> Self {
+        self.table = Some(table);
+        self
+    }
+
+    /// The table that the record is of, where that is known.
+    pub fn table(&self) -> Option<&'a str> {
+        self.table
     }
 
     /// Gives rules access to the other fields of the submission.

@@ -9,7 +9,7 @@ use frontdesk_validate::{
 };
 
 use super::source::{Named, Place, Source};
-use crate::{DbError, LabelTemplate, Row};
+use crate::{DbError, DbErrorKind, LabelTemplate, Row};
 
 const MESSAGE: Message = Message::new("Value not in database");
 
@@ -332,10 +332,17 @@ impl IsInDb {
         if let Some(cached) = self.cached() {
             return Ok(cached);
         }
-        let choices = self.read_choices().await.map_err(|error| {
-            tracing::warn!(%error, rule = Self::NAME, "the choices cannot be read");
-            Unavailable(error.to_string())
-        })?;
+        let choices = match self.read_choices().await {
+            Ok(choices) => choices,
+            Err(error) => {
+                tracing::warn!(%error, rule = Self::NAME, "the choices cannot be read");
+                // What does not pass by waiting must not keep a form from being drawn: it gets a plain input.
+                if error.kind() != DbErrorKind::Refused {
+                    return Err(Unavailable(error.to_string()));
+                }
+                None
+            }
+        };
         if let Some(cache) = &self.cache {
             *cache.read.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some((Instant::now(), choices.clone()));

@@ -86,7 +86,9 @@ impl IsNotInDb {
     async fn ask(&self, value: Value, context: Context<'_>) -> Result<Value, ValidationError> {
         let place = self.source.place(&self.named).map_err(|error| unavailable(&error))?;
         let mut set = place.set.clone().filter(place.set.col(&place.field).eq(value.clone()));
-        if let Some(others) = others(&place.set, &place.table, context.record()) {
+        // The own record is one of the table that is edited; one of the same key elsewhere is another.
+        let is_own_table = context.table().is_none_or(|table| table == &*place.table.name);
+        if let Some(others) = others(&place.set, &place.table, context.record()).filter(|_| is_own_table) {
             set = set.filter(others);
         }
         match set.exists().await {

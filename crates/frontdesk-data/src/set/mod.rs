@@ -70,6 +70,9 @@ struct Cursor {
 /// How many words of a search are looked at; the rest is left out.
 const MOST_WORDS: usize = 8;
 
+/// The longest word that is searched for, in bytes; no row has a longer one.
+const LONGEST_WORD: usize = 200;
+
 impl Set {
     pub(crate) fn new(db: Db, session: Option<Session>, table: Arc<Table>) -> Self {
         Self {
@@ -128,18 +131,19 @@ impl Set {
 
     /// Keeps the rows in whose texts each word of `text` occurs: in the columns of type string and text that are
     /// readable and not secret. ASCII letters match in either case; `%` and `_` are themselves. Empty text keeps all
-    /// rows; only the first 8 words count.
+    /// rows; only the first 8 words count, and a word of more than 200 bytes is found nowhere.
     pub fn search(mut self, text: &str) -> Self {
         let fields = || {
             self.table.fields.iter().filter(|field| field.kind.is_text() && field.readable && !field.secret)
         };
         let mut all = Condition::all();
-        // SQLite takes no NUL in a pattern, and no pattern of more than 50,000 bytes.
+        // SQLite takes no NUL in a pattern. To look for a word costs its length for each letter looked through, and no
+        // time-out ends that within one text; so a word has an end.
         let text = text.replace('\0', " ");
         for word in text.split_whitespace().take(MOST_WORDS) {
             let mut any = Condition::any();
             let mut possible = false;
-            for field in fields().filter(|_| word.len() <= 10_000) {
+            for field in fields().filter(|_| word.len() <= LONGEST_WORD) {
                 any = any.add(self.table.col(&field.name).contains(word));
                 possible = true;
             }

@@ -6,6 +6,7 @@ mod apply;
 mod derived;
 mod files;
 mod in_db;
+mod odd_schemas;
 mod rows;
 mod sets;
 mod support;

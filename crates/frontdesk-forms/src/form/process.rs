@@ -262,7 +262,10 @@ impl Form {
             (Some(row), Some(table)) => table.key.iter().map(|name| (&**name, row[name].clone())).collect(),
             _ => Vec::new(),
         };
-        let context = Context::empty().with_fields(&lookup).with_record(&record);
+        let mut context = Context::empty().with_fields(&lookup).with_record(&record);
+        if let Some(table) = def.table() {
+            context = context.with_table(&table.name);
+        }
         let mut keep = Vec::new();
         let mut waiting: Vec<Waiting<'_>> = Vec::new();
         let mut results: Vec<(usize, Result<Value, ValidationError>)> = Vec::with_capacity(self.states.len());
@@ -511,7 +514,7 @@ fn shown(field: &Field, value: &Value) -> Vec<Cow<'static, str>> {
 fn as_typed(field: &Field, text: &str) -> String {
     match field.kind {
         FieldType::DateTime => text.replacen('T', " ", 1),
-        _ => bind::unix_lines(text),
+        _ => bind::as_browsers_read(text),
     }
 }
 

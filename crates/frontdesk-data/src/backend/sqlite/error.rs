@@ -75,7 +75,7 @@ fn describe(error: &rusqlite::Error) -> (DbErrorKind, String) {
                     );
                 }
             }
-            return (DbErrorKind::Other, format!("the database refused the statement: {message}"));
+            return (DbErrorKind::Refused, format!("the database refused the statement: {message}"));
         }
     };
     (kind, text.to_owned())

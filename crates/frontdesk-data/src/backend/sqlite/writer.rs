@@ -70,7 +70,7 @@ pub(super) fn run(source: Arc<Source>, jobs: &Worker<Job>, readers: Vec<JoinHand
                 writer.connection.start();
                 task(Ok(&writer.connection));
                 writer.end_transaction();
-                writer.look_at_schema();
+                let _ = writer.look_at_schema();
             }
             (Job::Call(task), Err(error)) => task(Err(error)),
             (Job::Begin(reply), Ok(writer)) => session::run(writer, reply, source.options.idle_timeout),
@@ -95,16 +95,18 @@ pub(super) struct Writer {
 impl Writer {
     fn new(connection: Connection) -> Self {
         let mut writer = Self { connection, fails_halfway: true, schema: None };
-        writer.look_at_schema();
+        // If it cannot be read now, the next write says so.
+        let _ = writer.look_at_schema();
         writer
     }
 
     /// Finds out whether `ON CONFLICT FAIL` or `RAISE(FAIL, …)` may occur.
-    fn look_at_schema(&mut self) {
+    fn look_at_schema(&mut self) -> rusqlite::Result<()> {
         self.connection.start();
-        let version = self.connection.query_row("PRAGMA schema_version", [], |row| row.get(0)).ok();
-        if version.is_some() && version == self.schema {
-            return;
+        let version =
+            self.connection.prepare_cached("PRAGMA schema_version")?.query_row([], |row| row.get(0))?;
+        if self.schema == Some(version) {
+            return Ok(());
         }
         let asked = self.connection.query_row(
             "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE sql LIKE '%FAIL%')",
@@ -113,7 +115,8 @@ impl Writer {
         );
         // In doubt, be careful: it costs only time.
         self.fails_halfway = asked.unwrap_or(true);
-        self.schema = version;
+        self.schema = Some(version);
+        Ok(())
     }
 
     pub(super) fn fails_halfway(&self) -> bool {
@@ -122,6 +125,12 @@ impl Writer {
 
     /// Does the writes, and answers them.
     fn work(&mut self, batch: Vec<Pending>) {
+        // Another program, or SQL of the application's own, may have changed the schema since.
+        if let Err(error) = self.look_at_schema() {
+            let error = error::of_write(error);
+            batch.into_iter().for_each(|pending| drop(pending.reply.send(Err(error.clone().into()))));
+            return;
+        }
         match batch.len() {
             0 => {}
             1 => batch.into_iter().for_each(|pending| {
@@ -170,7 +179,7 @@ impl Writer {
         self.end_transaction();
         if answer.is_err() {
             // Another program may have changed the schema.
-            self.look_at_schema();
+            let _ = self.look_at_schema();
         }
         answer
     }

@@ -11,6 +11,7 @@ mod foreign_keys;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, ErrorCode, named_params};
 
 use crate::check::{self, Says};
@@ -60,10 +61,18 @@ fn objects(connection: &Connection) -> rusqlite::Result<Vec<Object>> {
             name: row.get::<_, String>(0)?.into(),
             is_view: row.get(1)?,
             without_rowid: row.get(2)?,
-            sql: row.get(3)?,
+            sql: lossy(row, 3)?.unwrap_or_default(),
         })
     })?;
     objects.collect()
+}
+
+/// A text of the schema, which may have been written in another encoding than UTF-8.
+fn lossy(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Option<String>> {
+    Ok(match row.get_ref(at)? {
+        ValueRef::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        _ => None,
+    })
 }
 
 /// Whether the error says that this one view or virtual table does not work, and nothing of the database.
@@ -101,6 +110,14 @@ fn describe(connection: &Connection, object: &Object) -> rusqlite::Result<Table>
     key.sort_unstable();
     let key: Vec<Arc<str>> = key.into_iter().map(|(_, name)| name).collect();
     let indexes = indexes(connection, &object.name)?;
+    // What is unique in one collation may be several rows in the column's own, by which rows are found.
+    let loose = ddl::loosely_collated(&object.sql);
+    let key = if indexes.iter().any(|index| index.of_key && !index.compares_as_columns(&loose)) {
+        Vec::new()
+    } else {
+        key
+    };
+    let indexes: Vec<Index> = indexes.into_iter().filter(|index| index.compares_as_columns(&loose)).collect();
     let assigned = assigned_key(object, &columns, &key, &indexes);
 
     let fields =
@@ -122,7 +139,7 @@ fn describe(connection: &Connection, object: &Object) -> rusqlite::Result<Table>
         .collect();
     apply_checks(&mut table, &names);
     settle_key_and_uniques(&mut table);
-    narrow_texts(&mut table, &ddl::loosely_collated(&object.sql));
+    narrow_texts(&mut table, &loose);
     Ok(table)
 }
 
@@ -144,9 +161,9 @@ fn columns(connection: &Connection, object: &Object) -> rusqlite::Result<Vec<Col
     let columns = statement.query_map(named_params! {":table": &*object.name}, |row| {
         Ok(Column {
             name: row.get::<_, String>(0)?.into(),
-            declared: row.get(1)?,
+            declared: lossy(row, 1)?.unwrap_or_default(),
             not_null: row.get(2)?,
-            default: row.get(3)?,
+            default: lossy(row, 3)?,
             key: Some(row.get(4)?).filter(|&at| at > 0),
             generated: row.get::<_, i64>(5)? >= 2,
         })
@@ -198,9 +215,20 @@ struct Index {
     partial: bool,
     /// `None` stands for an expression or the number of the row.
     columns: Vec<Option<Arc<str>>>,
+    /// For each column, whether it is compared byte by byte.
+    is_binary: Vec<bool>,
 }
 
 impl Index {
+    /// Whether the index compares its columns as they are compared elsewhere; `loose` are the columns with a collation of
+    /// their own.
+    fn compares_as_columns(&self, loose: &[String]) -> bool {
+        self.columns.iter().zip(&self.is_binary).all(|(column, is_binary)| match column {
+            Some(column) => *is_binary != loose.iter().any(|name| name.eq_ignore_ascii_case(column)),
+            None => true,
+        })
+    }
+
     /// The set of fields that it makes unique, if it does so for all rows.
     fn unique(self, key: &[Arc<str>]) -> Option<Unique> {
         if self.partial || self.of_key {
@@ -216,17 +244,27 @@ fn indexes(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Index>>
     let mut list = connection.prepare_cached(
         r#"SELECT name, origin, partial FROM pragma_index_list(:table, 'main') WHERE "unique" ORDER BY seq DESC"#,
     )?;
-    let mut columns = connection
-        .prepare_cached("SELECT name FROM pragma_index_xinfo(:index, 'main') WHERE key ORDER BY seqno")?;
+    let mut columns = connection.prepare_cached(
+        "SELECT name, coll FROM pragma_index_xinfo(:index, 'main') WHERE key ORDER BY seqno",
+    )?;
     let indexes = list.query_map(named_params! {":table": table}, |row| {
         let name: Arc<str> = row.get::<_, String>(0)?.into();
         let origin: String = row.get(1)?;
-        let columns = columns
+        let (columns, is_binary) = columns
             .query_map(named_params! {":index": &*name}, |row| {
-                Ok(row.get::<_, Option<String>>(0)?.map(Arc::from))
+                let collation: Option<String> = row.get(1)?;
+                let is_binary = collation.is_none_or(|name| name.eq_ignore_ascii_case("BINARY"));
+                Ok((row.get::<_, Option<String>>(0)?.map(Arc::from), is_binary))
             })?
-            .collect::<rusqlite::Result<_>>()?;
-        Ok(Index { name, named: origin == "c", of_key: origin == "pk", partial: row.get(2)?, columns })
+            .collect::<rusqlite::Result<(Vec<_>, Vec<_>)>>()?;
+        Ok(Index {
+            name,
+            named: origin == "c",
+            of_key: origin == "pk",
+            partial: row.get(2)?,
+            columns,
+            is_binary,
+        })
     })?;
     indexes.collect()
 }
@@ -239,7 +277,8 @@ fn impossible_for_view(
     let mut statement = connection.prepare_cached(
         "SELECT sql FROM main.sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(:view)",
     )?;
-    let triggers = statement.query_map(named_params! {":view": view}, |row| row.get::<_, String>(0))?;
+    let triggers =
+        statement.query_map(named_params! {":view": view}, |row| Ok(lossy(row, 0)?.unwrap_or_default()))?;
     let taken_over: Vec<Action> = triggers
         .map(|sql| Ok(ddl::instead_of(&sql?)))
         .collect::<rusqlite::Result<Vec<_>>>()?
