@@ -22,11 +22,14 @@ pub(crate) async fn create(
     uri: Uri,
     mut request: FormRequest,
 ) -> Result<Response, Trouble> {
-    let (table, _) = place(&site, &uri)?;
-    if let Some(reason) = table.impossible(Action::Create) {
-        return Err(Trouble::impossible(table, Action::Create, reason));
-    }
-    let spec = site.form(table).ok_or_else(Trouble::no_table)?.submit_value("Create");
+    let (table, spec) = match of_new_row(&site, &uri) {
+        Ok(found) => found,
+        Err(trouble) => {
+            request.drain().await;
+            return Err(trouble);
+        }
+    };
+    let spec = spec.submit_value("Create");
     let back = address::rows(&table.name);
     let mut form = spec.process(&mut request).await?;
     if form.accepted() {
@@ -53,14 +56,15 @@ pub(crate) async fn edit(
     flash: Flash,
     mut request: FormRequest,
 ) -> Result<Response, Trouble> {
-    let (table, id) = place(&site, &uri)?;
-    if !table.has_key() {
-        let reason = table.impossible(Action::Update).unwrap_or("Its rows have no key");
-        return Err(Trouble::impossible(table, Action::Update, reason));
-    }
-    let id = id.and_then(|id| id.parse::<RowId>().ok()).ok_or_else(|| Trouble::no_row(table))?;
+    let (table, row) = match of_row(&site, &uri).await {
+        Ok(found) => found,
+        Err(trouble) => {
+            // A browser that is answered while it still sends shows a lost connection instead.
+            request.drain().await;
+            return Err(trouble);
+        }
+    };
     let impossible = table.impossible(Action::Update);
-    let row = site.db().get(table, &id).await?.ok_or_else(|| Trouble::no_row(table))?;
     let spec = form_of(&site, table, &row)?.record_row(row);
     let spec = spec.submit_value("Save").readonly(impossible.is_some());
     let back = back_to(table, &uri);
@@ -99,10 +103,41 @@ pub(crate) async fn edit(
     Ok((flash, form.respond(html)).into_response())
 }
 
+/// The table that an address names, and the form for a new row of it.
+fn of_new_row<'s>(site: &'s Site, uri: &Uri) -> Result<(&'s Arc<Table>, FormSpec), Trouble> {
+    let (table, _) = place(site, uri)?;
+    if let Some(reason) = table.impossible(Action::Create) {
+        return Err(Trouble::impossible(table, Action::Create, reason));
+    }
+    Ok((table, site.form(table).ok_or_else(Trouble::no_table)?))
+}
+
+/// The table and the row that an address names.
+async fn of_row<'s>(site: &'s Site, uri: &Uri) -> Result<(&'s Arc<Table>, Row), Trouble> {
+    let (table, id) = place(site, uri)?;
+    if !table.has_key() {
+        let reason = table.impossible(Action::Update).unwrap_or("Its rows have no key");
+        return Err(Trouble::impossible(table, Action::Update, reason));
+    }
+    let id = id.and_then(|id| id.parse::<RowId>().ok()).ok_or_else(|| Trouble::no_row(table))?;
+    let row = site.db().get(table, &id).await?.ok_or_else(|| Trouble::no_row(table))?;
+    Ok((table, row))
+}
+
+/// The longest text that a form edits: written into a request, a longer one would not fit its limit.
+const LONGEST_TEXT: usize = 256 * 1024;
+
 /// The form for a row of the table. Bytes are no text that a person edits, and there may be a lot of them: their size is
-/// shown.
+/// shown; so it is for texts that are too long to be sent back.
 fn form_of(site: &Site, table: &Arc<Table>, row: &Row) -> Result<FormSpec, Trouble> {
-    let is_bytes = |field: &Field| matches!(row[&field.name], Value::Bytes(_)) && !table.is_key(&field.name);
+    let is_bytes = |field: &Field| {
+        let is_large = match &row[&field.name] {
+            Value::Bytes(_) => true,
+            Value::Text(text) => text.len() > LONGEST_TEXT,
+            _ => false,
+        };
+        is_large && !table.is_key(&field.name)
+    };
     if !table.fields.iter().any(is_bytes) {
         return site.form(table).ok_or_else(Trouble::no_table);
     }

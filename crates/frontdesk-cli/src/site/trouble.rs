@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
-use frontdesk_data::{Action, DbError, Table};
+use frontdesk_data::{Action, DbError, DbErrorKind, Table};
 use frontdesk_forms::FormError;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -107,6 +107,18 @@ impl Trouble {
 
 impl From<FormError> for Trouble {
     fn from(error: FormError) -> Self {
+        if let FormError::Db(cause) = &error
+            && cause.kind() == DbErrorKind::Refused
+        {
+            // The statement is ours and fits; so it is the schema that asks for something.
+            tracing::warn!(cause = describe(&error), "the database cannot show something");
+            return Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The database cannot show this",
+                "A view, a computed column or a collation here fails, or asks for something that this program does not have. \
+                 The cause is in the server's log; nothing was changed.",
+            );
+        }
         let title = match error.status() {
             StatusCode::NOT_FOUND => "There is no such record",
             StatusCode::SERVICE_UNAVAILABLE => "The database does not answer just now",

@@ -104,3 +104,34 @@ async fn a_fault_of_the_program_is_a_page_and_the_next_one_is_fine() {
     assert_discreet(&page);
     assert_eq!(visitor.get("/tables/Album/").await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn what_the_schema_asks_for_in_vain_is_told_and_keeps_no_form_from_being_drawn() {
+    let mut sample = Sample::sql(
+        "CREATE TABLE d (id INTEGER PRIMARY KEY, doc TEXT); INSERT INTO d VALUES (1, 'no json');
+         CREATE VIEW v AS SELECT json_extract(doc, '$.a') AS a FROM d;
+         CREATE TABLE kid (id INTEGER PRIMARY KEY, v_id INTEGER REFERENCES d (id));
+         INSERT INTO kid VALUES (1, 1);",
+    )
+    .await;
+    let page = sample.visitor.get("/tables/v/").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_discreet(&page);
+    assert_eq!(sample.visitor.get("/forms/kid/1/").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_text_too_long_to_be_sent_back_is_shown_and_kept() {
+    let mut sample = Sample::sql(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, long TEXT);
+         INSERT INTO t VALUES (1, 'a', printf('%.*c', 400000, 'x'));",
+    )
+    .await;
+    let form = sample.visitor.form("/forms/t/1/").await;
+    assert!(!form.has("long"));
+    let page = sample.visitor.submit(&form.set("name", "b")).await;
+    assert!(page.text().contains("Saved"), "{}", page.text());
+    let kept = "SELECT name || length(long) FROM t";
+    let kept: String = Connection::open(&sample.path).unwrap().query_row(kept, [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, "b400000");
+}

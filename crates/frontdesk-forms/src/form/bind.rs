@@ -184,6 +184,11 @@ pub(super) fn unix_lines(text: &str) -> String {
     if text.contains('\r') { text.replace("\r\n", "\n") } else { text.to_owned() }
 }
 
+/// A stored text as a browser gives it back: every kind of line break is one, and NUL cannot be said.
+pub(super) fn as_browsers_read(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "\u{FFFD}")
+}
+
 fn human_size(bytes: u64) -> String {
     match bytes {
         0..1024 => format!("{bytes} bytes"),
@@ -202,9 +207,16 @@ pub(super) fn is_unchanged(new: &Value, old: &Value) -> bool {
         (Value::Null, Value::Text(text)) | (Value::Text(text), Value::Null) => text.trim().is_empty(),
         (Value::Null, _) | (_, Value::Null) => false,
         (Value::Bool(flag), Value::Int(number)) => i64::from(*flag) == *number,
+        (Value::Bool(flag), Value::Text(text)) => {
+            if *flag {
+                is_true(text)
+            } else {
+                is_false(text)
+            }
+        }
         (Value::Text(new), Value::Text(old)) => {
             // A page cannot say NUL: browsers read another character in its place.
-            old.contains(['\r', '\0']) && *new == unix_lines(old).replace('\0', "\u{FFFD}")
+            old.contains(['\r', '\0']) && *new == as_browsers_read(old)
         }
         _ => new.to_text() == old.to_text(),
     }
@@ -224,6 +236,9 @@ mod tests {
             (Value::Text("\\x00ff".into()), Value::Bytes(vec![0, 255])),
             (Value::Null, "".into()),
             ("".into(), Value::Null),
+            ("a\nb".into(), "a\rb".into()),
+            (Value::Bool(true), "Y".into()),
+            (Value::Bool(false), "no".into()),
         ] {
             assert!(is_unchanged(&new, &old), "{new:?} {old:?}");
         }

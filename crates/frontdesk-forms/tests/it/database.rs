@@ -445,3 +445,18 @@ async fn a_json_field_takes_any_document() {
         assert_eq!(row["doc"], Value::Json(doc));
     }
 }
+
+#[tokio::test]
+async fn texts_that_mean_yes_and_lone_line_ends_stay_as_they_are() {
+    let mut shop = Shop::open().await;
+    let table = Table::new("odd").field(Field::string("name")).field(Field::boolean("active")).create();
+    let odd = shop.db.define(table).await.unwrap();
+    let id = shop.db.insert(&odd, Values::new().with("name", "a\rb")).await.unwrap().unwrap();
+    let sql = "UPDATE odd SET active = 'Y' WHERE id = ?1";
+    shop.db.execute(sql, [id.values()[0].clone()]).await.unwrap();
+    let before = shop.db.get(&odd, &id).await.unwrap().unwrap();
+    let spec = Form::for_table(&shop.db, &odd).record(id.clone());
+    let page = shop.visitor.submit(&spec, &[("name", "a\r\nb"), ("active", "ON")]).await;
+    assert!(page.form().accepted(), "{:?}", page.form());
+    assert_eq!(shop.db.get(&odd, &id).await.unwrap().unwrap(), before);
+}
