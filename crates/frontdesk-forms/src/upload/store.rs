@@ -13,8 +13,8 @@ use super::FileKey;
 
 /// A folder of uploaded files, with a quarantine for those that are not accepted yet.
 ///
-/// A file comes in under a random name in `.incoming`, and is moved to its key once its row is committed. What nobody
-/// accepts is removed.
+/// A file comes in under a random name in `.incoming`, and is moved to its key when the form is accepted, just before the
+/// row that names it is written. What nobody accepts is removed.
 ///
 /// Cloning is cheap.
 #[derive(Clone, Debug)]
