@@ -28,5 +28,5 @@ pub use self::template::form_formatter;
 pub use self::upload::{FileKey, FileNameError, UploadError, UploadStore, serve_upload};
 pub use self::widget::{
     CheckboxWidget, Control, DateTimeWidget, FieldWidget, FileUploadWidget, InputWidget, ListWidget,
-    PasswordWidget, RadioWidget, SelectWidget, TextareaWidget, Widget, widget_fn,
+    PasswordWidget, RadioWidget, Search, SelectWidget, ShownFile, TextareaWidget, Widget, widget_fn,
 };

@@ -8,8 +8,7 @@ use frontdesk_html::{HtmlWriter, Markup, Name, Sink, SinkExt, name};
 use super::spec::{FieldPlan, Pristine};
 use super::{FieldState, Form, Mode, bind};
 use crate::style::default_widget;
-use crate::widget::control::StoredFile;
-use crate::{Control, Slot, Style, Widget};
+use crate::{Control, ShownFile, Slot, Style, Widget};
 
 impl Form {
     /// Writes the form as HTML. For a tree of its elements see [`structure`](Self::structure).
@@ -204,22 +203,36 @@ impl Form {
     ) -> R {
         let field = plan.field(&self.def);
         let choices = self.choices(plan, state);
-        let stored = state.stored.as_deref().map(|key| StoredFile {
-            key,
-            url: field.upload.download_url.as_ref().map(|url| url(key)),
-            removable: bind::removable(field),
-            remove_ticked: state.remove_ticked,
-        });
+        let files: Vec<ShownFile<'_>> = state
+            .stored
+            .as_deref()
+            .map(|key| {
+                let url = field.upload.download_url.as_ref().map(|url| Cow::Owned(url(key)));
+                let remove = format!("_delete_{}", field.name);
+                ShownFile {
+                    name: Cow::Borrowed(key),
+                    preview: url.clone().filter(|_| is_picture(key)),
+                    url,
+                    kept: false,
+                    remove: bind::removable(field).then(|| (Cow::Owned(remove), Cow::Borrowed("ON"))),
+                    remove_ticked: state.remove_ticked,
+                }
+            })
+            .into_iter()
+            .collect();
         let control = Control {
             field,
             style: self.style(),
             id: &plan.id,
+            name: &field.name,
             values: &state.values,
             error: state.error.as_ref().map(|error| error.text()),
             choices: choices.as_deref(),
             multiple: plan.multiple,
             required: plan.required,
-            stored,
+            disabled: false,
+            files: &files,
+            search: None,
         };
         if plan.awaits_choices && choices.is_none() {
             // There are too many to list: the widget that the field's type has without choices.
@@ -288,6 +301,12 @@ impl Form {
         class(self.style(), Slot::Submit, out);
         out.close();
     }
+}
+
+/// Whether a file of that name is a picture that browsers show.
+fn is_picture(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"].iter().any(|extension| name.ends_with(extension))
 }
 
 fn hidden(field: &str, value: &str, out: &mut dyn Sink) {

@@ -12,21 +12,49 @@ pub struct Control<'a> {
     pub(crate) field: &'a Field,
     pub(crate) style: &'a Style,
     pub(crate) id: &'a str,
+    pub(crate) name: &'a str,
     pub(crate) values: &'a [Cow<'a, str>],
     pub(crate) error: Option<&'a str>,
     pub(crate) choices: Option<&'a [Choice]>,
     pub(crate) multiple: bool,
     pub(crate) required: bool,
-    pub(crate) stored: Option<StoredFile<'a>>,
+    pub(crate) disabled: bool,
+    pub(crate) files: &'a [ShownFile<'a>],
+    pub(crate) search: Option<Search<'a>>,
 }
 
-/// A file that is stored already.
+/// A file that a field has already: stored, or kept from a submission that was refused.
 #[derive(Clone, Debug)]
-pub(crate) struct StoredFile<'a> {
-    pub(crate) key: &'a str,
-    pub(crate) url: Option<String>,
-    pub(crate) removable: bool,
-    pub(crate) remove_ticked: bool,
+#[non_exhaustive]
+pub struct ShownFile<'a> {
+    /// The file's name, or the key under which it is stored.
+    pub name: Cow<'a, str>,
+    /// Where it is served, if it is.
+    pub url: Option<Cow<'a, str>>,
+    /// Where a small picture of it is served, if it is one.
+    pub preview: Option<Cow<'a, str>>,
+    /// Whether it was kept from a submission that was refused, and is not stored yet.
+    pub kept: bool,
+    /// The checkbox that removes it, as name and value; `None` where the field needs a file.
+    pub remove: Option<(Cow<'a, str>, Cow<'a, str>)>,
+    /// Whether that checkbox is ticked.
+    pub remove_ticked: bool,
+}
+
+/// The search of a field whose choices are too many for a drop-down list.
+///
+/// The values in the control are keys; [`Control::choices`] has their labels, and those of what was found.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Search<'a> {
+    /// What was searched for.
+    pub text: &'a str,
+    /// How many of the choices were found by the search; they come first. `None` if nothing was searched for.
+    pub found: Option<usize>,
+    /// Whether there are more than those.
+    pub more: bool,
+    /// Whether a row can be made from the text.
+    pub creates: bool,
 }
 
 impl<'a> Control<'a> {
@@ -45,9 +73,36 @@ impl<'a> Control<'a> {
         self.id
     }
 
-    /// The control's `name`: the field's.
+    /// The control's `name`: the field's; in a row of a sub-form with the row before it, as in `items[2].price`.
     pub fn name(&self) -> &'a str {
-        &self.field.name
+        self.name
+    }
+
+    /// The name of another input that belongs to the control, such as `_delete_image`: `before` and the field's name, in
+    /// the row of a sub-form if there is one.
+    pub fn name_with(&self, before: &str) -> String {
+        let row = &self.name[..self.name.len() - self.field.name.len()];
+        format!("{row}{before}{}", self.field.name)
+    }
+
+    /// A word or sentence of the widget's own in the visitor's language: the message of that key, or `english`.
+    pub fn word(&self, _key: &str, english: &'static str) -> Cow<'a, str> {
+        Cow::Borrowed(english)
+    }
+
+    /// Whether the control can be seen and not used. Such a control is not submitted.
+    pub fn is_disabled(&self) -> bool {
+        self.disabled
+    }
+
+    /// The files that the field has already, for an upload field.
+    pub fn files(&self) -> &'a [ShownFile<'a>] {
+        self.files
+    }
+
+    /// The search, for a field whose choices are too many to list.
+    pub fn search(&self) -> Option<&Search<'a>> {
+        self.search.as_ref()
     }
 
     /// What is in the control, as text; for a field of several values the first.

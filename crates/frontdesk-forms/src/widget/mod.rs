@@ -19,7 +19,7 @@ use frontdesk_data::{Field, WidgetChoice};
 use frontdesk_html::Sink;
 
 pub use self::checkbox::CheckboxWidget;
-pub use self::control::Control;
+pub use self::control::{Control, Search, ShownFile};
 pub use self::datetime::DateTimeWidget;
 pub use self::file::FileUploadWidget;
 pub use self::function::widget_fn;
