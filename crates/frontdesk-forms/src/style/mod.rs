@@ -1,3 +1,8 @@
+//! How forms look.
+
+mod frameworks;
+mod slot;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -5,59 +10,14 @@ use std::sync::Arc;
 use frontdesk_data::{Field, FieldType, WidgetChoice};
 use frontdesk_validate::Choice;
 
+pub use self::slot::Slot;
 use crate::Widget;
 use crate::widget::{
     CheckboxWidget, DateTimeWidget, FileUploadWidget, InputWidget, ListWidget, PasswordWidget, SelectWidget,
     TextareaWidget, by_name,
 };
 
-/// A part of a form that has classes of its own.
-///
-/// The names that people of the originals know are in brackets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Slot {
-    /// The form element.
-    Form,
-    /// Around label, control and messages of a field (`outer`).
-    Outer,
-    /// Around the control (`inner`).
-    Inner,
-    /// The label (`label`).
-    Label,
-    /// The help text (`info`).
-    Info,
-    /// An error (`error`).
-    Error,
-    /// The box of errors above the form.
-    Summary,
-    /// The submit button (`submit`).
-    Submit,
-    /// An input of one line (`input`).
-    Input,
-    /// A control whose value was refused; added to its other classes.
-    Invalid,
-    /// An input of type file (`input[type=file]`).
-    File,
-    /// An input of type checkbox (`input[type=checkbox]`).
-    Checkbox,
-    /// An input of type radio (`input[type=radio]`).
-    Radio,
-    /// The label of a single checkbox or radio button.
-    Choice,
-    /// A drop-down list (`select`).
-    Select,
-    /// Around a drop-down list, where a framework needs that.
-    SelectWrap,
-    /// A text of several lines (`textarea`).
-    Textarea,
-    /// A value that is shown, not edited.
-    ReadOnly,
-    /// The row of the submit button and the sidecar.
-    Buttons,
-}
-
-const SLOTS: usize = Slot::Buttons as usize + 1;
+const SLOTS: usize = Slot::ALL.len();
 
 /// The widget for the fields of a name.
 type FieldWidgets = (Arc<str>, Arc<dyn Widget>);
@@ -82,52 +42,20 @@ pub struct Style {
 impl Style {
     /// The default: few classes, all beginning with `fd-`, for the bundled stylesheet or one of your own.
     pub fn plain() -> Self {
-        Self::with_classes(|slot| match slot {
-            Slot::Form => "fd-form",
-            Slot::Outer => "fd-field",
-            Slot::Inner => "fd-control",
-            Slot::Label => "fd-label",
-            Slot::Info => "fd-help",
-            Slot::Error => "fd-error",
-            Slot::Summary => "fd-summary",
-            Slot::Submit => "fd-submit",
-            Slot::Choice => "fd-choice",
-            Slot::ReadOnly => "fd-value",
-            Slot::Buttons => "fd-buttons",
-            _ => "",
-        })
+        Self::with_classes(frameworks::plain)
     }
 
-    /// The classes of Bulma 1.
+    /// The classes of [Bulma](https://bulma.io) 1.
     pub fn bulma() -> Self {
-        Self::with_classes(|slot| match slot {
-            Slot::Outer => "field",
-            Slot::Inner => "control",
-            Slot::Label => "label",
-            Slot::Info => "help",
-            Slot::Error => "help is-danger",
-            Slot::Summary => "message is-danger",
-            Slot::Submit => "button is-success",
-            Slot::Input => "input",
-            Slot::File => "file",
-            Slot::Checkbox | Slot::Form | Slot::Radio => "",
-            Slot::Choice => "checkbox",
-            Slot::SelectWrap => "select",
-            Slot::Textarea => "textarea",
-            Slot::Invalid => "is-danger",
-            Slot::ReadOnly => "content",
-            Slot::Buttons => "field is-grouped",
-            _ => "",
-        })
+        Self::with_classes(frameworks::bulma)
     }
 
     fn with_classes(class: impl Fn(Slot) -> &'static str) -> Self {
-        use Slot::*;
-        let slots: [Slot; SLOTS] = [
-            Form, Outer, Inner, Label, Info, Error, Summary, Submit, Input, Invalid, File, Checkbox, Radio,
-            Choice, Select, SelectWrap, Textarea, ReadOnly, Buttons,
-        ];
-        Self { classes: Arc::new(slots.map(|slot| Cow::Borrowed(class(slot)))), widgets: Arc::default() }
+        let mut classes = [const { Cow::Borrowed("") }; SLOTS];
+        for slot in Slot::ALL {
+            classes[*slot as usize] = Cow::Borrowed(class(*slot));
+        }
+        Self { classes: Arc::new(classes), widgets: Arc::default() }
     }
 
     /// This style with other classes for one part; several are separated by blanks.
