@@ -21,30 +21,33 @@ pub struct ValidationError {
     code: Cow<'static, str>,
     params: Vec<(&'static str, Value)>,
     text: Cow<'static, str>,
+    own: bool,
 }
 
 impl ValidationError {
     /// The code of an error that a check could not be made at all, because what it asks was out of reach.
     pub const UNAVAILABLE: &'static str = "unavailable";
 
-    /// An error with a text that has no parameters.
+    /// An error with a text that has no parameters. The text is the default of the code: a catalogue of another language
+    /// may have its own ([`is_own_text`](Self::is_own_text)).
     pub fn new(code: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { code: code.into(), params: Vec::new(), text: text.into() }
+        Self { code: code.into(), params: Vec::new(), text: text.into(), own: true }
     }
 
-    /// An error whose text is `message` with `params` in their places.
+    /// An error whose text is `message` with `params` in their places. Whether a catalogue may replace the text, the
+    /// message says ([`Message::is_own`]).
     pub fn with_params(
         code: impl Into<Cow<'static, str>>,
         message: &Message,
         params: Vec<(&'static str, Value)>,
     ) -> Self {
         let text = message.render(&params);
-        Self { code: code.into(), params, text }
+        Self { code: code.into(), params, text, own: message.is_own() }
     }
 
     /// An error whose text is plain: what stands in it is never a place for a parameter.
     pub(crate) fn with_text(code: &'static str, text: String, params: Vec<(&'static str, Value)>) -> Self {
-        Self { code: code.into(), params, text: text.into() }
+        Self { code: code.into(), params, text: text.into(), own: true }
     }
 
     /// The error of a check that could not be made. It is never taken for a pass; a form that meets it answers 503.
@@ -52,9 +55,9 @@ impl ValidationError {
         Self::new(Self::UNAVAILABLE, "This could not be checked just now. Please try again")
     }
 
-    /// The error of an application's own rule: code `custom`.
+    /// The error of an application's own rule: code `custom`, and a text that no catalogue replaces.
     pub fn custom(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::new("custom", text)
+        Self { own: false, ..Self::new("custom", text) }
     }
 
     /// The stable code, such as `is_length` or `is_int_in_range.between`.
@@ -77,6 +80,42 @@ impl ValidationError {
         &self.text
     }
 
+    /// Whether the text is only the code's default in English, and not one that the application gave as
+    /// `error_message`: then a catalogue of another language says it by [`code`](Self::code) and
+    /// [`params`](Self::params).
+    ///
+    /// ```
+    /// use frontdesk_validate::{IsLength, Rules};
+    ///
+    /// let error = |rule| Rules::one(rule).check_now("hello".into()).unwrap_err();
+    /// assert!(error(IsLength::max(3)).is_own_text());
+    /// assert!(!error(IsLength::max(3).error_message("Three letters")).is_own_text());
+    /// ```
+    pub fn is_own_text(&self) -> bool {
+        self.own
+    }
+
+    /// The same error in another language: code and parameters stay, and so does
+    /// [`is_own_text`](Self::is_own_text), so that it may be said in yet another one.
+    ///
+    /// ```
+    /// use frontdesk_validate::ValidationError;
+    ///
+    /// let error = ValidationError::new("is_email", "Enter a valid email address");
+    /// let translated = error.translated("Bitte eine E-Mail-Adresse angeben");
+    /// assert_eq!((translated.code(), translated.text()), ("is_email", "Bitte eine E-Mail-Adresse angeben"));
+    /// ```
+    #[must_use]
+    pub fn translated(mut self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.set_text(text);
+        self
+    }
+
+    /// Replaces the text, as [`translated`](Self::translated) does.
+    pub fn set_text(&mut self, text: impl Into<Cow<'static, str>>) {
+        self.text = text.into();
+    }
+
     /// Whether the check could not be made ([`unavailable`](Self::unavailable)).
     pub fn is_unavailable(&self) -> bool {
         self.code == Self::UNAVAILABLE
@@ -86,6 +125,7 @@ impl ValidationError {
     #[must_use]
     pub fn reworded(mut self, message: &Message) -> Self {
         self.text = message.render(&self.params);
+        self.own = message.is_own();
         self
     }
 }

@@ -22,6 +22,7 @@
 
 mod args;
 mod closure;
+mod constraints;
 mod error;
 mod message;
 mod pattern;
@@ -34,6 +35,7 @@ mod value;
 
 pub use self::args::Args;
 pub use self::closure::{async_rule_fn, rule_fn};
+pub use self::constraints::{Attribute, Constraints, InputKind, Limit};
 pub use self::error::ValidationError;
 pub use self::message::Message;
 pub use self::pattern::{Pattern, PatternError, Place, StepLimit};

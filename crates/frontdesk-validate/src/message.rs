@@ -15,27 +15,49 @@ use crate::Value;
 /// assert_eq!(message.render(&[("min", Value::Int(0)), ("max", Value::Int(15))]), "Enter from 0 to 15 characters");
 /// assert_eq!(Message::new("100% sure").render(&[]), "100% sure");
 /// ```
+///
+/// A message that is made from a text, as in `error_message("Three letters, please")`, is the application's own word, and
+/// stays as it is in every language. One made by [`new`](Self::new) is the English default of an error's code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message(Cow<'static, str>);
+pub struct Message {
+    template: Cow<'static, str>,
+    own: bool,
+}
 
 impl Message {
-    /// A message with the given template.
+    /// A rule's default message: a catalogue of another language may replace it by the error's code.
     pub const fn new(template: &'static str) -> Self {
-        Self(Cow::Borrowed(template))
+        Self { template: Cow::Borrowed(template), own: true }
+    }
+
+    /// As [`new`](Self::new), with a template that was put together.
+    pub(crate) const fn own(template: String) -> Self {
+        Self { template: Cow::Owned(template), own: true }
+    }
+
+    /// The same message as the application's own word: no catalogue replaces it. What a setter `error_message` keeps.
+    #[must_use]
+    pub fn given(self) -> Self {
+        Self { own: false, ..self }
+    }
+
+    /// Whether this is a rule's default, which a catalogue may replace.
+    pub const fn is_own(&self) -> bool {
+        self.own
     }
 
     /// The template as it was written.
     pub fn template(&self) -> &str {
-        &self.0
+        &self.template
     }
 
     /// The text with `params` in their places. Borrowed when there is nothing to put in.
     pub fn render(&self, params: &[(&'static str, Value)]) -> Cow<'static, str> {
-        if params.is_empty() || !self.0.contains('%') {
-            return self.0.clone();
+        if params.is_empty() || !self.template.contains('%') {
+            return self.template.clone();
         }
-        let mut out = String::with_capacity(self.0.len() + 16);
-        let mut rest: &str = &self.0;
+        let mut out = String::with_capacity(self.template.len() + 16);
+        let mut rest: &str = &self.template;
         while let Some(at) = rest.find('%') {
             out.push_str(&rest[..at]);
             rest = &rest[at..];
@@ -69,13 +91,13 @@ impl Message {
 
 impl From<&'static str> for Message {
     fn from(template: &'static str) -> Self {
-        Self::new(template)
+        Self { template: Cow::Borrowed(template), own: false }
     }
 }
 
 impl From<String> for Message {
     fn from(template: String) -> Self {
-        Self(Cow::Owned(template))
+        Self { template: Cow::Owned(template), own: false }
     }
 }
 

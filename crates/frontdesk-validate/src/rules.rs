@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Checked, Context, Options, ValidationError, Validator, Value};
+use crate::{Checked, Constraints, Context, Limit, Options, ValidationError, Validator, Value};
 
 /// The rules of a field: none, one, or several in order, each fed the value of the one before. The first error ends it.
 ///
@@ -106,6 +106,47 @@ impl Rules {
     /// Whether nothing may be entered: every rule accepts it.
     pub fn accept_empty(&self) -> bool {
         self.rules.iter().all(|rule| rule.accepts_empty())
+    }
+
+    /// What a browser can check of these rules, for an input that holds one value. See [`Constraints`].
+    ///
+    /// Something is required where the rules refuse the empty text at once.
+    pub fn constraints(&self) -> Constraints {
+        let mut constraints = Constraints::default();
+        self.constrain(&mut constraints);
+        constraints
+    }
+
+    /// What a browser can check of each item, where the value is a list with an input for each. Empty inputs are no
+    /// items, so that nothing is required.
+    ///
+    /// ```
+    /// use frontdesk_validate::{IsIntInRange, IsListOf, Rules};
+    ///
+    /// let ages = Rules::one(IsListOf::new(IsIntInRange::new(0..150)));
+    /// assert_eq!(ages.item_constraints().max.unwrap().value, "149");
+    /// ```
+    pub fn item_constraints(&self) -> Constraints {
+        // A rule in front may change the items.
+        let mut constraints = match self.rules.first().and_then(|rule| rule.item_rules()) {
+            Some(rules) => rules.constraints(),
+            None => Constraints::default(),
+        };
+        constraints.required = None;
+        constraints
+    }
+
+    /// Adds what these rules say.
+    pub(crate) fn constrain(&self, out: &mut Constraints) {
+        for rule in &self.rules {
+            rule.constraints(out);
+        }
+        if !self.accept_empty()
+            && let Checked::Done(Err(error)) = self.check(Value::Text(String::new()), Context::empty())
+            && !error.is_unavailable()
+        {
+            out.required.get_or_insert_with(|| Limit::required(error));
+        }
     }
 
     fn choosing(&self) -> Option<&dyn Validator> {

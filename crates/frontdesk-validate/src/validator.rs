@@ -3,7 +3,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::{ValidationError, Value};
+use crate::{Constraints, Rules, ValidationError, Value};
 
 /// A future on the heap.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -137,12 +137,28 @@ pub struct Choice {
     pub value: String,
     /// What is shown.
     pub label: String,
+    /// The heading under which it stands in the list (an `optgroup`); choices of one group follow each other.
+    pub group: Option<Cow<'static, str>>,
 }
 
 impl Choice {
     /// A choice.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into() }
+        Self { value: value.into(), label: label.into(), group: None }
+    }
+
+    /// Puts the choice under a heading.
+    ///
+    /// ```
+    /// use frontdesk_validate::Choice;
+    ///
+    /// let apple = Choice::new("a", "Apple").in_group("Fruit");
+    /// assert_eq!(apple.group.as_deref(), Some("Fruit"));
+    /// ```
+    #[must_use]
+    pub fn in_group(mut self, heading: impl Into<Cow<'static, str>>) -> Self {
+        self.group = Some(heading.into());
+        self
     }
 }
 
@@ -235,6 +251,20 @@ pub trait Validator: fmt::Debug + Send + Sync + 'static {
     /// Whether several values may be chosen. Default: no.
     fn multiple(&self) -> bool {
         false
+    }
+
+    /// What a browser can check of this rule, added to what the rules before it said. See [`Constraints`].
+    ///
+    /// A rule that says something must never be stricter in the browser than it is here. Default: the rule says nothing,
+    /// and lets no rule behind it say anything either, since it may pass on another value than was typed. A rule that
+    /// passes on what it got, and that a browser cannot check, does nothing here.
+    fn constraints(&self, out: &mut Constraints) {
+        out.end();
+    }
+
+    /// The rules that each item of a list has to pass, where this is a rule over lists. Default: it is none.
+    fn item_rules(&self) -> Option<&Rules> {
+        None
     }
 
     /// How a stored value is written into an input so that this rule reads it back, where that differs from

@@ -46,7 +46,7 @@ impl AnyOf {
     /// One text for the error, in place of that of the last rule.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = Some(message.into());
+        self.message = Some(message.into().given());
         self
     }
 

@@ -58,7 +58,7 @@ impl IsDate {
     /// Another text for the error; it may name `%(format)s`.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = message.into();
+        self.message = message.into().given();
         self
     }
 }

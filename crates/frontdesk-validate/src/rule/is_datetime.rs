@@ -57,7 +57,7 @@ impl IsDatetime {
     /// Another text for the error; it may name `%(format)s`.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = message.into();
+        self.message = message.into().given();
         self
     }
 }

@@ -74,7 +74,7 @@ impl IsDatetimeInRange {
     /// Another text for the error; it may name `%(min)s`, `%(max)s` and `%(format)s`.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = Some(message.into());
+        self.message = Some(message.into().given());
         self
     }
 }

@@ -76,7 +76,7 @@ impl IsDecimalInRange {
     /// Another text for the error; it may name `%(min)s` and `%(max)s`.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = Some(message.into());
+        self.message = Some(message.into().given());
         self
     }
 

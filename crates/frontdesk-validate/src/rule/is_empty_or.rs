@@ -1,7 +1,10 @@
 use std::borrow::Cow;
 
 use super::emptiness::is_nothing;
-use crate::{Args, Checked, Choice, Context, FromArgs, Options, Pattern, RuleError, Rules, Validator, Value};
+use crate::{
+    Args, Checked, Choice, Constraints, Context, FromArgs, Options, Pattern, RuleError, Rules, Validator,
+    Value,
+};
 
 /// `IS_EMPTY_OR`: nothing, or what other rules accept.
 ///
@@ -96,6 +99,18 @@ impl Validator for IsEmptyOr {
 
     fn offers_in_list(&self) -> bool {
         self.other.iter().next().is_none_or(|rule| rule.offers_in_list())
+    }
+
+    fn item_rules(&self) -> Option<&Rules> {
+        self.other.iter().next()?.item_rules()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        // What stands for nothing, besides blanks, nobody can say; nothing itself becomes another value.
+        if self.empty.is_none() {
+            out.or_blank(|out| self.other.constrain(out));
+        }
+        out.end();
     }
 
     fn multiple(&self) -> bool {

@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeBounds;
 
 use serde_json::Value as Json;
@@ -59,7 +59,7 @@ impl IsInSet {
     {
         let choice = |value: I::Item| {
             let key = value.into().into_text();
-            Choice { label: key.clone(), value: key }
+            Choice::new(key.clone(), key)
         };
         Self::of(values.into_iter().map(choice).collect())
     }
@@ -74,6 +74,45 @@ impl IsInSet {
         Self::of(
             pairs.into_iter().map(|(value, label)| Choice::new(value.into().into_text(), label)).collect(),
         )
+    }
+
+    /// Adds `values`, each its own label, that stand under a heading in the list.
+    ///
+    /// ```
+    /// use frontdesk_validate::IsInSet;
+    ///
+    /// let food = IsInSet::new(["bread"]).group("Fruit", ["apple", "pear"]).group("Vegetables", ["kale"]);
+    /// assert_eq!(food.choices()[2].group.as_deref(), Some("Fruit"));
+    /// ```
+    #[must_use]
+    pub fn group<I>(self, heading: impl Into<Cow<'static, str>>, values: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<Value>,
+    {
+        let labelled = |value: I::Item| {
+            let key = value.into().into_text();
+            (key.clone(), key)
+        };
+        let pairs: Vec<_> = values.into_iter().map(labelled).collect();
+        self.group_pairs(heading, pairs)
+    }
+
+    /// As [`group`](Self::group), with the labels that people see second in each pair.
+    #[must_use]
+    pub fn group_pairs<I, V, L>(mut self, heading: impl Into<Cow<'static, str>>, pairs: I) -> Self
+    where
+        I: IntoIterator<Item = (V, L)>,
+        V: Into<Value>,
+        L: Into<String>,
+    {
+        let heading = heading.into();
+        for (value, label) in pairs {
+            let choice = Choice::new(value.into().into_text(), label).in_group(heading.clone());
+            self.keys.insert(choice.value.clone());
+            self.members.push(choice);
+        }
+        self.arranged()
     }
 
     fn of(members: Vec<Choice>) -> Self {
@@ -107,7 +146,7 @@ impl IsInSet {
         self.arranged()
     }
 
-    /// Orders the options by label, upper and lower case alike. Default: as given.
+    /// Orders the options by label, upper and lower case alike, within each group. Default: as given.
     #[must_use]
     pub fn sort(mut self) -> Self {
         self.sort = true;
@@ -117,7 +156,7 @@ impl IsInSet {
     /// Another text for the error.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = message.into();
+        self.message = message.into().given();
         self
     }
 
@@ -130,6 +169,17 @@ impl IsInSet {
         self.options.clone_from(&self.members);
         if self.sort {
             self.options.sort_by_cached_key(|choice| choice.label.to_lowercase());
+        }
+        // The choices of a group stay together, groups in the order in which they were given.
+        let mut groups: Vec<Option<&str>> = Vec::new();
+        for choice in &self.members {
+            if !groups.contains(&choice.group.as_deref()) {
+                groups.push(choice.group.as_deref());
+            }
+        }
+        if groups.len() > 1 {
+            let places: HashMap<_, _> = groups.into_iter().zip(0_usize..).collect();
+            self.options.sort_by_key(|choice| places.get(&choice.group.as_deref()).copied());
         }
         if let (Some(label), None, false) = (&self.zero, self.multiple, self.keys.contains("")) {
             self.options.insert(0, Choice::new("", label));
@@ -191,12 +241,16 @@ impl FromArgs for IsInSet {
         let mut members: Vec<Choice> = match &json {
             Json::Array(items) => items.iter().map(member).collect(),
             Json::Object(labels) => {
-                labels.iter().map(|(key, label)| Some(Choice::new(key, text(label)?))).collect()
+                labels.iter().map(|(key, label)| group_or_member(key, label)).collect::<Option<Vec<_>>>().map(|all| all.concat())
             }
             _ => None,
         }
         .ok_or_else(|| {
-            args.wrong("theset", "a list of values, a list of [value, label], or an object", &json)
+            args.wrong(
+                "theset",
+                "a list of values, a list of [value, label], or an object of labels or of such lists by heading",
+                &json,
+            )
         })?;
 
         if let Some(json) = args.take("labels").filter(|json| !json.is_null()) {
@@ -222,6 +276,19 @@ impl FromArgs for IsInSet {
         rule.message = args.message()?.unwrap_or(MESSAGE);
         Ok(rule.arranged())
     }
+}
+
+/// One member of the object: a value with its label, or a heading with a list or an object of values.
+fn group_or_member(key: &str, json: &Json) -> Option<Vec<Choice>> {
+    let choices: Option<Vec<Choice>> = match json {
+        Json::Array(items) => items.iter().map(member).collect(),
+        // A tag such as `{"$date": …}` is one value.
+        Json::Object(labels) if text(json).is_none() => {
+            labels.iter().map(|(key, label)| Some(Choice::new(key, text(label)?))).collect()
+        }
+        label => return Some(vec![Choice::new(key, text(label)?)]),
+    };
+    Some(choices?.into_iter().map(|choice| choice.in_group(key.to_owned())).collect())
 }
 
 /// One item of the list: a value, or a value with its label.
@@ -255,6 +322,37 @@ mod tests {
         let rules = Rules::one(rule);
         assert!(rules.accept_empty());
         assert_eq!(rules.check_now(Value::Null), Ok(Value::Null));
+    }
+
+    #[test]
+    fn groups_stay_together() {
+        let rule = IsInSet::new(["z", "y"]).group("Fruit", ["pear", "apple"]).group("Other", ["x"]);
+        let rule = rule.group_pairs("Fruit", [("f", "fig")]).without_zero();
+        let values =
+            |rule: &IsInSet| rule.choices().iter().map(|choice| choice.value.clone()).collect::<Vec<_>>();
+        assert_eq!(values(&rule), ["z", "y", "pear", "apple", "f", "x"]);
+        assert_eq!(values(&rule.sort()), ["y", "z", "apple", "f", "pear", "x"]);
+
+        let json = json!({"rule": "is_in_set", "theset": {"b": "bread", "Fruit": ["apple", ["p", "Pear"]], "Nuts": {"h": "Hazel"}}});
+        let rule: IsInSet = Registry::standard().typed(&json).unwrap();
+        let groups: Vec<_> = rule
+            .choices()
+            .iter()
+            .map(|choice| (choice.group.as_deref().unwrap_or(""), &*choice.value, &*choice.label))
+            .collect();
+        assert_eq!(
+            groups,
+            [
+                ("", "", ""),
+                ("", "b", "bread"),
+                ("Fruit", "apple", "apple"),
+                ("Fruit", "p", "Pear"),
+                ("Nuts", "h", "Hazel")
+            ]
+        );
+        let rules = Rules::one(rule);
+        assert!(rules.check_now("p".into()).is_ok());
+        assert!(rules.check_now("Fruit".into()).is_err());
     }
 
     #[test]

@@ -1,7 +1,10 @@
 use std::ops::{Bound, RangeBounds};
 
 use super::range::{Texts, number_texts};
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, InputKind, Message, RuleError, ValidationError, Validator,
+    Value,
+};
 
 const TEXTS: Texts = number_texts!("is_int_in_range", "an integer");
 
@@ -73,7 +76,7 @@ impl IsIntInRange {
     /// Another text for the error; it may name `%(min)s` and `%(max)s`.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = Some(message.into());
+        self.message = Some(message.into().given());
         self
     }
 }
@@ -95,9 +98,25 @@ impl Validator for IsIntInRange {
             {
                 Ok(Value::Int(number)).into()
             }
-            _ => Err(TEXTS.error(self.message.as_ref(), self.min.map(Value::Int), self.max.map(Value::Int)))
-                .into(),
+            _ => Err(self.error()).into(),
         }
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        out.match_whole(r"[+\-]?[0-9]+", self.error());
+        if let Some(min) = self.min {
+            out.at_least(InputKind::Integer, min.to_string(), self.error());
+        }
+        if let Some(max) = self.max {
+            out.at_most(InputKind::Integer, max.to_string(), self.error());
+        }
+        out.read_as(InputKind::Integer, self.error());
+    }
+}
+
+impl IsIntInRange {
+    fn error(&self) -> ValidationError {
+        TEXTS.error(self.message.as_ref(), self.min.map(Value::Int), self.max.map(Value::Int))
     }
 }
 

@@ -49,7 +49,7 @@ impl IsJson {
     /// Another text for the error.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = message.into();
+        self.message = message.into().given();
         self
     }
 }

@@ -1,4 +1,6 @@
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value,
+};
 
 const MESSAGE: Message = Message::new("Enter from %(min)g to %(max)g characters");
 
@@ -52,8 +54,15 @@ impl IsLength {
     /// Another text for the error; it may name `%(min)s` and `%(max)s`.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = message.into();
+        self.message = message.into().given();
         self
+    }
+}
+
+impl IsLength {
+    fn error(&self) -> ValidationError {
+        let params = vec![("min", number(self.min)), ("max", number(self.max))];
+        ValidationError::with_params(Self::NAME, &self.message, params)
     }
 }
 
@@ -77,8 +86,14 @@ impl Validator for IsLength {
         if (self.min..=self.max).contains(&length) {
             return Ok(value).into();
         }
-        let params = vec![("min", number(self.min)), ("max", number(self.max))];
-        Err(ValidationError::with_params(Self::NAME, &self.message, params)).into()
+        Err(self.error()).into()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        if self.min > 0 {
+            out.at_least_chars(self.min, self.error());
+        }
+        out.at_most_chars(self.max, self.error());
     }
 }
 

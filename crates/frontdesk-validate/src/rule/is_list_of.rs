@@ -64,7 +64,7 @@ impl IsListOf {
     /// Another text for the errors about the length; it may name `%(min)s` or `%(max)s`.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = Some(message.into());
+        self.message = Some(message.into().given());
         self
     }
 
@@ -167,6 +167,10 @@ impl Validator for IsListOf {
             }
             other => other,
         }
+    }
+
+    fn item_rules(&self) -> Option<&Rules> {
+        Some(&self.other)
     }
 
     fn multiple(&self) -> bool {

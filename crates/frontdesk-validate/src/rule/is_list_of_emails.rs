@@ -45,7 +45,7 @@ impl IsListOfEmails {
     /// Another text for the error; it may name `%s` or `%(emails)s`.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = message.into();
+        self.message = message.into().given();
         self
     }
 }

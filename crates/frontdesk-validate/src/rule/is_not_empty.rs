@@ -1,6 +1,7 @@
 use super::emptiness::is_nothing;
 use crate::{
-    Args, Checked, Context, FromArgs, Message, Pattern, RuleError, ValidationError, Validator, Value,
+    Args, Checked, Constraints, Context, FromArgs, Message, Pattern, RuleError, ValidationError, Validator,
+    Value,
 };
 
 const MESSAGE: Message = Message::new("Enter a value");
@@ -52,8 +53,14 @@ impl IsNotEmpty {
     /// Another text for the error.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = message.into();
+        self.message = message.into().given();
         self
+    }
+}
+
+impl IsNotEmpty {
+    fn error(&self) -> ValidationError {
+        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
     }
 }
 
@@ -64,9 +71,13 @@ impl Validator for IsNotEmpty {
 
     fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
         if is_nothing(&value, self.empty.as_ref()) {
-            return Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())).into();
+            return Err(self.error()).into();
         }
         Ok(value).into()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        out.require_text(self.error());
     }
 }
 

@@ -152,7 +152,7 @@ impl IsStrong {
     /// Another text for the error; it may name the parameters.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = Some(message.into());
+        self.message = Some(message.into().given());
         self
     }
 

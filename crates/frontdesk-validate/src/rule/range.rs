@@ -73,7 +73,7 @@ impl Texts {
         if message.is_some() || excluding.is_empty() {
             return error;
         }
-        error.reworded(&Message::from(format!("Enter {noun}{excluding}")))
+        error.reworded(&Message::own(format!("Enter {noun}{excluding}")))
     }
 }
 

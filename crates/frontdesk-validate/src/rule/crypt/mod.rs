@@ -165,7 +165,7 @@ impl Crypt {
     /// Another text for both errors.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = Some(message.into());
+        self.message = Some(message.into().given());
         self
     }
 

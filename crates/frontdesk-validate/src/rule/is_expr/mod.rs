@@ -93,7 +93,7 @@ impl IsExpr {
     /// Another text for the error of an expression. A closure says its own.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = message.into();
+        self.message = message.into().given();
         self
     }
 }

@@ -106,7 +106,7 @@ impl IsImage {
     /// Another text for the error.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = message.into();
+        self.message = message.into().given();
         self
     }
 

@@ -96,7 +96,7 @@ impl IsSafe {
     /// Another text for the error.
     #[must_use]
     pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = message.into();
+        self.message = message.into().given();
         self
     }
 
