@@ -8,7 +8,8 @@ use crate::backend::{Backend, Session};
 use crate::plan::{Plan, Plans};
 use crate::statement::{Op, Query, Write, Written};
 use crate::{
-    DbError, DbOptions, FieldType, Row, RowId, Set, Table, Transaction, Values, WriteError, prepare,
+    DbError, DbOptions, FieldType, Guard, Guarded, Row, RowId, Set, Table, Transaction, Values, WriteError,
+    prepare,
 };
 
 /// A database. A cheap handle: clones share the connections, which end with the last of them.
@@ -91,6 +92,11 @@ impl Db {
         self.backend.close().await;
     }
 
+    /// Whether both are handles of one opened database, so that one transaction can hold what is written through either.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.backend, &other.backend)
+    }
+
     /// The table of that name, if it is defined.
     pub fn table(&self, name: &str) -> Option<Arc<Table>> {
         self.known.get()?.tables.read().unwrap_or_else(PoisonError::into_inner).get(name).map(Arc::clone)
@@ -163,6 +169,47 @@ impl Db {
     /// [`WriteError::Refused`] with code `referenced`, if other rows still refer to it; as [`insert`](Self::insert).
     pub async fn delete(&self, table: &Table, id: &RowId) -> Result<bool, WriteError> {
         self.on(None).delete(table, id).await
+    }
+
+    /// As [`update`](Self::update), if the row is still what `guard` says. The digest is checked in the UPDATE itself:
+    /// of two who change a row that both have loaded, only one does.
+    ///
+    /// # Errors
+    /// As [`insert`](Self::insert); [`DbErrorKind::NotFound`](crate::DbErrorKind::NotFound) if the guard names a column
+    /// that there is not.
+    ///
+    /// ```
+    /// use frontdesk_data::{Db, Field, Guard, Guarded, RowId, Table, Values};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// # let db = Db::open("sqlite::memory:").await.unwrap();
+    /// # let hero = db.define(Table::new("hero").field(Field::string("name")).create()).await.unwrap();
+    /// # db.insert(&hero, Values::new().with("name", "Ada")).await.unwrap();
+    /// let id = RowId::from(1);
+    /// let loaded = db.get(&hero, &id).await.unwrap().unwrap();
+    /// let guard = Guard::of(&loaded, ["name"]);
+    /// let first = db.update_if(&hero, &id, Values::new().with("name", "Eve"), &guard).await.unwrap();
+    /// assert_eq!(first, Guarded::Done(id.clone()));
+    /// let second = db.update_if(&hero, &id, Values::new().with("name", "Bob"), &guard).await.unwrap();
+    /// assert_eq!(second, Guarded::Changed);
+    /// # });
+    /// ```
+    pub async fn update_if(
+        &self,
+        table: &Table,
+        id: &RowId,
+        values: Values,
+        guard: &Guard,
+    ) -> Result<Guarded, WriteError> {
+        self.on(None).update_if(table, id, values, guard).await
+    }
+
+    /// As [`delete`](Self::delete), if the row is still what `guard` says, as for [`update_if`](Self::update_if).
+    ///
+    /// # Errors
+    /// As [`delete`](Self::delete) and [`update_if`](Self::update_if).
+    pub async fn delete_if(&self, table: &Table, id: &RowId, guard: &Guard) -> Result<Guarded, WriteError> {
+        self.on(None).delete_if(table, id, guard).await
     }
 
     /// The rows of a table, to be narrowed down.
@@ -290,7 +337,13 @@ pub(crate) fn own_query(sql: Arc<str>, params: impl IntoIterator<Item = Value>) 
 }
 
 pub(crate) fn own_write(sql: Arc<str>, params: impl IntoIterator<Item = Value>) -> Write {
-    Write { sql, params: params.into_iter().collect(), op: Op::Many { fields: Arc::default() }, plan: None }
+    Write {
+        sql,
+        params: params.into_iter().collect(),
+        op: Op::Many { fields: Arc::default() },
+        plan: None,
+        guard: None,
+    }
 }
 
 /// A database, perhaps within a transaction: what both can do is here.
@@ -353,10 +406,59 @@ impl On<'_> {
             },
             false => None,
         };
-        match prepare::update(table, self.db.plan(table), id, values, row.as_ref())? {
+        match prepare::update(table, self.db.plan(table), id, values, row.as_ref(), None)? {
             Some(write) => Ok(self.write(write).await?.id),
             None => Ok(self.exists(table, id).await?.then(|| id.clone())),
         }
+    }
+
+    pub(crate) async fn update_if(
+        self,
+        table: &Table,
+        id: &RowId,
+        values: Values,
+        guard: &Guard,
+    ) -> Result<Guarded, WriteError> {
+        let plan = self.db.plan(table);
+        plan.positions(&guard.columns)?;
+        if !fits_key(table, id) {
+            return Ok(Guarded::Gone);
+        }
+        let needs_row = prepare::needs_row(table, &values);
+        if self.session.is_none() && needs_row {
+            let transaction = self.db.begin().await?;
+            let done = Box::pin(transaction.update_if(table, id, values, guard)).await?;
+            transaction.commit().await?;
+            return Ok(done);
+        }
+        let row = match needs_row {
+            true => match self.get(table, id).await? {
+                Some(row) => Some(row),
+                None => return Ok(Guarded::Gone),
+            },
+            false => None,
+        };
+        match prepare::update(table, plan, id, values, row.as_ref(), Some(guard))? {
+            Some(write) => Ok(Guarded::from(self.write(write).await?, id)),
+            None => Ok(match self.get(table, id).await? {
+                None => Guarded::Gone,
+                Some(row) if guard.holds_for(&row) => Guarded::Done(id.clone()),
+                Some(_) => Guarded::Changed,
+            }),
+        }
+    }
+
+    pub(crate) async fn delete_if(
+        self,
+        table: &Table,
+        id: &RowId,
+        guard: &Guard,
+    ) -> Result<Guarded, WriteError> {
+        let write = prepare::delete_if(self.db.plan(table), id, guard)?;
+        if !fits_key(table, id) {
+            return Ok(Guarded::Gone);
+        }
+        Ok(Guarded::from(self.write(write).await?, id))
     }
 
     pub(crate) async fn delete(self, table: &Table, id: &RowId) -> Result<bool, WriteError> {
@@ -365,8 +467,13 @@ impl On<'_> {
         }
         let plan = self.db.plan(table);
         let sql = Arc::clone(&plan.delete);
-        let write =
-            Write { sql, params: id.values().to_vec(), op: Op::Delete { id: id.clone() }, plan: Some(plan) };
+        let write = Write {
+            sql,
+            params: id.values().to_vec(),
+            op: Op::Delete { id: id.clone() },
+            plan: Some(plan),
+            guard: None,
+        };
         Ok(self.write(write).await?.rows > 0)
     }
 

@@ -12,9 +12,11 @@ mod database_url;
 mod db;
 mod db_error;
 mod define;
+mod digest;
 mod field;
 mod field_type;
 pub mod fixture;
+mod guard;
 mod identifier;
 mod introspection;
 mod label;
@@ -38,10 +40,12 @@ mod write_error;
 pub use self::column::Column;
 pub use self::db::Db;
 pub use self::db_error::{DbError, DbErrorKind};
+pub use self::digest::{RowDigest, RowDigestError};
 pub use self::field::{
     Compute, DefaultValue, DownloadUrl, Field, FilterIn, Represent, UploadOptions, WidgetChoice,
 };
 pub use self::field_type::FieldType;
+pub use self::guard::{Guard, Guarded};
 pub use self::introspection::ApplyError;
 pub use self::label::{LabelTemplate, LabelTemplateError};
 pub use self::options::DbOptions;

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use crate::backend::Dialect;
 use crate::identifier::{push_column, push_name, push_names};
 use crate::statement::{Codec, Shape};
-use crate::{Columns, FieldType, Table};
+use crate::{Columns, DbError, FieldType, Table};
 
 /// What is known of a table's statements.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) key_is_rowid: OnceLock<bool>,
     inserts: ByColumns<InsertText>,
     updates: ByColumns<Arc<str>>,
+    guarded_updates: ByColumns<GuardedText>,
+    guarded_deletes: ByColumns<GuardedText>,
 }
 
 #[derive(Debug)]
@@ -37,6 +39,16 @@ pub(crate) struct InsertText {
     pub(crate) sql: Arc<str>,
     /// The same, answering with the key; `None` for a table without one.
     pub(crate) returning: Option<Arc<str>>,
+}
+
+/// A write that is done only to a row that is still what it was.
+#[derive(Debug)]
+pub(crate) struct GuardedText {
+    pub(crate) fields: Arc<[usize]>,
+    pub(crate) sql: Arc<str>,
+    /// Asks for the digest of the row of a key.
+    pub(crate) look: Arc<str>,
+    pub(crate) rekeys: bool,
 }
 
 /// Texts by the positions of the columns that they set.
@@ -85,6 +97,8 @@ impl Plan {
             key_is_rowid: OnceLock::new(),
             inserts: RwLock::default(),
             updates: RwLock::default(),
+            guarded_updates: RwLock::default(),
+            guarded_deletes: RwLock::default(),
             table,
         }
     }
@@ -133,21 +147,88 @@ impl Plan {
         let table = &*self.table;
         let rekeys = self.shape.key.iter().any(|at| fields.contains(at));
         let (fields, sql) = by_columns(&self.updates, fields, |_| {
-            let mut sql = String::from("UPDATE ");
-            push_name(&mut sql, &table.name);
-            sql.push_str(" SET ");
-            for (index, &at) in fields.iter().enumerate() {
-                if index > 0 {
-                    sql.push_str(", ");
-                }
-                push_name(&mut sql, &table.fields[at].name);
-                sql.push_str(" = ?");
-            }
-            sql.push_str(" WHERE ");
-            push_key(&mut sql, table);
+            let sql = self.update_text(fields);
             if rekeys { returning_key(&sql, table) } else { sql.into() }
         });
         (fields, Arc::clone(&sql), rekeys)
+    }
+
+    fn update_text(&self, fields: &[usize]) -> String {
+        let table = &*self.table;
+        let mut sql = String::from("UPDATE ");
+        push_name(&mut sql, &table.name);
+        sql.push_str(" SET ");
+        for (index, &at) in fields.iter().enumerate() {
+            if index > 0 {
+                sql.push_str(", ");
+            }
+            push_name(&mut sql, &table.fields[at].name);
+            sql.push_str(" = ?");
+        }
+        sql.push_str(" WHERE ");
+        push_key(&mut sql, table);
+        sql
+    }
+
+    /// Where these columns stand.
+    ///
+    /// # Errors
+    /// If the table has no such column.
+    pub(crate) fn positions(&self, columns: &[Arc<str>]) -> Result<Vec<usize>, DbError> {
+        let table = &*self.table;
+        columns
+            .iter()
+            .map(|name| {
+                table.fields.iter().position(|field| field.name == *name).ok_or_else(|| {
+                    DbError::not_found(
+                        Arc::clone(name),
+                        format!("the table `{}` has no field `{name}`", table.name),
+                    )
+                })
+            })
+            .collect()
+    }
+
+    /// As [`update`](Self::update), of a row whose columns at `guard` have a digest, which is the last parameter.
+    pub(crate) fn guarded_update(&self, fields: &[usize], guard: &[usize]) -> Arc<GuardedText> {
+        // No field stands at the position that parts the two.
+        let both: Vec<usize> =
+            fields.iter().copied().chain([usize::MAX]).chain(guard.iter().copied()).collect();
+        by_columns(&self.guarded_updates, &both, |_| {
+            let table = &*self.table;
+            let rekeys = self.shape.key.iter().any(|at| fields.contains(at));
+            let digest = self.digest_text(guard);
+            let sql = format!("{} AND {digest} = ?", self.update_text(fields));
+            let sql = if rekeys { returning_key(&sql, table) } else { sql.into() };
+            GuardedText { fields: fields.into(), sql, look: self.look_text(&digest), rekeys }
+        })
+        .1
+    }
+
+    /// Deletes a row whose columns at `guard` have a digest, which is the last parameter.
+    pub(crate) fn guarded_delete(&self, guard: &[usize]) -> Arc<GuardedText> {
+        by_columns(&self.guarded_deletes, guard, |_| {
+            let digest = self.digest_text(guard);
+            let sql = format!("{} AND {digest} = ?", self.delete).into();
+            GuardedText { fields: Arc::default(), sql, look: self.look_text(&digest), rekeys: false }
+        })
+        .1
+    }
+
+    fn digest_text(&self, guard: &[usize]) -> String {
+        self.dialect.digest(guard.iter().map(|&at| {
+            let mut column = String::new();
+            push_column(&mut column, &self.table.name, &self.table.fields[at].name);
+            (self.shape.codecs[at], column)
+        }))
+    }
+
+    fn look_text(&self, digest: &str) -> Arc<str> {
+        let mut sql = format!("SELECT {digest} FROM ");
+        push_name(&mut sql, &self.table.name);
+        sql.push_str(" WHERE ");
+        push_key(&mut sql, &self.table);
+        sql.into()
     }
 }
 

@@ -6,8 +6,10 @@ use frontdesk_validate::{ValidationError, Value};
 
 use crate::coerce::coerce;
 use crate::plan::Plan;
-use crate::statement::{Op, Write};
-use crate::{Compute, DefaultValue, Field, FieldType, Row, RowId, Table, Values, Violation, WriteError};
+use crate::statement::{Check, Op, Write};
+use crate::{
+    Compute, DefaultValue, Field, FieldType, Guard, Row, RowId, Table, Values, Violation, WriteError,
+};
 
 /// A value for each field that is written.
 type Slots = Vec<Option<Value>>;
@@ -33,25 +35,53 @@ pub(crate) fn insert(table: &Table, plan: Arc<Plan>, values: Values) -> Result<W
         params,
         op: Op::Insert { fields: Arc::clone(&text.fields), returning: text.returning.clone() },
         plan: Some(plan),
+        guard: None,
     })
 }
 
 /// The statement that updates the row of `id`; `None` if nothing is to be changed. `row` is what is there now, for
-/// fields that are worked out of others ([`needs_row`]).
+/// fields that are worked out of others ([`needs_row`]); `guard` what must be there still.
 pub(crate) fn update(
     table: &Table,
     plan: Arc<Plan>,
     id: &RowId,
     values: Values,
     row: Option<&Row>,
+    guard: Option<&Guard>,
 ) -> Result<Option<Write>, WriteError> {
     let (fields, mut params) = changes(table, &plan, values, row)?;
     if fields.is_empty() {
         return Ok(None);
     }
-    let (fields, sql, rekeys) = plan.update(&fields);
     params.extend_from_slice(id.values());
-    Ok(Some(Write { sql, params, op: Op::Update { fields, id: id.clone(), rekeys }, plan: Some(plan) }))
+    let Some(guard) = guard else {
+        let (fields, sql, rekeys) = plan.update(&fields);
+        let op = Op::Update { fields, id: id.clone(), rekeys };
+        return Ok(Some(Write { sql, params, op, plan: Some(plan), guard: None }));
+    };
+    let text = plan.guarded_update(&fields, &plan.positions(&guard.columns)?);
+    params.push(guard.digest.into());
+    Ok(Some(Write {
+        sql: Arc::clone(&text.sql),
+        params,
+        op: Op::Update { fields: Arc::clone(&text.fields), id: id.clone(), rekeys: text.rekeys },
+        plan: Some(plan),
+        guard: Some(Check { look: Arc::clone(&text.look), digest: guard.digest }),
+    }))
+}
+
+/// The statement that deletes the row of `id` if it is what `guard` says.
+pub(crate) fn delete_if(plan: Arc<Plan>, id: &RowId, guard: &Guard) -> Result<Write, WriteError> {
+    let text = plan.guarded_delete(&plan.positions(&guard.columns)?);
+    let mut params = id.values().to_vec();
+    params.push(guard.digest.into());
+    Ok(Write {
+        sql: Arc::clone(&text.sql),
+        params,
+        op: Op::Delete { id: id.clone() },
+        plan: Some(plan),
+        guard: Some(Check { look: Arc::clone(&text.look), digest: guard.digest }),
+    })
 }
 
 /// What an update sets: positions of fields, ascending, and their values.

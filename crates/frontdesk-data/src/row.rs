@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use frontdesk_validate::Value;
 
-use crate::{RowId, Values};
+use crate::digest::Digesting;
+use crate::{RowDigest, RowId, Values};
 
 /// The names of a result's columns, shared by its rows.
 #[derive(Debug, PartialEq, Eq)]
@@ -140,6 +141,24 @@ impl Row {
     /// The columns.
     pub fn columns(&self) -> &Arc<Columns> {
         &self.columns
+    }
+
+    /// The digest of these columns, by which it is found out whether they have changed since: see
+    /// [`Db::update_if`](crate::Db::update_if). A column that the row does not have counts as such.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// use frontdesk_data::{Columns, Row, Value};
+    ///
+    /// let columns = Arc::new(Columns::new(vec!["name".into(), "age".into()]));
+    /// let ada = |age: i64| Row::new(Arc::clone(&columns), vec!["Ada".into(), age.into()], None);
+    /// assert_eq!(ada(36).digest(["name"]), ada(37).digest(["name"]));
+    /// assert_ne!(ada(36).digest(["name", "age"]), ada(37).digest(["name", "age"]));
+    /// ```
+    pub fn digest(&self, columns: impl IntoIterator<Item = impl AsRef<str>>) -> RowDigest {
+        let mut digest = Digesting::begin(&[]);
+        columns.into_iter().for_each(|column| digest.push(self.get(column.as_ref())));
+        digest.end()
     }
 
     /// The row as values by name.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use frontdesk_validate::Value;
 
 use crate::plan::Plan;
-use crate::{Columns, FieldType, RowId};
+use crate::{Columns, FieldType, RowDigest, RowId};
 
 /// A read.
 #[derive(Clone, Debug)]
@@ -82,6 +82,16 @@ pub(crate) struct Write {
     pub(crate) op: Op,
     /// The table, to find out about identities and violations; `None` for SQL of the application's own.
     pub(crate) plan: Option<Arc<Plan>>,
+    /// What the row must still be for the write to be done; the digest is the last parameter.
+    pub(crate) guard: Option<Check>,
+}
+
+/// How it is told why a guarded write touched no row.
+#[derive(Clone, Debug)]
+pub(crate) struct Check {
+    /// Asks for the digest of the row of a key.
+    pub(crate) look: Arc<str>,
+    pub(crate) digest: RowDigest,
 }
 
 /// What a write does.
@@ -104,4 +114,13 @@ pub(crate) struct Written {
     pub(crate) id: Option<RowId>,
     /// How many rows.
     pub(crate) rows: u64,
+    /// Whether nothing was written since the row is not what the guard says.
+    pub(crate) changed: bool,
+}
+
+impl Written {
+    /// One row was written.
+    pub(crate) fn row(id: Option<RowId>) -> Self {
+        Self { id, rows: 1, changed: false }
+    }
 }

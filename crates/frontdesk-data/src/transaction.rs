@@ -5,7 +5,7 @@ use frontdesk_validate::Value;
 
 use crate::backend::Session;
 use crate::db::{own_query, own_write};
-use crate::{Db, DbError, Row, RowId, Set, Table, Values, WriteError};
+use crate::{Db, DbError, Guard, Guarded, Row, RowId, Set, Table, Values, WriteError};
 
 /// A transaction: its writes are seen by others all at once when it is committed, or never.
 ///
@@ -75,6 +75,29 @@ impl Transaction {
     /// As [`Db::delete`] and [`get`](Self::get).
     pub async fn delete(&self, table: &Table, id: &RowId) -> Result<bool, WriteError> {
         self.db.on(Some(&self.session)).delete(table, id).await
+    }
+
+    /// As [`Db::update_if`], within the transaction. What the transaction itself has written before counts as a change
+    /// too, and so does what a trigger made of it: check the row that was loaded first.
+    ///
+    /// # Errors
+    /// As [`Db::update_if`] and [`get`](Self::get).
+    pub async fn update_if(
+        &self,
+        table: &Table,
+        id: &RowId,
+        values: Values,
+        guard: &Guard,
+    ) -> Result<Guarded, WriteError> {
+        self.db.on(Some(&self.session)).update_if(table, id, values, guard).await
+    }
+
+    /// As [`Db::delete_if`], within the transaction, as for [`update_if`](Self::update_if).
+    ///
+    /// # Errors
+    /// As [`Db::delete_if`] and [`get`](Self::get).
+    pub async fn delete_if(&self, table: &Table, id: &RowId, guard: &Guard) -> Result<Guarded, WriteError> {
+        self.db.on(Some(&self.session)).delete_if(table, id, guard).await
     }
 
     /// As [`Db::set`], within the transaction.

@@ -1,6 +1,9 @@
 use frontdesk_validate::{Decimal, ValidationError, Value};
 use sea_query::{Condition, Query, SqliteQueryBuilder};
 
+use super::sqlite;
+use crate::statement::Codec;
+
 /// In what a database's SQL and its storage differ from those of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -20,6 +23,13 @@ impl Dialect {
                 "This number has more digits than the database can keep exactly",
             )),
             _ => Ok(value),
+        }
+    }
+
+    /// The expression that gives the [digest](crate::RowDigest) of these columns of a row, each with the way it is read.
+    pub(crate) fn digest(self, columns: impl IntoIterator<Item = (Codec, String)>) -> String {
+        match self {
+            Self::Sqlite => sqlite::digest_text(columns),
         }
     }
 

@@ -316,7 +316,13 @@ impl Set {
             sql.push_str(" = ?");
         }
         self.push_rows(&mut sql, &mut params, anchor)?;
-        Ok(Write { sql: sql.into(), params, op: Op::Many { fields: fields.into() }, plan: Some(plan) })
+        Ok(Write {
+            sql: sql.into(),
+            params,
+            op: Op::Many { fields: fields.into() },
+            plan: Some(plan),
+            guard: None,
+        })
     }
 
     /// The statement that deletes the rows.
@@ -325,7 +331,13 @@ impl Set {
         let mut sql = String::from("DELETE FROM ");
         push_name(&mut sql, &self.table.name);
         self.push_rows(&mut sql, &mut params, anchor)?;
-        Ok(Write { sql: sql.into(), params, op: Op::Many { fields: Arc::default() }, plan: Some(plan) })
+        Ok(Write {
+            sql: sql.into(),
+            params,
+            op: Op::Many { fields: Arc::default() },
+            plan: Some(plan),
+            guard: None,
+        })
     }
 
     /// `WHERE …` of an update or delete: the filters alone, or the keys of the rows where there is more to it.

@@ -6,6 +6,7 @@ mod apply;
 mod derived;
 mod files;
 mod in_db;
+mod lost_updates;
 mod odd_schemas;
 mod rows;
 mod sets;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::OpenFlags;
 
-use super::error;
+use super::{digest, error};
 use crate::database_url::{DatabaseUrl, Mode};
 use crate::{DbError, DbErrorKind, DbOptions};
 
@@ -122,6 +122,7 @@ impl Source {
         }
         let connection = self
             .open(OpenFlags::SQLITE_OPEN_READ_WRITE, "PRAGMA foreign_keys = 1")
+            .and_then(|connection| digest::register(&connection).map(|()| connection))
             .map_err(|error| self.not_opened(error))?;
         let prepare = || -> rusqlite::Result<bool> {
             // SQLite silently opens for reading what it may not write.

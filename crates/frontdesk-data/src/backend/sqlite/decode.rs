@@ -33,7 +33,7 @@ pub(super) fn id(row: &rusqlite::Row<'_>, key: &[usize]) -> rusqlite::Result<Opt
     Ok(RowId::from_values(parts))
 }
 
-fn cell(stored: ValueRef<'_>, codec: Codec) -> Value {
+pub(super) fn cell(stored: ValueRef<'_>, codec: Codec) -> Value {
     let fitting = match (codec, stored) {
         (Codec::Plain, _) | (_, ValueRef::Null) => None,
         (Codec::Boolean, ValueRef::Integer(number @ (0 | 1))) => Some(Value::Bool(number == 1)),

@@ -6,6 +6,7 @@
 mod bind;
 mod connection;
 mod decode;
+mod digest;
 mod error;
 pub(crate) mod introspect;
 mod queue;
@@ -22,6 +23,7 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use self::connection::Source;
+pub(crate) use self::digest::text as digest_text;
 use self::queue::{Queue, Refused};
 pub(crate) use self::session::Session;
 use crate::statement::{Query, Write, Written};

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::bind::bind;
 use super::connection::Connection;
 use super::decode;
-use super::rowid;
+use super::{rowid, violation};
 use crate::row::Gathered;
 use crate::statement::{Codec, Op, Query, Shape, Write, Written};
-use crate::{Columns, Row, TableKind};
+use crate::{Columns, Row, TableKind, WriteError};
 
 /// Runs a read.
 pub(super) fn query(connection: &Connection, query: &Query) -> rusqlite::Result<Vec<Row>> {
@@ -43,6 +43,20 @@ pub(super) enum Done {
     Ignored,
     /// There is no such row.
     Missing,
+    /// The row is no longer what the write's guard says.
+    Changed,
+}
+
+impl Done {
+    /// What whoever asked for the write is told.
+    pub(super) fn answer(self) -> Result<Written, WriteError> {
+        match self {
+            Self::Written(written) => Ok(written),
+            Self::Missing => Ok(Written::default()),
+            Self::Changed => Ok(Written { changed: true, ..Written::default() }),
+            Self::Ignored => Err(violation::ignored()),
+        }
+    }
 }
 
 /// Runs a write, in the transaction that is open or in one of its own.
@@ -62,7 +76,7 @@ pub(super) fn write(connection: &Connection, write: &Write) -> rusqlite::Result<
                     let id = decode::id(row, &positions)?;
                     // The statement ends, and outside a transaction commits, only when it is stepped to its end.
                     while rows.next()?.is_some() {}
-                    Ok(Done::Written(Written { id, rows: 1 }))
+                    Ok(Done::Written(Written::row(id)))
                 }
                 (returning, _) => {
                     let changed = execute(connection, &write.sql, write)?;
@@ -70,11 +84,15 @@ pub(super) fn write(connection: &Connection, write: &Write) -> rusqlite::Result<
                         return Ok(Done::Ignored);
                     }
                     let id = returning.is_some().then(|| connection.last_insert_rowid().into());
-                    Ok(Done::Written(Written { id, rows: 1 }))
+                    Ok(Done::Written(Written::row(id)))
                 }
             }
         }
         Op::Update { id, rekeys, .. } => {
+            // What is written through a view is not counted: it has to be known before.
+            if is_view && let Some(done) = look(connection, write, id)? {
+                return Ok(done);
+            }
             if *rekeys {
                 let mut statement = connection.prepare_cached(&write.sql)?;
                 bind(&mut statement, &write.params)?;
@@ -83,29 +101,38 @@ pub(super) fn write(connection: &Connection, write: &Write) -> rusqlite::Result<
                 if let Some(row) = rows.next()? {
                     let id = decode::id(row, &positions)?;
                     while rows.next()?.is_some() {}
-                    return Ok(Done::Written(Written { id, rows: 1 }));
+                    return Ok(Done::Written(Written::row(id)));
                 }
             } else if execute(connection, &write.sql, write)? > 0 {
-                return Ok(Done::Written(Written { id: Some(id.clone()), rows: 1 }));
+                return Ok(Done::Written(Written::row(Some(id.clone()))));
+            }
+            if !is_view && let Some(done) = look(connection, write, id)? {
+                return Ok(done);
             }
             // Changes through a view are not counted.
             Ok(match (exists(connection, write, id)?, is_view) {
-                (true, true) => Done::Written(Written { id: Some(id.clone()), rows: 1 }),
+                (true, true) => Done::Written(Written::row(Some(id.clone()))),
                 (true, false) => Done::Ignored,
                 (false, _) => Done::Missing,
             })
         }
         Op::Delete { id } => {
+            if is_view && let Some(done) = look(connection, write, id)? {
+                return Ok(done);
+            }
             let seen = is_view && exists(connection, write, id)?;
             let rows = execute(connection, &write.sql, write)?;
             if rows > 0 || seen {
-                return Ok(Done::Written(Written { id: None, rows: 1 }));
+                return Ok(Done::Written(Written::row(None)));
+            }
+            if let Some(done) = look(connection, write, id)? {
+                return Ok(done);
             }
             Ok(if exists(connection, write, id)? { Done::Ignored } else { Done::Missing })
         }
         Op::Many { .. } => {
             let rows = execute(connection, &write.sql, write)?;
-            Ok(Done::Written(Written { id: None, rows }))
+            Ok(Done::Written(Written { rows, ..Written::default() }))
         }
     }
 }
@@ -128,4 +155,17 @@ fn exists(connection: &Connection, write: &Write, id: &crate::RowId) -> rusqlite
     bind(&mut statement, id.values())?;
     let mut rows = statement.raw_query();
     rows.next().map(|row| row.is_some())
+}
+
+/// What keeps a guarded write from being done: that the row has changed, or is gone. `None` if nothing does.
+fn look(connection: &Connection, write: &Write, id: &crate::RowId) -> rusqlite::Result<Option<Done>> {
+    let Some(guard) = &write.guard else { return Ok(None) };
+    let mut statement = connection.prepare_cached(&guard.look)?;
+    bind(&mut statement, id.values())?;
+    let mut rows = statement.raw_query();
+    Ok(match rows.next()? {
+        None => Some(Done::Missing),
+        Some(row) if row.get_ref(0)?.as_blob().ok() == Some(guard.digest.as_bytes()) => None,
+        Some(_) => Some(Done::Changed),
+    })
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::run::Done;
 use super::writer::Writer;
 use super::{error, run, violation};
 use crate::statement::{Query, Write, Written};
@@ -138,9 +137,7 @@ fn one(writer: &Writer, write: &Write) -> Result<Written, WriteError> {
         writer.connection.execute_batch("SAVEPOINT frontdesk").map_err(error::of_write)?;
     }
     let answer = match run::write(&writer.connection, write) {
-        Ok(Done::Written(written)) => Ok(written),
-        Ok(Done::Missing) => Ok(Written::default()),
-        Ok(Done::Ignored) => Err(violation::ignored()),
+        Ok(done) => done.answer(),
         Err(error) => Err(violation::of(&writer.connection, write, error)),
     };
     if guarded && !writer.connection.is_autocommit() {

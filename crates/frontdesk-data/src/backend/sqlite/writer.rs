@@ -143,7 +143,8 @@ impl Writer {
 
     /// A write by itself: SQLite's own transaction around one statement is enough.
     fn lone(&mut self, write: &Write) -> Answer {
-        if self.fails_halfway {
+        // Why a guarded write touched nothing is looked up where nobody comes between.
+        if self.fails_halfway || write.guard.is_some() {
             return self.alone(write);
         }
         let done = run::write(&self.connection, write);
@@ -152,9 +153,7 @@ impl Writer {
             return Err(DbError::unsupported("a transaction is begun by `Db::begin`, not by SQL").into());
         }
         match done {
-            Ok(Done::Written(written)) => Ok(written),
-            Ok(Done::Missing) => Ok(Written::default()),
-            Ok(Done::Ignored) => Err(violation::ignored()),
+            Ok(done) => done.answer(),
             Err(error) => {
                 self.end_transaction();
                 // To tell what is wrong takes more reading, which must see what the statement sees: once more, in a
@@ -172,8 +171,7 @@ impl Writer {
                 Ok(()) => return Ok(written),
                 Err(error) => Err(violation::of(&self.connection, write, error)),
             },
-            Ok(Done::Missing) => Ok(Written::default()),
-            Ok(Done::Ignored) => Err(violation::ignored()),
+            Ok(done) => done.answer(),
             Err(error) => Err(violation::of(&self.connection, write, error)),
         };
         self.end_transaction();
@@ -234,9 +232,7 @@ impl Writer {
     /// that the others would meet as well.
     fn attempt(&self, write: &Write) -> rusqlite::Result<Answer> {
         let error = match run::write(&self.connection, write) {
-            Ok(Done::Written(written)) => return Ok(Ok(written)),
-            Ok(Done::Missing) => return Ok(Ok(Written::default())),
-            Ok(Done::Ignored) => return Ok(Err(violation::ignored())),
+            Ok(done) => return Ok(done.answer()),
             Err(error) => error,
         };
         let is_own_fault = violation::is_one(&error) || error::code(&error) == Some(ErrorCode::Unknown);
