@@ -3,7 +3,7 @@
 //! Rules have run before; what arrives here from a program is brought to the field's type where that loses nothing, and
 //! refused otherwise. Decimals never pass through floats.
 
-use frontdesk_validate::{Decimal, Uuid, ValidationError, Value, civil};
+use frontdesk_validate::{Decimal, Message, Uuid, ValidationError, Value, civil};
 
 use crate::FieldType;
 
@@ -17,7 +17,10 @@ pub(crate) fn coerce(kind: &FieldType, value: Value) -> Result<Value, Validation
     }
     match kind {
         FieldType::String | FieldType::Text | FieldType::Password | FieldType::Upload => text(value),
-        FieldType::ListString | FieldType::ListInteger | FieldType::ListReference { .. } => list(kind, value),
+        FieldType::ListString
+        | FieldType::ListInteger
+        | FieldType::ListUpload
+        | FieldType::ListReference { .. } => list(kind, value),
         FieldType::Blob => bytes(value),
         FieldType::Json => json(value),
         _ if is_blank(&value) => Ok(Value::Null),
@@ -116,7 +119,7 @@ fn decimal(value: Value, precision: u8, scale: u8) -> Result<Value, ValidationEr
     if number.scale() > u32::from(scale) {
         return Err(ValidationError::with_params(
             "decimal_places",
-            &"Enter a number with at most %(max)s digits after the point".into(),
+            &Message::new("Enter a number with at most %(max)s digits after the point"),
             vec![("max", Value::from(scale))],
         ));
     }
@@ -124,7 +127,7 @@ fn decimal(value: Value, precision: u8, scale: u8) -> Result<Value, ValidationEr
     if digits_before > u32::from(precision - scale) {
         return Err(ValidationError::with_params(
             "decimal_digits",
-            &"Enter a number with at most %(max)s digits before the point".into(),
+            &Message::new("Enter a number with at most %(max)s digits before the point"),
             vec![("max", Value::from(precision - scale))],
         ));
     }
@@ -229,7 +232,7 @@ fn list(kind: &FieldType, value: Value) -> Result<Value, ValidationError> {
         single => vec![single],
     };
     let item_of: fn(Value) -> Result<Value, ValidationError> = match kind {
-        FieldType::ListString => text,
+        FieldType::ListString | FieldType::ListUpload => text,
         FieldType::ListInteger => |item| integer(item).ok_or_else(|| refused("an integer")),
         _ => |item| match item {
             // Keys are whole numbers nearly always; another one stays a text.

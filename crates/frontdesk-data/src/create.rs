@@ -107,7 +107,10 @@ fn push_type(sql: &mut String, field: &Field, kind: &FieldType) {
         FieldType::Uuid => "UUID",
         FieldType::Blob => "BLOB",
         FieldType::Password | FieldType::Upload => "VARCHAR(512)",
-        FieldType::ListString | FieldType::ListInteger | FieldType::ListReference { .. } => "TEXT",
+        FieldType::ListString
+        | FieldType::ListInteger
+        | FieldType::ListUpload
+        | FieldType::ListReference { .. } => "TEXT",
     };
     sql.push_str(fixed);
 }

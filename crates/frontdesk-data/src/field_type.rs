@@ -8,6 +8,8 @@ use std::sync::Arc;
 ///
 /// assert_eq!(FieldType::Decimal { precision: 10, scale: 2 }.to_string(), "decimal(10,2)");
 /// assert_eq!("list:reference tag".parse(), Ok(FieldType::ListReference { table: "tag".into() }));
+/// assert_eq!("list:upload".parse(), Ok(FieldType::ListUpload));
+/// assert_eq!(FieldType::ListUpload.to_string(), "list:upload");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,6 +60,8 @@ pub enum FieldType {
     ListString,
     /// Several whole numbers.
     ListInteger,
+    /// The keys of several stored files.
+    ListUpload,
     /// Several keys of rows of another table.
     ListReference {
         /// The other table.
@@ -79,7 +83,12 @@ impl FieldType {
 
     /// Whether a field of this type holds several values.
     pub fn is_list(&self) -> bool {
-        matches!(self, Self::ListString | Self::ListInteger | Self::ListReference { .. })
+        matches!(self, Self::ListString | Self::ListInteger | Self::ListUpload | Self::ListReference { .. })
+    }
+
+    /// Whether a field of this type holds keys of stored files: one, or several.
+    pub fn is_upload(&self) -> bool {
+        matches!(self, Self::Upload | Self::ListUpload)
     }
 
     /// Whether a field of this type holds text that can be searched.
@@ -115,6 +124,7 @@ impl fmt::Display for FieldType {
             Self::Reference { table } => write!(f, "reference {table}"),
             Self::ListString => f.write_str("list:string"),
             Self::ListInteger => f.write_str("list:integer"),
+            Self::ListUpload => f.write_str("list:upload"),
             Self::ListReference { table } => write!(f, "list:reference {table}"),
         }
     }
@@ -124,7 +134,8 @@ impl fmt::Display for FieldType {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "unknown field type `{0}`; known are id, string, text, integer, bigint, double, decimal(n,m), boolean, date, time, \
-     datetime, json, uuid, blob, password, upload, reference TABLE, list:string, list:integer, list:reference TABLE"
+     datetime, json, uuid, blob, password, upload, reference TABLE, list:string, list:integer, list:upload, \
+     list:reference TABLE"
 )]
 pub struct UnknownFieldType(String);
 
@@ -151,6 +162,7 @@ impl std::str::FromStr for FieldType {
             "upload" => Self::Upload,
             "list:string" => Self::ListString,
             "list:integer" => Self::ListInteger,
+            "list:upload" => Self::ListUpload,
             _ => {
                 if let Some(table) = text.strip_prefix("reference ").map(str::trim).filter(|t| !t.is_empty())
                 {

@@ -59,7 +59,7 @@ impl Codec {
             FieldType::DateTime => Self::DateTime,
             FieldType::Json => Self::Json,
             FieldType::Uuid => Self::Uuid,
-            FieldType::ListString => Self::Texts,
+            FieldType::ListString | FieldType::ListUpload => Self::Texts,
             FieldType::ListInteger | FieldType::ListReference { .. } => Self::Integers,
             FieldType::Id
             | FieldType::String

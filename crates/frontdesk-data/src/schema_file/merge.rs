@@ -251,11 +251,11 @@ impl Merger<'_> {
             field.widget = Some(WidgetChoice::Named(Cow::Owned(widget.clone())));
         }
         if let Some(upload) = &entry.upload {
-            if field.kind != FieldType::Upload {
+            if !field.kind.is_upload() {
                 self.problem(
                     entry.line,
                     &entry.part,
-                    format!("`upload` is for the type `upload`, not `{}`", field.kind),
+                    format!("`upload` is for the types `upload` and `list:upload`, not `{}`", field.kind),
                 );
             }
             change_upload(&mut field.upload, upload);

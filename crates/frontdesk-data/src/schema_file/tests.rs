@@ -80,7 +80,7 @@ frontdesk.toml:6: [tables.thing.fields.name] `length` wants a whole number from 
 frontdesk.toml:6: [tables.thing.fields.name] unknown key `lenght`; did you mean `length`?
 frontdesk.toml:7: [tables.thing.fields.color] `type`: unknown field type `strin`; known are id, string, text, integer, \
 bigint, double, decimal(n,m), boolean, date, time, datetime, json, uuid, blob, password, upload, reference TABLE, \
-list:string, list:integer, list:reference TABLE
+list:string, list:integer, list:upload, list:reference TABLE
 frontdesk.toml:8: [tables.thing] `create` wants true or false, not \"yes\"
 frontdesk.toml:9: [tables.thing.access] unknown key `reed`; did you mean `read`?
 frontdesk.toml:10: unknown key `tabels`; did you mean `tables`?";
@@ -164,7 +164,7 @@ fn what_the_database_has_not_is_refused_with_the_nearest_name() {
         ),
         (
             "[tables.person.fields.born]\nupload = {}",
-            "1: [tables.person.fields.born] `upload` is for the type `upload`, not `integer`",
+            "1: [tables.person.fields.born] `upload` is for the types `upload` and `list:upload`, not `integer`",
         ),
     ] {
         assert_eq!(merged(text, &people()).unwrap_err(), format!("frontdesk.toml:{expected}"), "{text}");

@@ -37,6 +37,7 @@ async fn every_type_reads_back_as_it_was_written() {
             .with("upload", "a1/b2.png")
             .with("reference", Value::Null)
             .with("list_string", Value::List(vec!["a|b".into(), "".into()]))
+            .with("list_upload", Value::List(vec!["thing.image.0123.png".into(), "|.pdf".into()]))
             .with("list_integer", Value::List(vec![Value::Int(1), Value::Int(-2)]))
             .with("list_reference", Value::List(vec![Value::Int(3)]));
         let written = db.insert(&table, values.clone()).await.unwrap().unwrap();

@@ -74,6 +74,7 @@ pub(crate) fn everything() -> Table {
         Field::upload("upload"),
         Field::reference("reference", "everything"),
         Field::new("list_string", FieldType::ListString),
+        Field::new("list_upload", FieldType::ListUpload),
         Field::new("list_integer", FieldType::ListInteger),
         Field::new("list_reference", FieldType::ListReference { table: "everything".into() }),
     ]
