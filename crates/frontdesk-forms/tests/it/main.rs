@@ -5,6 +5,7 @@
 mod csrf;
 mod database;
 mod drawing;
+mod ledger;
 mod submitting;
 mod uploads;
 mod visitor;
