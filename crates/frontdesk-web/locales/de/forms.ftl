@@ -1,0 +1,84 @@
+### Wörter der Formulare und ihrer Eingabefelder, und was über ein Formular als Ganzes gesagt wird.
+
+## Ein Formular als Ganzes
+
+failed = Etwas ist schiefgegangen, und es wurde nichts geändert.
+failed--forbidden = Die Datenbank lässt sich nur lesen; es wurde nichts geändert.
+failed--no-room = Es ist kein Platz mehr, um das zu speichern; es wurde nichts geändert.
+failed--not-found = Diesen Eintrag gibt es nicht.
+failed--unavailable = Das ist gerade nicht verfügbar, und es wurde nichts geändert. Bitte versuchen Sie es gleich noch einmal.
+form-expired = Dieses Formular war zu lange geöffnet. Bitte prüfen Sie es und senden Sie es noch einmal ab
+form-token = Dieses Formular ließ sich nicht bestätigen, und es wurde nichts gespeichert. Bitte prüfen Sie es und senden Sie es noch einmal ab
+incomplete = Das Formular ist nicht vollständig angekommen, und es wurde nichts gespeichert. Bitte senden Sie es noch einmal ab
+malformed = Das Formular ließ sich nicht lesen
+too-large = Das war mehr, als das Formular annimmt; es wurde nichts gespeichert
+unsupported-type = Formulare werden als urlencoded, multipart oder JSON gesendet
+form-error-summary-title = { $count ->
+    [one] Es gibt ein Problem
+   *[other] Es gibt { $count } Probleme
+}
+form-required = Pflichtfeld
+
+## Schaltflächen und Auswahl
+
+form-submit = Absenden
+form-delete = Diesen Eintrag löschen
+form-none = Keine Angabe
+form-yes = Ja
+form-no = Nein
+form-continue = Weitere Felder anzeigen
+form-more-fields = Weitere Felder
+
+## Dateien
+
+form-choose-file = Datei auswählen
+form-kept-file = Von vorhin behalten
+form-remove-file = Diese Datei entfernen
+form-remove-file-of = Diese Datei entfernen: { $label }
+form-progress = { $percent } % hochgeladen
+form-upload-cancelled = Das Hochladen wurde abgebrochen
+
+## Aus vielem wählen
+
+form-search = Suchen
+form-search-more = Es gibt noch mehr. Tippen Sie weiter, um die Auswahl einzugrenzen
+form-nothing-found = Nichts gefunden
+form-create = „{ $text }“ anlegen
+
+## Zeilen von Unterformularen
+
+form-add-row = Zeile hinzufügen
+form-remove-row = Diese Zeile entfernen
+form-move-up = Nach oben
+form-move-down = Nach unten
+
+## Zwei an einem Eintrag
+
+form-conflict-title = Jemand anderes hat diesen Eintrag inzwischen geändert
+form-conflict-yours = Ihr Wert
+form-conflict-theirs = Der andere Wert
+form-conflict-before = Vorher
+form-conflict-choose = Wählen Sie, welcher Wert bleiben soll
+form-conflict-keep-mine = Meinen behalten
+form-conflict-take-theirs = Den anderen übernehmen
+
+## Dasselbe Formular zweimal
+
+form-repeated = Dieses Formular wurde schon abgesendet. Es wurde nichts ein zweites Mal gespeichert
+form-already-submitted-changed = Dieses Formular wurde schon mit anderen Werten abgesendet. Es wurde nichts ein zweites Mal gespeichert
+form-unknown-outcome = Es ist nicht sicher, ob dieses Formular gespeichert wurde. Bitte sehen Sie nach, bevor Sie es noch einmal absenden
+
+## Entwürfe
+
+form-save-draft = Entwurf speichern
+form-draft-found = Zu diesem Formular gibt es einen Entwurf
+form-draft-restore = Entwurf übernehmen
+form-draft-discard = Entwurf verwerfen
+form-draft-saved = Entwurf gespeichert
+
+## Während man wartet
+
+form-bot-wait = Bitte warten Sie einen Augenblick, bevor Sie das Formular absenden
+form-bot-refused = Wir konnten nicht erkennen, dass Sie ein Mensch sind. Bitte senden Sie das Formular noch einmal ab
+form-checking = Wird geprüft …
+form-available = Verfügbar

@@ -1,0 +1,36 @@
+### What is said when a database does not take a record.
+
+check = This value is not allowed
+check--record = These values are not allowed together
+check--together = These values do not fit together
+constraint = The database does not accept these values
+constraint--reference = The database cannot save this: one of its references leads to a table or column that is not there
+decimal-digits = Enter a number with at most { $max } digits before the point
+decimal-exact = This number has more digits than the database can keep exactly
+decimal-places = Enter a number with at most { $max } digits after the point
+foreign-key = This record does not exist
+foreign-key--some = Something refers to a record that does not exist
+gone = This record was deleted in the meantime
+ignored = The database did not take this record
+is-in-db = Value not in database
+is-not-in-db = Value already in database or empty
+not-null = Enter a value
+not-null--some = A value is missing
+referenced = Other records still refer to this one
+referenced--table = Records of { $table } still refer to this one
+too-long = This is too long to be stored
+type = This value is not of the right kind
+type--boolean = Enter yes or no
+type--date = Enter a date such as 2008-03-03
+type--datetime = Enter a date and time such as 2008-03-03 13:05:00
+type--integer = Enter an integer
+type--json = Enter valid JSON
+type--number = Enter a number
+type--other = This value cannot be stored here
+type--text = Enter a text
+type--time = Enter a time such as 13:05:00
+type--uuid = Enter a UUID
+unique = Another record has this value already
+unique--record = Another record has the same values already
+unique--several = Another record has the same { $fields } already
+unknown-field = There is no such field

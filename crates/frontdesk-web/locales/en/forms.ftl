@@ -1,0 +1,84 @@
+### Words of forms and their controls, and what is said of a form as a whole.
+
+## A form as a whole
+
+failed = Something went wrong, and nothing was changed.
+failed--forbidden = The database can only be read, so nothing was changed.
+failed--no-room = There is no room to store this, and nothing was changed.
+failed--not-found = There is no such record.
+failed--unavailable = This is not available just now, and nothing was changed. Please try again in a moment.
+form-expired = This form was open for too long. Please check it and submit it again
+form-token = This form could not be verified and nothing was saved. Please check it and submit it again
+incomplete = The form did not arrive whole, and nothing was saved. Please submit it again
+malformed = The form could not be read
+too-large = This was more than the form takes, and nothing was saved
+unsupported-type = Forms are sent as urlencoded, multipart or JSON
+form-error-summary-title = { $count ->
+    [one] There is { $count } problem
+   *[other] There are { $count } problems
+}
+form-required = required
+
+## Buttons and choices
+
+form-submit = Submit
+form-delete = Delete this record
+form-none = None
+form-yes = Yes
+form-no = No
+form-continue = Show more fields
+form-more-fields = More fields
+
+## Files
+
+form-choose-file = Choose a file
+form-kept-file = Kept from before
+form-remove-file = Remove this file
+form-remove-file-of = Remove this file: { $label }
+form-progress = { $percent } % uploaded
+form-upload-cancelled = The upload was cancelled
+
+## Choosing from many
+
+form-search = Search
+form-search-more = There are more. Type more to see fewer
+form-nothing-found = Nothing found
+form-create = Create “{ $text }”
+
+## Rows of sub-forms
+
+form-add-row = Add a row
+form-remove-row = Remove this row
+form-move-up = Move up
+form-move-down = Move down
+
+## Two people at one record
+
+form-conflict-title = Someone else changed this record in the meantime
+form-conflict-yours = Yours
+form-conflict-theirs = Theirs
+form-conflict-before = Before
+form-conflict-choose = Choose which value to keep
+form-conflict-keep-mine = Keep mine
+form-conflict-take-theirs = Take theirs
+
+## The same form twice
+
+form-repeated = This form was submitted before. Nothing was saved a second time
+form-already-submitted-changed = This form was submitted before, with other values. Nothing was saved a second time
+form-unknown-outcome = It is not certain whether this form was saved. Please look before you submit it again
+
+## Drafts
+
+form-save-draft = Save draft
+form-draft-found = There is a draft of this form
+form-draft-restore = Restore the draft
+form-draft-discard = Discard the draft
+form-draft-saved = Draft saved
+
+## While one waits
+
+form-bot-wait = Please wait a moment before you submit this form
+form-bot-refused = We could not tell that you are a person. Please submit the form again
+form-checking = Checking …
+form-available = Available

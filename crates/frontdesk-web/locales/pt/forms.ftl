@@ -1,0 +1,84 @@
+### Palavras dos formulários e de seus campos, e o que se diz de um formulário como um todo.
+
+## Um formulário como um todo
+
+failed = Algo deu errado, e nada foi alterado.
+failed--forbidden = O banco de dados só permite leitura; nada foi alterado.
+failed--no-room = Não há espaço para gravar isto; nada foi alterado.
+failed--not-found = Este registro não existe.
+failed--unavailable = Isto não está disponível agora, e nada foi alterado. Tente novamente em instantes.
+form-expired = Este formulário ficou aberto por tempo demais. Confira os dados e envie-o novamente
+form-token = Não foi possível confirmar este formulário, e nada foi salvo. Confira os dados e envie-o novamente
+incomplete = O formulário não chegou completo, e nada foi salvo. Envie-o novamente
+malformed = Não foi possível ler o formulário
+too-large = O envio é maior do que o formulário aceita; nada foi salvo
+unsupported-type = Formulários são enviados como urlencoded, multipart ou JSON
+form-error-summary-title = { $count ->
+    [one] Há { $count } problema
+   *[other] Há { $count } problemas
+}
+form-required = obrigatório
+
+## Botões e opções
+
+form-submit = Enviar
+form-delete = Excluir este registro
+form-none = Nenhum
+form-yes = Sim
+form-no = Não
+form-continue = Mostrar mais campos
+form-more-fields = Mais campos
+
+## Arquivos
+
+form-choose-file = Escolher um arquivo
+form-kept-file = Mantido do envio anterior
+form-remove-file = Remover este arquivo
+form-remove-file-of = Remover este arquivo: { $label }
+form-progress = { $percent } % enviados
+form-upload-cancelled = O envio do arquivo foi cancelado
+
+## Escolher entre muitos
+
+form-search = Buscar
+form-search-more = Há mais resultados. Digite mais para ver menos
+form-nothing-found = Nada encontrado
+form-create = Criar “{ $text }”
+
+## Linhas de subformulários
+
+form-add-row = Adicionar uma linha
+form-remove-row = Remover esta linha
+form-move-up = Mover para cima
+form-move-down = Mover para baixo
+
+## Duas pessoas no mesmo registro
+
+form-conflict-title = Outra pessoa alterou este registro nesse meio-tempo
+form-conflict-yours = O seu
+form-conflict-theirs = O da outra pessoa
+form-conflict-before = Antes
+form-conflict-choose = Escolha qual valor manter
+form-conflict-keep-mine = Manter o meu
+form-conflict-take-theirs = Usar o da outra pessoa
+
+## O mesmo formulário duas vezes
+
+form-repeated = Este formulário já foi enviado. Nada foi salvo uma segunda vez
+form-already-submitted-changed = Este formulário já foi enviado com outros valores. Nada foi salvo uma segunda vez
+form-unknown-outcome = Não é certo se este formulário foi salvo. Verifique antes de enviá-lo novamente
+
+## Rascunhos
+
+form-save-draft = Salvar rascunho
+form-draft-found = Há um rascunho deste formulário
+form-draft-restore = Restaurar o rascunho
+form-draft-discard = Descartar o rascunho
+form-draft-saved = Rascunho salvo
+
+## Enquanto se espera
+
+form-bot-wait = Aguarde um momento antes de enviar este formulário
+form-bot-refused = Não conseguimos reconhecer que você é uma pessoa. Envie o formulário novamente
+form-checking = Verificando …
+form-available = Disponível
