@@ -21,6 +21,7 @@
 //! It is not a parser of requests and knows no forms: `frontdesk-forms` brings values here and errors back to the page.
 
 mod args;
+mod choice_search;
 mod closure;
 mod constraints;
 mod error;
@@ -34,6 +35,7 @@ mod validator;
 mod value;
 
 pub use self::args::Args;
+pub use self::choice_search::{ChoiceSearch, Found};
 pub use self::closure::{async_rule_fn, rule_fn};
 pub use self::constraints::{Attribute, Constraints, InputKind, Limit};
 pub use self::error::ValidationError;

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Checked, Constraints, Context, Limit, Options, ValidationError, Validator, Value};
+use crate::{ChoiceSearch, Checked, Constraints, Context, Limit, Options, ValidationError, Validator, Value};
 
 /// The rules of a field: none, one, or several in order, each fed the value of the one before. The first error ends it.
 ///
@@ -91,6 +91,11 @@ impl Rules {
             Some(rule) => rule.options(),
             None => Options::None,
         }
+    }
+
+    /// The search among the choices of the rule that [`options`](Self::options) asks, where it has one.
+    pub fn search(&self) -> Option<&dyn ChoiceSearch> {
+        self.choosing()?.search()
     }
 
     /// Whether several values may be chosen.

@@ -3,7 +3,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::{Constraints, Rules, ValidationError, Value};
+use crate::{ChoiceSearch, Constraints, Rules, ValidationError, Value};
 
 /// A future on the heap.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -240,6 +240,11 @@ pub trait Validator: fmt::Debug + Send + Sync + 'static {
     /// The choices for a drop-down list. Default: none.
     fn options(&self) -> Options<'_> {
         Options::None
+    }
+
+    /// The search among the choices, where there may be too many for a list. Default: there is none.
+    fn search(&self) -> Option<&dyn ChoiceSearch> {
+        None
     }
 
     /// Whether a field whose rules are a *list* that begins with this one still becomes a drop-down list.

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::emptiness::is_nothing;
 use crate::{
-    Args, Checked, Choice, Constraints, Context, FromArgs, Options, Pattern, RuleError, Rules, Validator,
+    Args, Checked, Choice, ChoiceSearch, Constraints, Context, FromArgs, Options, Pattern, RuleError, Rules, Validator,
     Value,
 };
 
@@ -95,6 +95,10 @@ impl Validator for IsEmptyOr {
                 Options::Later(Box::pin(async move { Ok(future.await?.map(with_empty)) }))
             }
         }
+    }
+
+    fn search(&self) -> Option<&dyn ChoiceSearch> {
+        self.other.search()
     }
 
     fn offers_in_list(&self) -> bool {
