@@ -457,6 +457,17 @@ pub type DownloadUrl = Arc<dyn Fn(&str) -> String + Send + Sync>;
 pub struct UploadOptions {
     /// The largest file in bytes. Default: 10 MiB (10,485,760).
     pub max_bytes: u64,
+    /// The number of files that a field of type `list:upload` takes; one of type `upload` takes one. Default: 10.
+    pub max_files: u32,
+    /// The pixels of an image, width times height, as its head tells them. Default: 50 million.
+    pub max_pixels: u64,
+    /// The frames of an animated image, as far as its head tells them. Default: 1,000.
+    pub max_frames: u32,
+    /// Whether what was noted in an image (place, time, device, author) is taken out of JPEG, PNG and WebP files.
+    /// Default: no.
+    pub strip_metadata: bool,
+    /// Whether a file's content has to be what its extension says, for the kinds of files that are known. Default: yes.
+    pub match_content: bool,
     /// The address of a stored file by its key. Default: none, then the file is only named.
     pub download_url: Option<DownloadUrl>,
     /// The extensions that are taken, in lower case; `None` takes all. Default: mp3 wav, csv tsv, pdf, gif jpeg jpg png
@@ -482,6 +493,11 @@ impl Default for UploadOptions {
         });
         Self {
             max_bytes: 10 << 20,
+            max_files: 10,
+            max_pixels: 50_000_000,
+            max_frames: 1000,
+            strip_metadata: false,
+            match_content: true,
             download_url: None,
             allowed_extensions: Some(Arc::clone(&EXTENSIONS)),
             allowed_characters: Some(Arc::clone(&CHARACTERS)),
@@ -494,6 +510,41 @@ impl UploadOptions {
     #[must_use]
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
+        self
+    }
+
+    /// Sets the number of files that a field of type `list:upload` takes.
+    #[must_use]
+    pub fn max_files(mut self, files: u32) -> Self {
+        self.max_files = files;
+        self
+    }
+
+    /// Sets the pixels that an image may have, width times height.
+    #[must_use]
+    pub fn max_pixels(mut self, pixels: u64) -> Self {
+        self.max_pixels = pixels;
+        self
+    }
+
+    /// Sets the frames that an animated image may have.
+    #[must_use]
+    pub fn max_frames(mut self, frames: u32) -> Self {
+        self.max_frames = frames;
+        self
+    }
+
+    /// Sets whether what was noted in an image (place, time, device, author) is taken out of JPEG, PNG and WebP files.
+    #[must_use]
+    pub fn strip_metadata(mut self, strip: bool) -> Self {
+        self.strip_metadata = strip;
+        self
+    }
+
+    /// Takes files whose content is something else than their extension says.
+    #[must_use]
+    pub fn any_content(mut self) -> Self {
+        self.match_content = false;
         self
     }
 

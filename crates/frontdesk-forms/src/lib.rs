@@ -6,6 +6,7 @@
 mod body;
 mod desk;
 mod error;
+mod fault;
 mod form;
 mod ledger;
 mod request;
@@ -27,7 +28,10 @@ pub use self::response::respond_all;
 pub use self::style::{Slot, Style};
 #[cfg(feature = "minijinja")]
 pub use self::template::form_formatter;
-pub use self::upload::{FileKey, FileNameError, UploadError, UploadStore, serve_upload};
+pub use self::upload::{
+    FileKey, FileNameError, NewFile, OldFile, Pending, QuarantineOptions, SweepReport, Sweeper, UploadError,
+    UploadStore, serve_upload,
+};
 pub use self::widget::{
     CheckboxWidget, Control, DateTimeWidget, FieldWidget, FileUploadWidget, InputWidget, ListWidget,
     PasswordWidget, RadioWidget, Search, SelectWidget, ShownFile, TextareaWidget, Widget, widget_fn,

@@ -13,7 +13,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use crate::Desk;
-use crate::body::multipart::{Admission, FileLimit, Reader};
+use crate::body::multipart::{Intake, Reader};
 use crate::body::{Limits, Submission, Trouble, json, urlencoded};
 
 /// The name of the cookie that binds forms to a browser.
@@ -112,8 +112,7 @@ impl FormRequest {
         &mut self,
         name: &str,
         method: &Method,
-        file_limit: FileLimit<'_>,
-        admission: Admission<'_>,
+        intake: Intake<'_>,
     ) -> Option<Submission> {
         if *method == Method::GET {
             let submission = urlencoded::decode(self.uri.query()?.as_bytes(), self.desk.request_limits());
@@ -133,7 +132,7 @@ impl FormRequest {
             {
                 Some(submission)
             }
-            State::Reading(form, reader) if form == name => Some(reader.finish(file_limit, admission).await),
+            State::Reading(form, reader) if form == name => Some(reader.finish(intake).await),
             other => {
                 *self.body() = other;
                 None

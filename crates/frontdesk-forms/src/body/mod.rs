@@ -2,6 +2,7 @@
 
 pub(crate) mod json;
 pub(crate) mod multipart;
+pub(crate) mod pace;
 pub(crate) mod urlencoded;
 
 use std::time::Duration;
@@ -23,6 +24,9 @@ pub struct Limits {
     pub drain_bytes: u64,
     /// How long a client may send nothing. Default: 30 s.
     pub idle: Duration,
+    /// How many bytes a second a client has to send at least, counted over the time that we wait for it, in stretches of
+    /// [`idle`](Self::idle). A body that ends within the first of them may be as short as it likes. Default: 1,024.
+    pub least_rate: u32,
 }
 
 impl Default for Limits {
@@ -33,6 +37,7 @@ impl Default for Limits {
             file_bytes: 1 << 30,
             drain_bytes: 1 << 30,
             idle: Duration::from_secs(30),
+            least_rate: 1024,
         }
     }
 }
@@ -76,8 +81,10 @@ pub enum Trouble {
     Malformed(String),
     /// The client stopped sending.
     Incomplete,
-    /// A file could not be kept: the disk is full or the folder cannot be written.
+    /// A file could not be kept: the disk or the quarantine is full, or the folder cannot be written.
     Storage,
+    /// This visitor has as many files in the quarantine as one may have.
+    Quota,
     /// Its content type is none that forms have.
     UnsupportedType,
 }

@@ -3,18 +3,19 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use axum::body::BodyDataStream;
 use bytes::Bytes;
+use frontdesk_data::{Field, FieldType};
 use frontdesk_validate::FileValue;
 use futures_util::Stream;
 use http::header::CONTENT_DISPOSITION;
 use multer::Multipart;
-use tokio::time::{Instant, Sleep};
 
+use super::pace::Paced;
 use super::{Entry, Limits, Submission, Trouble};
 use crate::UploadStore;
+use crate::upload::{Over, Owner, Spool, SpoolError};
 
 /// Reads `multipart/form-data` part by part: texts into memory, files into the upload folder's quarantine.
 ///
@@ -29,25 +30,44 @@ pub(crate) struct Reader {
     text_bytes: usize,
     file_bytes: u64,
     dropped: u64,
+    /// Why files are dropped from here on, while the texts behind them are still read.
+    trouble: Option<Trouble>,
     /// How many bytes came since a part was found, shared with the [`Gate`].
     unread: Arc<AtomicU64>,
 }
 
-/// How many bytes the file of a field may have; `None` if the field takes no files.
-pub(crate) type FileLimit<'a> = &'a (dyn Fn(&str) -> Option<u64> + Sync);
-/// Whether a form may bring files, by the texts that came before the first of them.
-pub(crate) type Admission<'a> = &'a (dyn Fn(&[(String, Entry)]) -> bool + Sync);
+/// What a field takes of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FilePolicy {
+    /// The bytes of each file.
+    pub(crate) max_bytes: u64,
+    /// The number of files.
+    pub(crate) max_files: u32,
+}
+
+impl FilePolicy {
+    /// What a field of that definition takes.
+    pub(crate) fn of(field: &Field) -> Self {
+        let max_files = if field.kind == FieldType::ListUpload { field.upload.max_files } else { 1 };
+        Self { max_bytes: field.upload.max_bytes, max_files }
+    }
+}
+
+/// How the files of a form are taken.
+#[derive(Clone, Copy)]
+pub(crate) struct Intake<'a> {
+    /// Whose files they are.
+    pub(crate) owner: Owner,
+    /// What a field takes; `None` if it takes no files.
+    pub(crate) policy: &'a (dyn Fn(&str) -> Option<FilePolicy> + Sync),
+    /// Whether a form may bring files, by the texts that came before the first of them.
+    pub(crate) admission: &'a (dyn Fn(&[(String, Entry)]) -> bool + Sync),
+}
 
 impl Reader {
     pub(crate) fn new(body: BodyDataStream, boundary: String, limits: Limits, uploads: UploadStore) -> Self {
         let unread = Arc::new(AtomicU64::new(0));
-        let gate = Gate {
-            body,
-            idle: limits.idle,
-            deadline: Box::pin(tokio::time::sleep(limits.idle)),
-            unread: Arc::clone(&unread),
-            stopped: false,
-        };
+        let gate = Gate { body: Paced::new(body, &limits), unread: Arc::clone(&unread), stopped: false };
         Self {
             parts: Multipart::new(gate, boundary),
             limits,
@@ -57,13 +77,14 @@ impl Reader {
             text_bytes: 0,
             file_bytes: 0,
             dropped: 0,
+            trouble: None,
             unread,
         }
     }
 
     /// Reads up to and with the part called `name`, which must come before any file.
     pub(crate) async fn read_to(&mut self, name: &str) -> Result<Option<String>, Trouble> {
-        while let Some(part) = self.next_part(None, &|_| false).await? {
+        while let Some(part) = self.next_part(None).await? {
             if part == name {
                 return Ok(self.entries.last().and_then(|(_, entry)| match entry {
                     Entry::Text(text) => Some(text.clone()),
@@ -80,26 +101,22 @@ impl Reader {
     }
 
     /// Reads the rest.
-    pub(crate) async fn finish(mut self, file_limit: FileLimit<'_>, admission: Admission<'_>) -> Submission {
+    pub(crate) async fn finish(mut self, intake: Intake<'_>) -> Submission {
         let trouble = loop {
-            match self.next_part(Some(file_limit), admission).await {
+            match self.next_part(Some(intake)).await {
                 Ok(Some(_)) => {}
                 Ok(None) => break None,
                 Err(trouble) => break Some(trouble),
             }
         };
-        if matches!(trouble, Some(Trouble::TooLarge | Trouble::Storage)) {
+        if matches!(trouble, Some(Trouble::TooLarge)) {
             self.drain().await;
         }
-        Submission { entries: self.entries, trouble, is_json: false }
+        Submission { entries: self.entries, trouble: self.trouble.or(trouble), is_json: false }
     }
 
     /// Reads one part; gives its name.
-    async fn next_part(
-        &mut self,
-        file_limit: Option<FileLimit<'_>>,
-        admission: Admission<'_>,
-    ) -> Result<Option<String>, Trouble> {
+    async fn next_part(&mut self, intake: Option<Intake<'_>>) -> Result<Option<String>, Trouble> {
         let found = self.parts.next_field().await.map_err(trouble)?;
         self.unread.store(0, Ordering::Relaxed);
         let Some(mut part) = found else { return Ok(None) };
@@ -125,32 +142,51 @@ impl Reader {
             self.entries.push((name.clone(), Entry::Text(text)));
             return Ok(Some(name));
         };
-        let Some(file_limit) = file_limit else {
+        let Some(intake) = intake else {
             if file_name.is_empty() {
                 return Ok(Some(name));
             }
             return Err(Trouble::Malformed("the form's name must come before its files".to_owned()));
         };
-        let is_second = self.entries.iter().any(|(known, entry)| {
-            *known == name && matches!(entry, Entry::File(file) if !file.name().is_empty())
+        self.read_file(part, name, file_name, intake).await.map(Some)
+    }
+
+    /// Reads a part that is a file.
+    async fn read_file(
+        &mut self,
+        mut part: multer::Field<'static>,
+        name: String,
+        file_name: String,
+        intake: Intake<'_>,
+    ) -> Result<String, Trouble> {
+        let before = self.entries.iter().filter(|(known, entry)| {
+            *known == name
+                && match entry {
+                    Entry::File(file) => !file.name().is_empty() || file.size() > 0,
+                    Entry::FileTooLarge { .. } => true,
+                    _ => false,
+                }
         });
-        let limit = file_limit(&name).filter(|_| !is_second && admission(&self.entries));
-        let Some(limit) = limit else {
+        let before = u32::try_from(before.count()).unwrap_or(u32::MAX);
+        let policy = (intake.policy)(&name).filter(|_| self.trouble.is_none());
+        let policy = policy.filter(|_| (intake.admission)(&self.entries));
+        let Some(policy) = policy.filter(|policy| before < policy.max_files) else {
             while let Some(chunk) = next_chunk(&mut part, &self.unread).await? {
                 self.drop_bytes(&chunk)?;
             }
-            if is_second && !file_name.is_empty() {
-                // Noted, so that the field can say that it takes one.
+            if policy.is_some() && !file_name.is_empty() {
+                // Noted, so that the field can say how many it takes.
                 self.entries.push((name.clone(), Entry::File(FileValue::in_memory(file_name, []))));
             }
-            return Ok(Some(name));
+            return Ok(name);
         };
         let media_type = part.content_type().map(ToString::to_string);
+        let limit = policy.max_bytes;
         let mut spool = None;
         let mut size = 0;
         while let Some(chunk) = next_chunk(&mut part, &self.unread).await? {
             size += chunk.len() as u64;
-            if size > limit {
+            if size > limit || self.trouble.is_some() {
                 spool = None; // drops what was written
                 if let Err(trouble) = self.drop_bytes(&chunk) {
                     self.entries.push((name, Entry::FileTooLarge { limit, name: file_name }));
@@ -158,30 +194,46 @@ impl Reader {
                 }
                 continue;
             }
-            self.file_bytes += chunk.len() as u64;
-            if self.file_bytes > self.limits.file_bytes {
-                return Err(Trouble::TooLarge);
+            if let Err(trouble) = self.spool(&mut spool, &chunk, intake.owner).await {
+                // The texts behind it are still wanted.
+                spool = None;
+                self.trouble = Some(trouble);
             }
-            let spool = match &mut spool {
-                Some(spool) => spool,
-                none => none.insert(self.uploads.receive().await.map_err(storage)?),
-            };
-            spool.write(&chunk).await.map_err(storage)?;
         }
         let entry = if size > limit {
             Entry::FileTooLarge { limit, name: file_name }
+        } else if self.trouble.is_some() {
+            return Ok(name);
         } else if let Some(spool) = spool {
-            let file = spool.finish(&file_name).await.map_err(storage)?;
-            Entry::File(match media_type {
-                Some(media_type) => file.with_media_type(media_type),
-                None => file,
-            })
+            match spool.finish(&file_name).await {
+                Ok(file) => Entry::File(match media_type {
+                    Some(media_type) => file.with_media_type(media_type),
+                    None => file,
+                }),
+                Err(error) => {
+                    self.trouble = Some(storage(error));
+                    return Ok(name);
+                }
+            }
         } else {
             // An input without a chosen file sends an empty part with an empty name.
             Entry::File(FileValue::in_memory(file_name, []))
         };
         self.entries.push((name.clone(), entry));
-        Ok(Some(name))
+        Ok(name)
+    }
+
+    /// Takes a piece of a file.
+    async fn spool(&mut self, spool: &mut Option<Spool>, chunk: &Bytes, owner: Owner) -> Result<(), Trouble> {
+        self.file_bytes += chunk.len() as u64;
+        if self.file_bytes > self.limits.file_bytes {
+            return Err(Trouble::TooLarge);
+        }
+        let spool = match spool {
+            Some(spool) => spool,
+            none => none.insert(self.uploads.receive(owner).await.map_err(storage)?),
+        };
+        spool.write(chunk).await.map_err(storage)
     }
 
     /// Counts bytes that are read for nothing.
@@ -218,9 +270,7 @@ async fn next_chunk(part: &mut multer::Field<'_>, unread: &AtomicU64) -> Result<
 /// The parser takes all that is ready into memory before it looks for the next part, and looks through all of it each
 /// time. So the gate pauses after each 256 KiB until something was found in them, and ends a body in which nothing is.
 struct Gate {
-    body: BodyDataStream,
-    idle: Duration,
-    deadline: Pin<Box<Sleep>>,
+    body: Paced,
     unread: Arc<AtomicU64>,
     /// Paused; if nothing was read when it is asked again, there is nothing to be found.
     stopped: bool,
@@ -245,16 +295,9 @@ impl Stream for Gate {
         match Pin::new(&mut self.body).poll_next(context) {
             Poll::Ready(Some(Ok(chunk))) => {
                 self.unread.fetch_add(chunk.len() as u64, Ordering::Relaxed);
-                let deadline = Instant::now() + self.idle;
-                self.deadline.as_mut().reset(deadline);
                 Poll::Ready(Some(Ok(chunk)))
             }
-            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(io::Error::other(error)))),
-            Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => match Future::poll(self.deadline.as_mut(), context) {
-                Poll::Ready(()) => Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into()))),
-                Poll::Pending => Poll::Pending,
-            },
+            other => other,
         }
     }
 }
@@ -296,9 +339,18 @@ fn decoded(name: &str) -> String {
     name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
 }
 
-fn storage(error: io::Error) -> Trouble {
-    tracing::error!(%error, "an uploaded file cannot be kept");
-    Trouble::Storage
+fn storage(error: SpoolError) -> Trouble {
+    match error {
+        SpoolError::Over(Over::Visitor) => Trouble::Quota,
+        SpoolError::Over(Over::Total) => {
+            tracing::warn!("the quarantine for uploaded files is full");
+            Trouble::Storage
+        }
+        SpoolError::Io(error) => {
+            tracing::error!(%error, "an uploaded file cannot be kept");
+            Trouble::Storage
+        }
+    }
 }
 
 fn trouble(error: multer::Error) -> Trouble {
@@ -343,12 +395,16 @@ mod tests {
         body
     }
 
+    fn taking<'a>(policy: &'a (dyn Fn(&str) -> Option<FilePolicy> + Sync)) -> Intake<'a> {
+        Intake { owner: Owner::of("ada"), policy, admission: &|_| true }
+    }
+
     async fn read(body: Vec<u8>, folder: &std::path::Path) -> Submission {
         let uploads = UploadStore::new(folder);
         let limits = Limits { drain_bytes: 4000, ..Limits::default() };
         let stream = Body::from(body).into_data_stream();
         Reader::new(stream, "XX".to_owned(), limits, uploads)
-            .finish(&|name| (name == "file").then_some(1000), &|_| true)
+            .finish(taking(&|name| (name == "file").then_some(FilePolicy { max_bytes: 1000, max_files: 1 })))
             .await
     }
 
@@ -416,7 +472,7 @@ mod tests {
                 limits,
                 UploadStore::new(folder.path()),
             );
-            let submission = reader.finish(&|_| None, &|_| true).await;
+            let submission = reader.finish(taking(&|_| None)).await;
             assert!(matches!(submission.trouble, Some(Trouble::Malformed(_))), "{:?}", submission.trouble);
             assert!(taken.load(Ordering::Relaxed) < 40, "{taken:?} pieces of 16 KiB");
         }
@@ -433,7 +489,7 @@ mod tests {
         let stream = Body::from(body(&[("file", Some("a.txt"), &[b'x'; 900])])).into_data_stream();
         let limits = Limits { file_bytes: 500, ..Limits::default() };
         let reader = Reader::new(stream, "XX".to_owned(), limits, UploadStore::new(folder.path()));
-        let submission = reader.finish(&|_| Some(1000), &|_| true).await;
+        let submission = reader.finish(taking(&|_| Some(FilePolicy { max_bytes: 1000, max_files: 1 }))).await;
         assert_eq!(submission.trouble, Some(Trouble::TooLarge));
     }
 

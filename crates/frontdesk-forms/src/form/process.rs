@@ -11,8 +11,10 @@ use http::{Method, StatusCode};
 use super::bind::{self, Bound};
 use super::spec::{Definition, Record, Source, Validation};
 use super::{FieldState, Form, FormCheck, FormSpec, Mode};
+use crate::body::multipart::{FilePolicy, Intake};
 use crate::body::{Entry, Submission, Trouble};
 use crate::token::{Binding, TokenError};
+use crate::upload::Owner;
 use crate::{Desk, FormError, FormRequest};
 
 /// How long rules that ask others may take, all together.
@@ -48,7 +50,7 @@ impl FormSpec {
             let def = Arc::clone(&self.def);
             let limit = |name: &str| {
                 let field = def.fields().iter().find(|field| &*field.name == name)?;
-                (field.kind == FieldType::Upload && field.writable).then_some(field.upload.max_bytes)
+                (field.kind.is_upload() && field.writable).then(|| FilePolicy::of(field))
             };
             // A forged form fills no disk: its files are dropped as they come.
             let nonce = request.nonce().value.clone();
@@ -61,7 +63,9 @@ impl FormSpec {
                 });
                 form.verify_key(key.unwrap_or_default(), &nonce, is_foreign, &signer).is_ok()
             };
-            let submission = request.submission(def.form_name(), &def.method, &limit, &admits).await;
+            let owner = Owner::of(def.csrf_session.as_deref().unwrap_or(&nonce));
+            let intake = Intake { owner, policy: &limit, admission: &admits };
+            let submission = request.submission(def.form_name(), &def.method, intake).await;
             if let Some(submission) = submission {
                 form.submit(&submission, request).await?;
             }
@@ -537,6 +541,13 @@ fn describe(trouble: &Trouble) -> (StatusCode, ValidationError) {
             StatusCode::INSUFFICIENT_STORAGE,
             "storage",
             "The file cannot be stored just now, and nothing was saved. Please try again later".into(),
+        ),
+        Trouble::Quota => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "quota",
+            "Too many of your files are waiting for a form to be accepted, and nothing was saved. Please submit or leave \
+             the other forms first"
+                .into(),
         ),
         Trouble::UnsupportedType => (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -1,9 +1,21 @@
 //! Uploaded files on the local disk.
 
 mod key;
+mod owner;
+mod promote;
+mod quota;
 mod serve;
+mod spool;
 mod store;
+mod sweep;
 
 pub use self::key::{FileKey, FileNameError};
+pub(crate) use self::owner::Owner;
+pub use self::promote::{NewFile, OldFile, Pending};
+pub(crate) use self::quota::Over;
+pub use self::quota::QuarantineOptions;
 pub use self::serve::{UploadError, serve_upload};
+pub(crate) use self::spool::{Spool, SpoolError};
+pub(crate) use self::store::KeptFile;
 pub use self::store::UploadStore;
+pub use self::sweep::{SweepReport, Sweeper};
