@@ -5,6 +5,7 @@
 
 mod body;
 mod desk;
+mod drafts;
 mod error;
 mod fault;
 mod form;
@@ -20,6 +21,7 @@ pub mod widget;
 
 pub use self::body::{Entry, Limits, Submission, Trouble};
 pub use self::desk::Desk;
+pub use self::drafts::{Draft, DraftError, DraftOwner, Drafts};
 pub use self::error::FormError;
 pub use self::form::{Custom, Form, FormCheck, FormSpec};
 pub use self::ledger::{Claim, Ledger, Outcome, SettleError, Taken, Ticket, submission_digest};
@@ -29,10 +31,11 @@ pub use self::style::{Slot, Style};
 #[cfg(feature = "minijinja")]
 pub use self::template::form_formatter;
 pub use self::upload::{
-    FileKey, FileNameError, NewFile, OldFile, Pending, QuarantineOptions, SweepReport, Sweeper, UploadError,
-    UploadStore, serve_upload,
+    FileKey, FileNameError, NewFile, OldFile, Pending, QuarantineOptions, SweepReport, Sweeper, UploadError, UploadStore,
+    serve_upload,
 };
 pub use self::widget::{
-    CheckboxWidget, Control, DateTimeWidget, FieldWidget, FileUploadWidget, InputWidget, ListWidget,
-    PasswordWidget, RadioWidget, Search, SelectWidget, ShownFile, TextareaWidget, Widget, widget_fn,
+    CheckboxWidget, ColorWidget, Control, DateTimeWidget, FieldWidget, FileUploadWidget, InputWidget, JsonWidget,
+    KeyValueWidget, ListWidget, OrderedListWidget, PasswordWidget, RadioWidget, RangeWidget, ReferenceWidget, Search,
+    SelectWidget, ShownFile, TagsWidget, TextareaWidget, Widget, widget_fn,
 };

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use frontdesk_data::{DefaultValue, Field, FieldType, Row};
-use frontdesk_validate::{ValidationError, Value};
+use frontdesk_validate::{Message, ValidationError, Value};
 
 use super::spec::FieldPlan;
 use super::{FieldState, Mode};
@@ -67,6 +67,12 @@ pub(super) fn bind(
     if !field.secret {
         state.values = values.iter().map(|value| Cow::Owned(value.to_text().into_owned())).collect();
     }
+    if !submission.is_json && drawn {
+        match read(field, plan, values) {
+            Ok(read) => values = read,
+            Err(error) => return Bound::Refused(error),
+        }
+    }
     if !drawn {
         // What was not drawn, or not sent, is not written; a new row has its default.
         return match (mode, field.default.value()) {
@@ -99,6 +105,18 @@ pub(super) fn bind(
         ));
     }
     Bound::Check(value)
+}
+
+/// What was typed, as the widget reads it for the rules.
+fn read(field: &Field, plan: &FieldPlan, typed: Vec<Value>) -> Result<Vec<Value>, ValidationError> {
+    if !typed.iter().all(|value| matches!(value, Value::Text(_))) {
+        return Ok(typed);
+    }
+    let texts = typed.into_iter().filter_map(|value| match value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    });
+    Ok(plan.widget.read(field, texts.collect())?.into_iter().map(Value::Text).collect())
 }
 
 fn not_a_file_field() -> Bound {
@@ -139,7 +157,7 @@ fn bind_file(
         let bytes = Value::Int(i64::try_from(limit).unwrap_or(i64::MAX));
         Bound::Refused(ValidationError::with_params(
             "upload.too_large",
-            &"The file is too large: %(max)s at most".into(),
+            &Message::new("The file is too large: %(max)s at most"),
             vec![("max", Value::Text(human_size(limit))), ("bytes", bytes)],
         ))
     };

@@ -347,9 +347,11 @@ impl Form {
             return false;
         };
         let typed = &self.states[index].values;
+        let widget = &self.def.plan().fields[index].widget;
         !typed.is_empty()
             && !typed.iter().all(|text| text.is_empty())
-            && shown(field, stored)
+            && widget
+                .show(field, shown(field, stored))
                 .iter()
                 .map(|text| as_typed(field, text))
                 .eq(typed.iter().map(|text| as_typed(field, text)))
@@ -497,7 +499,7 @@ impl Form {
         if field.secret {
             return;
         }
-        state.values = shown(field, &value);
+        state.values = self.def.plan().fields[index].widget.show(field, shown(field, &value));
     }
 }
 

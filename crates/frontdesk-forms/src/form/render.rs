@@ -141,14 +141,26 @@ impl Form {
         let field = plan.field(&self.def);
         let style = self.style();
         let input = self.is_input(field);
-        out.open(name!("div"));
-        class(style, Slot::Outer, out);
-        if !(input && self.with_control(plan, state, |widget, control| widget.draws_label(control))) {
+        let grouped = input && self.with_control(plan, state, false, |widget, control| widget.is_group(control));
+        if grouped {
+            out.open(name!("fieldset"));
+            self.with_control(plan, state, true, |_, control| control.begin_fieldset(out));
+        } else {
+            out.open(name!("div"));
+            class(style, Slot::Outer, out);
+        }
+        if grouped {
+            out.open(name!("legend"));
+            out.attr(name!("id"), &format!("{}_label", plan.id));
+            class(style, Slot::Legend, out);
+            out.text(&field.label);
+            out.close();
+        } else if !(input && self.with_control(plan, state, false, |widget, control| widget.draws_label(control))) {
             self.write_label(plan, state, out);
         }
         out.open(name!("div"));
         class(style, Slot::Inner, out);
-        self.write_control(plan, state, out);
+        self.write_control_in(plan, state, grouped, out);
         out.close();
         self.write_error(plan, state, out);
         self.write_comment(plan, out);
@@ -169,7 +181,7 @@ impl Form {
         let field = plan.field(&self.def);
         // What names a group, or a value that is no input, cannot point at one.
         let group = !self.is_input(field)
-            || self.with_control(plan, state, |widget, control| widget.is_group(control));
+            || self.with_control(plan, state, false, |widget, control| widget.is_group(control));
         out.open(if group { name!("span") } else { name!("label") });
         if group {
             out.attr(name!("id"), &format!("{}_label", plan.id));
@@ -183,11 +195,16 @@ impl Form {
 
     /// Writes the control, or the value of what is not edited.
     pub(super) fn write_control(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
+        self.write_control_in(plan, state, false, out);
+    }
+
+    /// As [`write_control`](Self::write_control); `grouped` where a `fieldset` stands around it already.
+    fn write_control_in(&self, plan: &FieldPlan, state: &FieldState, grouped: bool, out: &mut dyn Sink) {
         let field = plan.field(&self.def);
         if !self.is_input(field) {
             return self.write_value(plan, state, out);
         }
-        self.with_control(plan, state, |widget, control| widget.write(control, out));
+        self.with_control(plan, state, grouped, |widget, control| widget.write(control, out));
         if field.kind == FieldType::Boolean || field.kind.is_list() || plan.multiple {
             // Unticked and unselected controls send nothing: this says that they were there.
             hidden("_drawn", &field.name, out);
@@ -199,6 +216,7 @@ impl Form {
         &self,
         plan: &FieldPlan,
         state: &FieldState,
+        grouped: bool,
         draw: impl FnOnce(&dyn Widget, &Control<'_>) -> R,
     ) -> R {
         let field = plan.field(&self.def);
@@ -230,6 +248,11 @@ impl Form {
             choices: choices.as_deref(),
             multiple: plan.multiple,
             required: plan.required,
+            constraints: &plan.constraints,
+            items: &plan.item_constraints,
+            script: false,
+            live: false,
+            grouped,
             disabled: false,
             files: &files,
             search: None,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use frontdesk_data::{Db, DefaultValue, Field, Row, RowId, Table};
 use frontdesk_html::{Markup, Node};
-use frontdesk_validate::{BoxFuture, Options};
+use frontdesk_validate::{BoxFuture, Constraints, Options};
 use http::Method;
 
 use super::{Form, FormCheck};
@@ -120,6 +120,9 @@ pub(super) struct FieldPlan {
     pub(super) multiple: bool,
     /// Whether choices have to be awaited.
     pub(super) awaits_choices: bool,
+    /// What a browser can check of the value, and of each of several.
+    pub(super) constraints: Constraints,
+    pub(super) item_constraints: Constraints,
     pub(super) widget: Arc<dyn Widget>,
 }
 
@@ -179,6 +182,8 @@ impl Definition {
                         required: !rules.is_empty() && !rules.accept_empty(),
                         multiple: rules.multiple(),
                         awaits_choices: matches!(options, Options::Later(_)),
+                        constraints: rules.constraints(),
+                        item_constraints: rules.item_constraints(),
                         widget: self.style.widget_of(field, has_choices.then_some(&[][..])),
                     }
                 })

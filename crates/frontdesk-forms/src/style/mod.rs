@@ -2,8 +2,10 @@
 
 mod frameworks;
 mod slot;
+mod tailwind;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -48,6 +50,38 @@ impl Style {
     /// The classes of [Bulma](https://bulma.io) 1.
     pub fn bulma() -> Self {
         Self::with_classes(frameworks::bulma)
+    }
+
+    /// The classes of [Bootstrap](https://getbootstrap.com) 4.
+    pub fn bootstrap4() -> Self {
+        Self::with_classes(frameworks::bootstrap4)
+    }
+
+    /// The classes of [Bootstrap](https://getbootstrap.com) 5.
+    pub fn bootstrap5() -> Self {
+        Self::with_classes(frameworks::bootstrap5)
+    }
+
+    /// Utility classes of [Tailwind CSS](https://tailwindcss.com) 4, light and dark.
+    ///
+    /// Tailwind's compiler makes rules only for classes that it finds: write [`class_list`](Self::class_list) into a file
+    /// that it reads.
+    pub fn tailwind() -> Self {
+        Self::with_classes(tailwind::tailwind)
+    }
+
+    /// Every class of this style, in alphabetical order, with blanks between: for tools that have to know them all.
+    ///
+    /// ```
+    /// use frontdesk_forms::{Slot, Style};
+    ///
+    /// let style = Style::tailwind().class(Slot::Submit, "btn");
+    /// assert!(style.class_list().split(' ').any(|class| class == "btn"));
+    /// ```
+    pub fn class_list(&self) -> String {
+        let classes: BTreeSet<&str> =
+            self.classes.iter().flat_map(|classes| classes.split_whitespace()).collect();
+        classes.into_iter().collect::<Vec<_>>().join(" ")
     }
 
     fn with_classes(class: impl Fn(Slot) -> &'static str) -> Self {
@@ -118,6 +152,16 @@ pub(crate) fn default_widget(field: &Field, has_choices: bool) -> Arc<dyn Widget
             Arc::new(TextareaWidget::new())
         }
         kind if kind.is_list() => Arc::new(ListWidget::new()),
+        // Where the rules say what is read, they say the keyboard too: one with a minus sign where that is needed.
+        FieldType::Integer
+        | FieldType::BigInt
+        | FieldType::Id
+        | FieldType::Double
+        | FieldType::Decimal { .. }
+            if field.rules().constraints().inputmode.is_some() =>
+        {
+            Arc::new(InputWidget::text())
+        }
         FieldType::Integer | FieldType::BigInt | FieldType::Id => {
             Arc::new(InputWidget::text().inputmode("numeric"))
         }

@@ -35,7 +35,7 @@ slots! {
     Label,
     /// The label of several inputs that belong together: a `legend`.
     Legend,
-    /// Around several inputs that belong together: radio buttons, checkboxes, the inputs of a list.
+    /// Added to [`Outer`](Self::Outer) where it is a `fieldset`: around several inputs that belong together.
     Group,
     /// The help text (`info`).
     Info,
@@ -47,6 +47,8 @@ slots! {
     SummaryTitle,
     /// The list of errors in that box.
     SummaryList,
+    /// A link in that box, to the control whose value was refused.
+    SummaryLink,
     /// The box that says that somebody else changed the record meanwhile.
     Conflict,
     /// A message that is no error: what was kept, what was found.
@@ -73,6 +75,8 @@ slots! {
     FileRow,
     /// The small picture of a file.
     Preview,
+    /// A short remark beside something, such as that a file was kept.
+    Note,
     /// The progress of an upload.
     Progress,
     /// An input of type checkbox (`input[type=checkbox]`).
@@ -107,6 +111,8 @@ slots! {
     Joined,
     /// The search of a field that refers to another table.
     Search,
+    /// A numbered list of inputs.
+    Ordered,
     /// One line of a list: an input and its buttons.
     Item,
     /// A value that is shown, not edited.

@@ -1,6 +1,7 @@
 use frontdesk_html::{Sink, SinkExt, name};
 
-use super::{Control, Widget};
+use super::describe::Own;
+use super::{Control, Widget, choices};
 use crate::Slot;
 use crate::form::is_true;
 
@@ -20,23 +21,20 @@ impl CheckboxWidget {
 impl Widget for CheckboxWidget {
     fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
         if control.is_choice_of_several() {
-            return super::radio::write_choices(control, "checkbox", Slot::Checkbox, out);
+            return choices::write(control, "checkbox", Slot::Checkbox, out);
         }
         out.open(name!("label"));
-        let class = control.style().class_of(Slot::Choice);
-        if !class.is_empty() {
-            out.attr(name!("class"), class);
-        }
+        control.write_class(Slot::Choice, out);
         out.open(name!("input"));
         out.attr(name!("type"), "checkbox");
         out.attr(name!("id"), control.id());
         out.attr(name!("name"), control.name());
         out.attr(name!("value"), "ON");
         out.flag_if(name!("checked"), is_true(control.value()));
-        control.describe_as(Slot::Checkbox, out);
+        control.finish("checkbox", Slot::Checkbox, Own::default(), out);
         out.close();
         out.text(" ");
-        out.text(control.label());
+        choices::write_text(control, control.label(), out);
         out.close();
     }
 

@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
 use frontdesk_data::Field;
-use frontdesk_html::{Node, Sink, SinkExt, name};
-use frontdesk_validate::Choice;
+use frontdesk_html::{Node, Sink, SinkExt};
+use frontdesk_validate::{Choice, Constraints, ValidationError};
 
-use crate::{Slot, Style};
+use crate::Style;
 
 /// What a widget draws: one field of one form, with what is in it and what is wrong with it.
 #[derive(Clone, Debug)]
@@ -18,6 +18,15 @@ pub struct Control<'a> {
     pub(crate) choices: Option<&'a [Choice]>,
     pub(crate) multiple: bool,
     pub(crate) required: bool,
+    /// What a browser can check of the value, and of each of several.
+    pub(crate) constraints: &'a Constraints,
+    pub(crate) items: &'a Constraints,
+    /// Whether the page has the script.
+    pub(crate) script: bool,
+    /// Whether the script asks the server about the value while it is typed.
+    pub(crate) live: bool,
+    /// Whether the form has put a `fieldset` with a `legend` around it.
+    pub(crate) grouped: bool,
     pub(crate) disabled: bool,
     pub(crate) files: &'a [ShownFile<'a>],
     pub(crate) search: Option<Search<'a>>,
@@ -90,6 +99,34 @@ impl<'a> Control<'a> {
         Cow::Borrowed(english)
     }
 
+    /// The text of an error in the visitor's language.
+    pub fn message(&self, error: &'a ValidationError) -> Cow<'a, str> {
+        Cow::Borrowed(error.text())
+    }
+
+    /// What a browser can check of the value.
+    pub fn constraints(&self) -> &'a Constraints {
+        self.constraints
+    }
+
+    /// What a browser can check of each value, where the control is an input for each of several.
+    pub fn item_constraints(&self) -> &'a Constraints {
+        self.items
+    }
+
+    /// Whether the page has frontdesk's script. What only the script reads need not be written where it is not.
+    pub fn has_script(&self) -> bool {
+        self.script
+    }
+
+    /// Whether a `fieldset` and its `legend`, which is the field's label, stand around the control already.
+    ///
+    /// They do in a form that is drawn whole, where the widget [is a group](crate::Widget::is_group); in a layout of
+    /// one's own the widget has to name its group itself ([`open_group`](Self::open_group) does).
+    pub fn is_grouped(&self) -> bool {
+        self.grouped
+    }
+
     /// Whether the control can be seen and not used. Such a control is not submitted.
     pub fn is_disabled(&self) -> bool {
         self.disabled
@@ -158,47 +195,6 @@ impl<'a> Control<'a> {
     /// Whether something has to be entered.
     pub fn is_required(&self) -> bool {
         self.required
-    }
-
-    /// The classes for a control of this slot, with those for a refused value where it was refused.
-    pub fn class(&self, slot: Slot) -> Cow<'a, str> {
-        let class = self.style.class_of(slot);
-        match (self.error, self.style.class_of(Slot::Invalid)) {
-            (None, _) | (_, "") => Cow::Borrowed(class),
-            (Some(_), invalid) if class.is_empty() => Cow::Borrowed(invalid),
-            (Some(_), invalid) => Cow::Owned(format!("{class} {invalid}")),
-        }
-    }
-
-    /// Adds to the input just begun: classes, tooltip, and the ties to its error and help text.
-    pub fn describe(&self, out: &mut dyn Sink) {
-        self.describe_as(Slot::Input, out);
-    }
-
-    /// As [`describe`](Self::describe), with the classes of another slot.
-    pub fn describe_as(&self, slot: Slot, out: &mut dyn Sink) {
-        let class = self.class(slot);
-        if !class.is_empty() {
-            out.attr(name!("class"), &class);
-        }
-        out.attr_opt(name!("title"), self.title());
-        if self.required {
-            out.attr(name!("aria-required"), "true");
-        }
-        self.tie(out);
-    }
-
-    /// Adds the ties to error and help text alone.
-    pub fn tie(&self, out: &mut dyn Sink) {
-        let help = self.field.comment.is_some();
-        if self.error.is_some() {
-            out.attr(name!("aria-invalid"), "true");
-            let both =
-                if help { format!("{0}_error {0}_help", self.id) } else { format!("{}_error", self.id) };
-            out.attr(name!("aria-describedby"), &both);
-        } else if help {
-            out.attr(name!("aria-describedby"), &format!("{}_help", self.id));
-        }
     }
 
     /// Writes a tree, for widgets that build elements.

@@ -1,7 +1,14 @@
+use std::borrow::Cow;
+
+use frontdesk_data::Field;
 use frontdesk_html::{Sink, SinkExt, name};
+use frontdesk_validate::ValidationError;
 use jiff::civil;
 
-use super::{Control, Widget};
+use super::describe::Own;
+use super::zoned::Zone;
+use super::{Control, UnknownZone, Widget};
+use crate::Slot;
 
 /// The browser's own input for a date, a time, or both.
 ///
@@ -10,6 +17,7 @@ use super::{Control, Widget};
 #[derive(Clone, Debug)]
 pub struct DateTimeWidget {
     kind: Kind,
+    zone: Option<Zone>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -22,17 +30,37 @@ enum Kind {
 impl DateTimeWidget {
     /// A date (`input type="date"`).
     pub fn date() -> Self {
-        Self { kind: Kind::Date }
+        Self { kind: Kind::Date, zone: None }
     }
 
     /// A time of day (`input type="time"`).
     pub fn time() -> Self {
-        Self { kind: Kind::Time }
+        Self { kind: Kind::Time, zone: None }
     }
 
-    /// A date and a time (`input type="datetime-local"`).
+    /// A date and a time (`input type="datetime-local"`), as they are stored.
     pub fn datetime() -> Self {
-        Self { kind: Kind::DateTime }
+        Self { kind: Kind::DateTime, zone: None }
+    }
+
+    /// A date and a time in a time zone, such as `Europe/Berlin`; stored is UTC. The zone's name stands below the input.
+    ///
+    /// A time that the clocks leave out is refused, with the times around it. One that comes twice is asked for with its
+    /// offset from UTC (`2024-10-27 02:30+01:00`), which is always understood.
+    ///
+    /// # Errors
+    /// [`UnknownZone`] if the system's time zone database has none of that name.
+    ///
+    /// ```
+    /// use frontdesk_data::Field;
+    /// use frontdesk_forms::{DateTimeWidget, FieldWidget};
+    ///
+    /// let starts = Field::datetime("starts").with_widget(DateTimeWidget::zoned("Europe/Berlin")?);
+    /// assert!(DateTimeWidget::zoned("Europe/Atlantis").is_err());
+    /// # Ok::<(), frontdesk_forms::widget::UnknownZone>(())
+    /// ```
+    pub fn zoned(zone: &str) -> Result<Self, UnknownZone> {
+        Ok(Self { kind: Kind::DateTime, zone: Some(Zone::named(zone)?) })
     }
 
     /// The value as the browser's input wants it; `None` if it is no such value.
@@ -81,8 +109,11 @@ impl Widget for DateTimeWidget {
         };
         let value = control.value();
         let iso = if value.is_empty() { Some(String::new()) } else { self.iso(value) };
+        // A time that comes twice has to be told by its offset, which the browser's input cannot hold.
+        let iso = iso.filter(|iso| !self.zone.as_ref().is_some_and(|zone| zone.comes_twice(iso)));
+        let kind = if iso.is_some() { kind } else { "text" };
         out.open(name!("input"));
-        out.attr(name!("type"), if iso.is_some() { kind } else { "text" });
+        out.attr(name!("type"), kind);
         out.attr(name!("id"), control.id());
         out.attr(name!("name"), control.name());
         out.attr(name!("value"), iso.as_deref().unwrap_or(value));
@@ -91,8 +122,32 @@ impl Widget for DateTimeWidget {
             out.attr_opt(name!("step"), step);
         }
         out.attr_opt(name!("placeholder"), control.placeholder());
-        control.describe(out);
+        let Some(zone) = &self.zone else {
+            control.finish(kind, Slot::Input, Own::default(), out);
+            return out.close();
+        };
+        let note = format!("{}_zone", control.id());
+        // The limits are UTC.
+        let own = Own { other_range: true, note: Some(&note), ..Own::default() };
+        control.finish(kind, Slot::Input, own, out);
         out.close();
+        out.open(name!("p"));
+        control.write_class(Slot::Info, out);
+        out.attr(name!("id"), &note);
+        out.text(&control.word("form-time-zone", "Time zone:"));
+        out.text(" ");
+        out.text(zone.name());
+        out.close();
+    }
+
+    fn show(&self, field: &Field, texts: Vec<Cow<'static, str>>) -> Vec<Cow<'static, str>> {
+        let Some(zone) = &self.zone else { return texts };
+        texts.into_iter().map(|text| zone.show(field, &text).map_or(text, Cow::Owned)).collect()
+    }
+
+    fn read(&self, field: &Field, typed: Vec<String>) -> Result<Vec<String>, ValidationError> {
+        let Some(zone) = &self.zone else { return Ok(typed) };
+        typed.into_iter().map(|text| zone.read(field, text)).collect()
     }
 }
 

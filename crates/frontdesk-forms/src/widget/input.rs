@@ -1,6 +1,8 @@
 use frontdesk_html::{Sink, SinkExt, name};
 
+use super::describe::Own;
 use super::{Control, TextareaWidget, Widget};
+use crate::Slot;
 
 /// An `input` of one line: text, or one of the typed inputs.
 ///
@@ -41,7 +43,7 @@ impl InputWidget {
 
 /// Whether a browser shows `value` in an input of that type as it is. What it does not would be lost, so it goes into a
 /// text input.
-fn shows(kind: &str, value: &str) -> bool {
+pub(super) fn shows(kind: &str, value: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match kind {
         // These cannot be empty: a browser would send a value that nobody chose.
@@ -64,7 +66,7 @@ fn shows(kind: &str, value: &str) -> bool {
 }
 
 /// A number as HTML writes it: no `+`, no bare point, no infinity.
-fn is_number(value: &str) -> bool {
+pub(super) fn is_number(value: &str) -> bool {
     let ends = value.ends_with(|letter: char| letter.is_ascii_digit());
     let begins =
         value.trim_start_matches('-').starts_with(|letter: char| letter.is_ascii_digit() || letter == '.');
@@ -78,16 +80,30 @@ impl Widget for InputWidget {
             return TextareaWidget::new().write(control, out);
         }
         let kind = if shows(self.kind, control.value()) { self.kind } else { "text" };
-        out.open(name!("input"));
-        out.attr(name!("type"), kind);
-        out.attr(name!("id"), control.id());
-        out.attr(name!("name"), control.name());
-        out.attr(name!("value"), control.value());
-        out.attr_opt(name!("inputmode"), self.inputmode);
-        out.attr_opt(name!("placeholder"), control.placeholder());
-        control.describe(out);
-        out.close();
+        write_input(control, kind, self.inputmode, out);
     }
+}
+
+/// An input of that type with the control's value.
+pub(super) fn write_input(
+    control: &Control<'_>,
+    kind: &str,
+    inputmode: Option<&'static str>,
+    out: &mut dyn Sink,
+) {
+    out.open(name!("input"));
+    out.attr(name!("type"), kind);
+    out.attr(name!("id"), control.id());
+    out.attr(name!("name"), control.name());
+    out.attr(name!("value"), control.value());
+    out.attr_opt(name!("placeholder"), control.placeholder());
+    let slot = match kind {
+        "color" => Slot::Color,
+        "range" => Slot::Range,
+        _ => Slot::Input,
+    };
+    control.finish(kind, slot, Own { inputmode, ..Own::default() }, out);
+    out.close();
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 use frontdesk_html::{Sink, SinkExt, name};
 
+use super::describe::Own;
 use super::{Control, Widget};
+use crate::Slot;
 
 /// A password: what was typed is never sent back.
 #[derive(Clone, Debug, Default)]
@@ -26,9 +28,9 @@ impl Widget for PasswordWidget {
         out.attr(name!("type"), "password");
         out.attr(name!("id"), control.id());
         out.attr(name!("name"), control.name());
-        out.attr(name!("autocomplete"), self.autocomplete.unwrap_or("new-password"));
         out.attr_opt(name!("placeholder"), control.placeholder());
-        control.describe(out);
+        let own = Own { autocomplete: Some(self.autocomplete.unwrap_or("new-password")), ..Own::default() };
+        control.finish("password", Slot::Input, own, out);
         out.close();
     }
 }

@@ -31,7 +31,7 @@ async fn controls_have_the_documented_ids_and_names() {
     assert_eq!(page.attr("#thing_name", "placeholder").as_deref(), Some("a name"));
     assert_eq!(page.attr("#thing_name", "title").as_deref(), Some("The name"));
     assert_eq!(page.attr("#thing_name", "aria-describedby").as_deref(), Some("thing_name_help"));
-    assert_eq!(page.attr("#thing_name", "aria-required").as_deref(), Some("true"));
+    assert_eq!(page.attr("#thing_name", "required").as_deref(), Some(""));
     assert_eq!(page.select("#thing_name_help").len(), 1);
     let options: Vec<_> =
         page.select("#thing_color option").iter().map(|o| o.text().collect::<String>()).collect();
