@@ -1,5 +1,7 @@
 //! Reading and writing cookies.
 
+use std::time::Duration;
+
 use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, HOST};
 use http::{HeaderMap, HeaderValue};
@@ -52,6 +54,22 @@ impl CookieScope {
     /// A `Set-Cookie` header for a cookie that ends with the browser's session.
     pub fn session(self, name: &str, value: &str) -> HeaderValue {
         self.header(Cookie::build((name, value)))
+    }
+
+    /// A `Set-Cookie` header for a cookie that outlives the browser's session: it lasts for `age`, in whole seconds.
+    /// Browsers may end it sooner; most keep none for longer than 400 days.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use frontdesk_web::CookieScope;
+    ///
+    /// let scope = CookieScope::of(&http::HeaderMap::new());
+    /// let header = scope.persistent("theme", "dark", Duration::from_hours(24));
+    /// assert_eq!(header, "theme=dark; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=86400");
+    /// ```
+    pub fn persistent(self, name: &str, value: &str, age: Duration) -> HeaderValue {
+        let seconds = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
+        self.header(Cookie::build((name, value)).max_age(cookie::time::Duration::seconds(seconds)))
     }
 
     /// A `Set-Cookie` header that removes a cookie.

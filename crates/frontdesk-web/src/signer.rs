@@ -8,6 +8,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
+use crate::Sealer;
+
 /// A secret that signs: at least 32 bytes. It hides itself in `Debug` output.
 #[derive(Clone)]
 pub struct Secret(Box<[u8]>);
@@ -98,6 +100,14 @@ impl Signer {
         });
         Purpose { keys: keys.collect() }
     }
+
+    /// The encryption keys of one purpose. They are others than those that sign for it.
+    pub fn sealer(&self, name: &str) -> Sealer {
+        Sealer::new(self.secrets.iter().map(|secret| {
+            let derived = keyed(&secret.0).chain_update(b"frontdesk sealer\0").chain_update(name.as_bytes());
+            derived.finalize().into_bytes().into()
+        }))
+    }
 }
 
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
@@ -124,6 +134,12 @@ impl Purpose {
     /// Appends [`token`](Self::token) to `out`.
     pub fn write_token(&self, parts: &[&[u8]], out: &mut String) {
         URL_SAFE_NO_PAD.encode_string(mac(&self.keys[0], parts), out);
+    }
+
+    /// The tokens of `parts` by each secret, the current one first: what was stored under a token of an older secret is
+    /// found by that one.
+    pub fn tokens(&self, parts: &[&[u8]]) -> impl Iterator<Item = String> {
+        self.keys.iter().map(|key| URL_SAFE_NO_PAD.encode(mac(key, parts)))
     }
 
     /// Whether `token` is that of `parts`, in constant time.
@@ -167,7 +183,9 @@ mod tests {
         let (old, new) = (Secret::random(), Secret::random());
         let token = Signer::new(old.clone()).purpose("test").token(&[b"x"]);
         assert!(!Signer::new(new.clone()).purpose("test").verify(&[b"x"], &token));
-        assert!(Signer::new(new).also_accept(old).purpose("test").verify(&[b"x"], &token));
+        let both = Signer::new(new).also_accept(old).purpose("test");
+        assert!(both.verify(&[b"x"], &token));
+        assert_eq!(both.tokens(&[b"x"]).collect::<Vec<_>>(), [both.token(&[b"x"]), token]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod csrf;
 mod database;
+mod drafts;
 mod drawing;
 mod ledger;
 mod submitting;
