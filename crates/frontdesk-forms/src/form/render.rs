@@ -141,7 +141,8 @@ impl Form {
         let field = plan.field(&self.def);
         let style = self.style();
         let input = self.is_input(field);
-        let grouped = input && self.with_control(plan, state, false, |widget, control| widget.is_group(control));
+        let grouped =
+            input && self.with_control(plan, state, false, |widget, control| widget.is_group(control));
         if grouped {
             out.open(name!("fieldset"));
             self.with_control(plan, state, true, |_, control| control.begin_fieldset(out));
@@ -155,7 +156,9 @@ impl Form {
             class(style, Slot::Legend, out);
             out.text(&field.label);
             out.close();
-        } else if !(input && self.with_control(plan, state, false, |widget, control| widget.draws_label(control))) {
+        } else if !(input
+            && self.with_control(plan, state, false, |widget, control| widget.draws_label(control)))
+        {
             self.write_label(plan, state, out);
         }
         out.open(name!("div"));
