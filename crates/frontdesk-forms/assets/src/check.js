@@ -1,0 +1,197 @@
+// Checks before sending: what the server would say at once, said where the server would say it.
+
+import { changed, describe, element, Handle, nameOf, original, placeOf, visible } from './base.js';
+import { brokenBy, isBlank } from './text.js';
+
+// The members of `validity`, and what the attributes call them.
+const FLAGS = [
+  ['valueMissing', 'required'],
+  ['badInput', 'type'],
+  ['tooLong', 'maxlength'],
+  ['tooShort', 'minlength'],
+  ['patternMismatch', 'pattern'],
+  ['rangeUnderflow', 'min'],
+  ['rangeOverflow', 'max'],
+  ['stepMismatch', 'step'],
+];
+
+// Controls that hold a text as it was typed. Others have values of their own, or say themselves that they cannot read it.
+const TYPED = 'textarea, input:not([type]), input[type="text"], input[type="search"], input[type="url"], input[type="tel"], input[type="email"], input[type="password"]';
+
+const edited = new WeakSet();
+
+/** Which constraint a control does not meet. */
+function failing(control) {
+  const { validity } = control;
+  if (!validity || !control.willValidate) return undefined;
+  if (validity.customError) return 'custom';
+  const typed = control.matches(TYPED);
+  if (typed && isBlank(control.value)) {
+    const needed = control.required && (!control.value || control.getAttribute('data-fd-required') === 'blank');
+    return needed ? 'required' : undefined;
+  }
+  for (const [flag, name] of FLAGS) if (validity[flag]) return name;
+  if (typed) return brokenBy(control.value, (name) => control.getAttribute(`data-fd-${name}`));
+  return control.type === 'file' ? failingFile(control) : undefined;
+}
+
+function failingFile(control) {
+  const files = [...control.files];
+  const limit = (name) => Number(control.getAttribute(`data-fd-max-${name}`)) || Infinity;
+  if (files.length > limit('files')) return 'files';
+  if (files.some((file) => file.size > limit('bytes'))) return 'size';
+  const accepted = control.accept.toLowerCase().split(',').map((token) => token.trim()).filter(Boolean);
+  const fits = (file) =>
+    // Browsers do not know the type of every file; then only the server can tell.
+    !file.type || accepted.some((token) => (token.startsWith('.') ? file.name.toLowerCase().endsWith(token)
+      : token.endsWith('/*') ? file.type.startsWith(token.slice(0, -1)) : file.type === token));
+  return accepted.length && !files.every(fits) ? 'accept' : undefined;
+}
+
+/** What is wrong with a control: `{ control, text }`. Without a text it is the server's to say. */
+function problemOf(control) {
+  const name = failing(control);
+  if (!name) return undefined;
+  const text = control.getAttribute(`data-fd-error-${name}`);
+  // What a date input cannot read it does not send: the server would see it empty, and the visitor lose it.
+  const own = name === 'custom' || control.validity.badInput;
+  return { control, text: text ?? (own ? control.validationMessage : undefined) };
+}
+
+/** What is wrong with the controls, in their order, once for each field. */
+function problemsOf(controls) {
+  const found = new Map();
+  for (const control of controls) {
+    if (control.closest('[data-fd-removed]')) continue;
+    const problem = problemOf(control);
+    const key = problem && (control.closest('[data-fd-field]') ?? control);
+    if (problem && !found.has(key)) found.set(key, problem);
+  }
+  return [...found.values()];
+}
+
+function siblings(form, control) {
+  const { field } = placeOf(control);
+  return field ? [...field.querySelectorAll('input, select, textarea')].filter((other) => other.form === form.node) : [control];
+}
+
+/** Shows a text beside a control, in the place of the server's. */
+function showError(form, control, text) {
+  const { field, base } = placeOf(control);
+  const id = `${base}_error`;
+  const seen = visible(control);
+  let error = document.getElementById(id);
+  if (!error) {
+    error = element('p', { id, class: form.classes('error').join(' ') });
+    const help = document.getElementById(`${base}_help`);
+    if (help) help.before(error);
+    else if (field) field.append(error);
+    else seen.after(error);
+  }
+  if (error.textContent !== text) error.textContent = text;
+  describe(seen, id, true);
+  seen.setAttribute('aria-invalid', 'true');
+  const invalid = form.own.getAttribute('data-fd-class-invalid');
+  if (invalid) seen.classList.add(...form.classes('invalid'));
+}
+
+/** Takes the error of a control's field away, and what pointed at it. */
+function clearError(form, control) {
+  const { base } = placeOf(control);
+  const id = `${base}_error`;
+  const error = document.getElementById(id);
+  const marked = siblings(form, control).some((other) => visible(other).hasAttribute('aria-invalid'));
+  if (!error && !marked) return;
+  error?.remove();
+  for (const other of siblings(form, control)) {
+    const seen = visible(other);
+    describe(seen, id, false);
+    seen.removeAttribute('aria-invalid');
+    if (form.own.getAttribute('data-fd-class-invalid')) seen.classList.remove(...form.classes('invalid'));
+  }
+  const links = siblings(form, control).map((other) => `#${visible(other).id}`).concat(`#${base}`);
+  for (const link of form.all('[data-fd-summary] a[href^="#"]')) {
+    if (links.includes(link.getAttribute('href'))) (link.closest('li') ?? link).remove();
+  }
+  tidySummary(form);
+}
+
+/** A summary that lists nothing any more goes, unless it has more to say than its list. */
+function tidySummary(form) {
+  const summary = form.own.querySelector('[data-fd-summary]');
+  if (summary && !summary.querySelector('li, [data-fd-form-error]')) summary.remove();
+}
+
+/** Lists the problems above the form, each with a link to its control. */
+function summarize(form, problems) {
+  let summary = form.own.querySelector('[data-fd-summary]');
+  if (!summary) {
+    summary = element('div', { 'data-fd-summary': true, 'class': form.classes('summary').join(' '), 'role': 'alert' });
+    summary.append(element('p', { class: form.classes('summary-title').join(' ') }, form.text('summary')));
+    const first = [...form.own.children].find((child) => child.type !== 'hidden');
+    form.own.insertBefore(summary, first ?? null);
+  }
+  const list = summary.querySelector('ul') ?? summary.appendChild(element('ul', { class: form.classes('summary-list').join(' ') }));
+  for (const link of list.querySelectorAll('a[href^="#"]')) link.closest('li')?.remove();
+  for (const { control, text } of problems) {
+    const seen = visible(control);
+    if (!seen.id) placeOf(control);
+    list.append(element('li', {}, element('a', { href: `#${seen.id}` }, `${nameOf(control)}: ${text}`)));
+  }
+}
+
+/** Checks one control, and says or mends what its field says. */
+function review(form, control) {
+  const [problem] = problemsOf(siblings(form, control));
+  if (!problem) clearError(form, control);
+  else if (problem.text) showError(form, problem.control, problem.text);
+}
+
+/** Whether a form may be sent. If not, everything that is wrong has been shown, and the first of it has the focus. */
+export function mayBeSent(form) {
+  // A record that is to be deleted need not be right.
+  if (form.own.querySelector('input[type="checkbox"][name="_delete"]:checked')) return true;
+  const problems = problemsOf(form.own.elements);
+  if (!problems.length || problems.some(({ text }) => !text)) return true;
+  for (const { control, text } of problems) {
+    edited.add(control);
+    showError(form, control, text);
+  }
+  summarize(form, problems);
+  visible(problems[0].control).focus();
+  return false;
+}
+
+export function watchChecks(form) {
+  form.on('input', ({ target }) => {
+    edited.add(target);
+    const { base } = placeOf(target);
+    // While one types, errors go, and none comes.
+    if (document.getElementById(`${base}_error`) && !problemsOf(siblings(form, target)).length) clearError(form, target);
+  });
+  form.on('change focusout', ({ target }) => {
+    const control = original(target);
+    if (Handle.of(control) === form && edited.has(control)) review(form, control);
+  });
+  form.on('click', (event) => {
+    const link = event.target.closest('[data-fd-summary] a[href^="#"]');
+    const control = link && document.getElementById(link.hash.slice(1));
+    if (!control) return;
+    event.preventDefault();
+    const aim = control.matches('input, select, textarea, button, a') ? control : control.querySelector('input, select, textarea') ?? control;
+    aim.focus();
+    (placeOf(aim).field ?? aim).scrollIntoView({ block: 'nearest' });
+  });
+  // A page that comes back with errors begins with them.
+  const summary = form.own.querySelector('[data-fd-summary]');
+  if (summary && (!document.activeElement || document.activeElement === document.body)) {
+    summary.setAttribute('tabindex', '-1');
+    summary.focus();
+  }
+}
+
+/** For a control that was changed by the script: treated as if it had been typed in. */
+export function touched(control) {
+  edited.add(control);
+  changed(control);
+}
