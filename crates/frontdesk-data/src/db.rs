@@ -333,7 +333,7 @@ impl fmt::Debug for Db {
 }
 
 pub(crate) fn own_query(sql: Arc<str>, params: impl IntoIterator<Item = Value>) -> Query {
-    Query { sql, params: params.into_iter().collect(), shape: None, rows: 1 }
+    Query { sql, params: params.into_iter().collect(), shape: None, rows: 1, limit: None }
 }
 
 pub(crate) fn own_write(sql: Arc<str>, params: impl IntoIterator<Item = Value>) -> Write {
@@ -374,7 +374,8 @@ impl On<'_> {
             return Ok(None);
         }
         let shape = Some(Arc::clone(&plan.shape));
-        let query = Query { sql: Arc::clone(&plan.get), params: id.values().to_vec(), shape, rows: 1 };
+        let query =
+            Query { sql: Arc::clone(&plan.get), params: id.values().to_vec(), shape, rows: 1, limit: None };
         Ok(self.read(query).await?.pop())
     }
 

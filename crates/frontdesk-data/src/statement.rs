@@ -1,6 +1,7 @@
 //! What crosses the seam to a database: texts with parameters, and how the answers are to be read.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use frontdesk_validate::Value;
 
@@ -16,6 +17,8 @@ pub(crate) struct Query {
     pub(crate) shape: Option<Arc<Shape>>,
     /// How many rows to make room for; there may be fewer or more.
     pub(crate) rows: usize,
+    /// How long it may run, where that is shorter than for others.
+    pub(crate) limit: Option<Duration>,
 }
 
 /// How a result becomes rows. It is worked out once per table for the usual shapes.

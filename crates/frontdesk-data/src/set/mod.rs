@@ -4,6 +4,7 @@ mod join;
 mod sql;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use frontdesk_validate::Value;
 use sea_query::{Condition, Expr};
@@ -12,7 +13,7 @@ use self::join::Join;
 use crate::backend::Session;
 use crate::column::Column;
 use crate::db::{On, own_query};
-use crate::{Db, DbError, Row, RowId, Table, Values, WriteError, prepare};
+use crate::{Db, DbError, Row, RowId, Table, Transaction, Values, WriteError, prepare};
 
 /// Rows of a table: all of them, or those that filters leave, in an order, a page at a time.
 ///
@@ -51,6 +52,7 @@ pub struct Set {
     group_by: Vec<Arc<str>>,
     distinct: bool,
     cursor: Option<Cursor>,
+    timeout: Option<Duration>,
     problem: Option<DbError>,
 }
 
@@ -88,6 +90,7 @@ impl Set {
             group_by: Vec::new(),
             distinct: false,
             cursor: None,
+            timeout: None,
             problem: None,
         }
     }
@@ -235,6 +238,18 @@ impl Set {
         self
     }
 
+    /// Lets [`rows`](Self::rows) run for no longer than that, where it is less than the
+    /// [statement time-out](crate::DbOptions::statement_timeout): for what people wait for, such as a search.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// The same rows as a transaction sees them.
+    pub(crate) fn within(&self, transaction: &Transaction) -> Self {
+        Self { session: transaction.set(&self.table).session, ..self.clone() }
+    }
+
     /// The rows.
     ///
     /// # Errors
@@ -317,7 +332,7 @@ impl Set {
             None => Some(self.db.begin().await?),
         };
         let set = match &own {
-            Some(transaction) => Self { session: transaction.set(&self.table).session, ..self.clone() },
+            Some(transaction) => self.within(transaction),
             None => self.clone(),
         };
         let mut changed = 0;

@@ -218,7 +218,7 @@ impl Set {
         self.push_group(&mut sql)?;
         self.push_order_and_limit(&mut sql, &mut params)?;
         let rows = self.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-        Ok(Query { sql: sql.into(), params, shape: Some(shape), rows })
+        Ok(Query { sql: sql.into(), params, shape: Some(shape), rows, limit: self.timeout })
     }
 
     /// `SELECT … FROM …` with chosen or joined columns, and how to read them.

@@ -164,6 +164,33 @@ async fn a_read_that_takes_too_long_is_ended() {
 }
 
 #[tokio::test]
+async fn a_read_ends_when_nobody_waits_for_it_any_more() {
+    let file = File::made_by("CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    let db = file.open_with(DbOptions::new().readers(1)).await;
+    for _ in 0..3 {
+        assert!(tokio::time::timeout(Duration::from_millis(30), db.query(ENDLESS, [])).await.is_err());
+    }
+    // The only reader is free again, long before the time-out of 30 seconds.
+    let begun = Instant::now();
+    db.query("SELECT 1", []).await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_set_may_have_less_time_than_others() {
+    let file = File::made_by(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY);
+         CREATE VIEW v AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS n FROM n;",
+    );
+    let db = file.open().await;
+    let view = db.introspect().await.unwrap().get("v").unwrap().clone();
+    let begun = Instant::now();
+    let error = db.set(&view).timeout(Duration::from_millis(50)).rows().await.unwrap_err();
+    assert_eq!(error.kind(), DbErrorKind::Timeout);
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
 async fn readers_cannot_write() {
     let file = File::made_by(SCHEMA);
     let before = file.bytes();

@@ -3,15 +3,16 @@
 use std::fmt::Write;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::OpenFlags;
+use tokio::sync::oneshot;
 
 use super::{digest, error};
 use crate::database_url::{DatabaseUrl, Mode};
-use crate::{DbError, DbErrorKind, DbOptions};
+use crate::{DbError, DbErrorKind, DbOptions, Row};
 
 /// How many prepared statements each connection keeps.
 const STATEMENTS: usize = 256;
@@ -158,13 +159,19 @@ impl Source {
         let connection = Connection {
             inner,
             clock: Arc::default(),
+            asker: Arc::default(),
             opened: Instant::now(),
             limit: self.options.statement_timeout,
         };
         let (clock, opened) = (Arc::clone(&connection.clock), connection.opened);
+        let asker = Arc::clone(&connection.asker);
+        let has_gone = move || {
+            let asker = asker.lock().unwrap_or_else(PoisonError::into_inner);
+            asker.as_ref().is_some_and(Asker::is_closed)
+        };
         connection.progress_handler(
             INSTRUCTIONS,
-            Some(move || millis(opened.elapsed()) > clock.load(Ordering::Relaxed)),
+            Some(move || millis(opened.elapsed()) > clock.load(Ordering::Relaxed) || has_gone()),
         )?;
         connection.start();
         // Reads the schema: what is no database, or locked for long, is told now.
@@ -203,11 +210,16 @@ impl Source {
     }
 }
 
+/// Where the rows of a read go.
+pub(super) type Asker = oneshot::Sender<Result<Vec<Row>, DbError>>;
+
 /// A connection whose statements end after a time.
 pub(super) struct Connection {
     inner: rusqlite::Connection,
     /// When the running statement has to end, in milliseconds since `opened`.
     clock: Arc<AtomicU64>,
+    /// Who waits for the rows of the running statement: it ends when they have gone.
+    asker: Arc<Mutex<Option<Asker>>>,
     opened: Instant,
     limit: Duration,
 }
@@ -215,7 +227,26 @@ pub(super) struct Connection {
 impl Connection {
     /// Begins the time of a statement.
     pub(super) fn start(&self) {
-        self.clock.store(millis(self.opened.elapsed().saturating_add(self.limit)), Ordering::Relaxed);
+        self.start_for(self.limit);
+    }
+
+    /// As [`start`](Self::start), for no longer than `limit`.
+    pub(super) fn start_for(&self, limit: Duration) {
+        let limit = limit.min(self.limit);
+        self.clock.store(millis(self.opened.elapsed().saturating_add(limit)), Ordering::Relaxed);
+    }
+
+    /// Ends the statements that follow when `asker` goes, up to [`answer`](Self::answer).
+    pub(super) fn work_for(&self, asker: Asker) {
+        *self.asker.lock().unwrap_or_else(PoisonError::into_inner) = Some(asker);
+    }
+
+    /// Answers whoever waits.
+    pub(super) fn answer(&self, found: Result<Vec<Row>, DbError>) {
+        let asker = self.asker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(asker) = asker {
+            let _ = asker.send(found);
+        }
     }
 }
 

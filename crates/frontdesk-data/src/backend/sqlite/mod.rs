@@ -78,7 +78,7 @@ impl Sqlite {
     pub(crate) async fn read(&self, query: Query) -> Result<Vec<Row>, DbError> {
         let (reply, answer) = oneshot::channel();
         send(&self.readers, reader::Job::Query(query, reply))?;
-        answer.await.map_err(|_| stopped())?
+        answer.await.map_err(|_| unanswered(&self.readers))?
     }
 
     /// Runs `task` on a connection that cannot write.
@@ -92,7 +92,7 @@ impl Sqlite {
             let _ = reply.send(connection.and_then(|connection| task(connection).map_err(error::of_read)));
         });
         send(&self.readers, reader::Job::Call(task))?;
-        answer.await.map_err(|_| stopped())?
+        answer.await.map_err(|_| unanswered(&self.readers))?
     }
 
     /// Runs `task` in a transaction of its own, which is committed if it succeeds.
@@ -114,19 +114,19 @@ impl Sqlite {
             }));
         });
         send(&self.writer, writer::Job::Call(task))?;
-        answer.await.map_err(|_| stopped())?
+        answer.await.map_err(|_| unanswered(&self.writer))?
     }
 
     pub(crate) async fn write(&self, write: Write) -> Result<Written, WriteError> {
         let (reply, answer) = oneshot::channel();
         send(&self.writer, writer::Job::Write(writer::Pending { write, reply }))?;
-        answer.await.map_err(|_| stopped())?
+        answer.await.map_err(|_| unanswered(&self.writer))?
     }
 
     pub(crate) async fn begin(&self) -> Result<Session, DbError> {
         let (reply, answer) = oneshot::channel();
         send(&self.writer, writer::Job::Begin(reply))?;
-        answer.await.map_err(|_| stopped())?
+        answer.await.map_err(|_| unanswered(&self.writer))?
     }
 
     /// Ends the threads once what is queued is done, and waits for that.
@@ -169,6 +169,43 @@ fn send<T>(queue: &Queue<T>, job: T) -> Result<(), DbError> {
     })
 }
 
+/// What was asked for could not be done, by a fault of ours.
+fn failed() -> DbError {
+    DbError::new(DbErrorKind::Other, "the statement has failed unexpectedly; the log may say more")
+}
+
+/// Why nobody answers a job that was in the queue.
+fn unanswered<T>(queue: &Queue<T>) -> DbError {
+    if queue.is_closed() { stopped() } else { failed() }
+}
+
 fn stopped() -> DbError {
     DbError::new(DbErrorKind::Unavailable, "the database has been closed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_takes_nothing_else_with_it() {
+        let sqlite = Sqlite::open("sqlite::memory:", DbOptions::new().readers(1)).await.unwrap();
+        for _ in 0..3 {
+            let failed = sqlite.call(|_| -> rusqlite::Result<()> { panic!("on purpose") }).await;
+            assert_eq!(failed.unwrap_err().kind(), DbErrorKind::Other);
+            let failed = sqlite
+                .change(|connection| -> rusqlite::Result<()> {
+                    connection.execute_batch("CREATE TABLE half_done (id)")?;
+                    panic!("on purpose")
+                })
+                .await;
+            assert_eq!(failed.unwrap_err().kind(), DbErrorKind::Other);
+        }
+        let tables = "SELECT count(*) FROM sqlite_schema";
+        assert_eq!(sqlite.call(|c| c.query_row(tables, [], |row| row.get::<_, i64>(0))).await.unwrap(), 0);
+        sqlite.change(|connection| connection.execute_batch("CREATE TABLE done (id)")).await.unwrap();
+        sqlite.close().await;
+        let closed = sqlite.call(|_| Ok(())).await;
+        assert_eq!(closed.unwrap_err().kind(), DbErrorKind::Unavailable);
+    }
 }

@@ -59,6 +59,10 @@ impl<T> Queue<T> {
         self.ready.notify_all();
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.state().closed
+    }
+
     /// A thread that takes jobs.
     pub(super) fn worker(self: &Arc<Self>) -> Worker<T> {
         self.state().workers += 1;

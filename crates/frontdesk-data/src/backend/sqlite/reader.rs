@@ -1,16 +1,15 @@
 //! A thread that reads.
 
-use tokio::sync::oneshot;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::connection::{Connection, Source};
+use super::connection::{Asker, Connection, Source};
 use super::queue::Worker;
 use super::{Task, error, run};
 use crate::statement::Query;
-use crate::{DbError, Row};
 
 /// What readers do.
 pub(super) enum Job {
-    Query(Query, oneshot::Sender<Result<Vec<Row>, DbError>>),
+    Query(Query, Asker),
     Call(Task),
 }
 
@@ -21,18 +20,25 @@ pub(super) fn run(source: &Source, mut connection: Option<Connection>, jobs: &Wo
             Some(connection) => Ok(&*connection),
             closed => source.reader().map(|opened| &*closed.insert(opened)),
         };
-        match job {
+        // A fault of ours must not take the thread with it, and with the last thread the database.
+        let work = AssertUnwindSafe(|| match (job, opened) {
             // Whoever asked may have gone: then there is nothing to do.
-            Job::Query(_, reply) if reply.is_closed() => {}
-            Job::Query(query, reply) => {
-                let found =
-                    opened.and_then(|connection| run::query(connection, &query).map_err(error::of_read));
-                let _ = reply.send(found);
+            (Job::Query(_, asker), _) if asker.is_closed() => {}
+            (Job::Query(query, asker), Ok(connection)) => {
+                connection.work_for(asker);
+                connection.answer(run::query(connection, &query).map_err(error::of_read));
             }
-            Job::Call(task) => task(opened.map(|connection| {
+            (Job::Query(_, asker), Err(error)) => drop(asker.send(Err(error))),
+            (Job::Call(task), opened) => task(opened.map(|connection| {
                 connection.start();
                 &**connection
             })),
+        });
+        if catch_unwind(work).is_err() {
+            tracing::error!("a read has panicked; it goes on with a new connection");
+            if let Some(broken) = connection.take() {
+                broken.answer(Err(super::failed()));
+            }
         }
     }
 }

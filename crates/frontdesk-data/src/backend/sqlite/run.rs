@@ -12,7 +12,10 @@ use crate::{Columns, Row, TableKind, WriteError};
 
 /// Runs a read.
 pub(super) fn query(connection: &Connection, query: &Query) -> rusqlite::Result<Vec<Row>> {
-    connection.start();
+    match query.limit {
+        Some(limit) => connection.start_for(limit),
+        None => connection.start(),
+    }
     let mut statement = connection.prepare_cached(&query.sql)?;
     bind(&mut statement, &query.params)?;
     let own;

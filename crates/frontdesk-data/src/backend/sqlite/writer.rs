@@ -4,6 +4,7 @@
 //! statement that fails undoes only itself, and where it took the transaction with it, the others are run again, each in
 //! a transaction of its own. Answers go out after the commit.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -47,7 +48,8 @@ pub(super) fn run(source: Arc<Source>, jobs: &Worker<Job>, readers: Vec<JoinHand
             Some(writer) => Ok(writer),
             closed => source.writer().map(|connection| closed.insert(Writer::new(connection))),
         };
-        match (job, writer) {
+        // As for readers; what was open is rolled back with the connection.
+        let work = AssertUnwindSafe(|| match (job, writer) {
             (first @ Job::Write(_), Ok(writer)) => {
                 let mut batch = vec![first];
                 // SQL of the application's own may end a transaction: it has one to itself.
@@ -75,6 +77,10 @@ pub(super) fn run(source: Arc<Source>, jobs: &Worker<Job>, readers: Vec<JoinHand
             (Job::Call(task), Err(error)) => task(Err(error)),
             (Job::Begin(reply), Ok(writer)) => session::run(writer, reply, source.options.idle_timeout),
             (Job::Begin(reply), Err(error)) => drop(reply.send(Err(error))),
+        });
+        if catch_unwind(work).is_err() {
+            tracing::error!("a write has panicked; it goes on with a new connection");
+            opened = None;
         }
     }
     for reader in readers {
