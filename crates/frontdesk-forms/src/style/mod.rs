@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use frontdesk_data::{Field, FieldType, WidgetChoice};
+use frontdesk_html::{Name, Sink};
 use frontdesk_validate::Choice;
 
 pub use self::slot::Slot;
@@ -114,6 +115,28 @@ impl Style {
         &self.classes[slot as usize]
     }
 
+    /// Tells the script, on the form element just begun, the classes of what it draws itself.
+    pub(crate) fn write_script_classes(&self, out: &mut dyn Sink) {
+        const PARTS: [(Name, &str, Slot); 10] = [
+            (Name::new_static("data-fd-class-error"), "fd-error", Slot::Error),
+            (Name::new_static("data-fd-class-invalid"), "fd-invalid", Slot::Invalid),
+            (Name::new_static("data-fd-class-summary"), "fd-summary", Slot::Summary),
+            (Name::new_static("data-fd-class-summary-title"), "fd-summary-title", Slot::SummaryTitle),
+            (Name::new_static("data-fd-class-summary-list"), "fd-summary-list", Slot::SummaryList),
+            (Name::new_static("data-fd-class-summary-link"), "fd-summary-link", Slot::SummaryLink),
+            (Name::new_static("data-fd-class-input"), "fd-input", Slot::Input),
+            (Name::new_static("data-fd-class-button"), "fd-button", Slot::Button),
+            (Name::new_static("data-fd-class-output"), "fd-output", Slot::Output),
+            (Name::new_static("data-fd-class-hidden"), "fd-visually-hidden", Slot::Hidden),
+        ];
+        for (attribute, default, slot) in PARTS {
+            let classes = self.class_of(slot);
+            if !classes.is_empty() && classes != default {
+                out.attr(attribute, classes);
+            }
+        }
+    }
+
     /// The widget that edits a field: the one set for its name in this style, the one that the field chooses, or the one
     /// that follows from its type and choices.
     pub fn widget_of(&self, field: &Field, choices: Option<&[Choice]>) -> Arc<dyn Widget> {
@@ -141,7 +164,7 @@ pub(crate) fn default_widget(field: &Field, has_choices: bool) -> Arc<dyn Widget
     match &field.kind {
         FieldType::Password => Arc::new(PasswordWidget::new()),
         _ if field.secret => Arc::new(PasswordWidget::new()),
-        FieldType::Upload => Arc::new(FileUploadWidget::new()),
+        kind if kind.is_upload() => Arc::new(FileUploadWidget::new()),
         _ if has_choices => Arc::new(SelectWidget::new()),
         FieldType::Boolean => Arc::new(CheckboxWidget::new()),
         FieldType::Date => Arc::new(DateTimeWidget::date()),

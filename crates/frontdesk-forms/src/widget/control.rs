@@ -132,6 +132,12 @@ impl<'a> Control<'a> {
         self.disabled
     }
 
+    /// The same control, to be seen and not used: for widgets that decide by themselves when that is so.
+    #[must_use]
+    pub fn as_disabled(&self) -> Self {
+        Self { disabled: true, ..self.clone() }
+    }
+
     /// The files that the field has already, for an upload field.
     pub fn files(&self) -> &'a [ShownFile<'a>] {
         self.files

@@ -26,7 +26,7 @@ impl Widget for FileUploadWidget {
         out.attr(name!("type"), "file");
         out.attr(name!("id"), control.id());
         out.attr(name!("name"), control.name());
-        out.flag_if(name!("multiple"), control.is_multiple());
+        out.flag_if(name!("multiple"), control.is_multiple() || control.field().kind.is_list());
         // Nothing has to be chosen where something is there already.
         let own = Own { autocomplete: Some(""), optional: !control.files().is_empty(), ..Own::default() };
         control.finish("file", Slot::File, own, out);
