@@ -187,6 +187,11 @@ impl Pattern {
         }
     }
 
+    /// The expression as the linear engine reads it, where that engine runs it: with the flags that hold for all of it.
+    pub(crate) fn linear_source(&self) -> Option<String> {
+        matches!(self.0.engine, Engine::Linear { .. }).then(|| self.0.body.placed(Place::Anywhere))
+    }
+
     fn linear(&self, place: Place) -> Result<&regex::Regex, StepLimit> {
         let Engine::Linear { anywhere, start, whole } = &self.0.engine else { return Err(StepLimit) };
         let cell = match place {

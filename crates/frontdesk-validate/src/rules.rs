@@ -1,7 +1,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{ChoiceSearch, Checked, Constraints, Context, Limit, Options, ValidationError, Validator, Value};
+use crate::{
+    Checked, ChoiceSearch, Constraints, Context, JsonSchema, Limit, Options, ValidationError, Validator,
+    Value,
+};
 
 /// The rules of a field: none, one, or several in order, each fed the value of the one before. The first error ends it.
 ///
@@ -120,6 +123,22 @@ impl Rules {
         let mut constraints = Constraints::default();
         self.constrain(&mut constraints);
         constraints
+    }
+
+    /// What these rules ask of a value in JSON. See [`JsonSchema`] for what that promises.
+    ///
+    /// ```
+    /// use frontdesk_validate::{IsIntInRange, Rules};
+    ///
+    /// let age = Rules::one(IsIntInRange::new(0..150)).json_schema();
+    /// assert_eq!(age["anyOf"][0], serde_json::json!({"type": "integer", "minimum": 0, "maximum": 149}));
+    /// ```
+    pub fn json_schema(&self) -> serde_json::Value {
+        let mut schema = JsonSchema::default();
+        for rule in &self.rules {
+            rule.json_schema(&mut schema);
+        }
+        schema.finish()
     }
 
     /// What a browser can check of each item, where the value is a list with an input for each. Empty inputs are no

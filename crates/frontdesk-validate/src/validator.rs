@@ -3,7 +3,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::{ChoiceSearch, Constraints, Rules, ValidationError, Value};
+use crate::{ChoiceSearch, Constraints, JsonSchema, Rules, ValidationError, Value};
 
 /// A future on the heap.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -264,6 +264,14 @@ pub trait Validator: fmt::Debug + Send + Sync + 'static {
     /// and lets no rule behind it say anything either, since it may pass on another value than was typed. A rule that
     /// passes on what it got, and that a browser cannot check, does nothing here.
     fn constraints(&self, out: &mut Constraints) {
+        out.end();
+    }
+
+    /// What this rule asks of a value in JSON, added to what the rules before it ask. See [`JsonSchema`].
+    ///
+    /// The schema must never refuse what the rule accepts. Default: as for [`constraints`](Self::constraints), nothing is
+    /// said, and no rule behind this one says anything.
+    fn json_schema(&self, out: &mut JsonSchema) {
         out.end();
     }
 

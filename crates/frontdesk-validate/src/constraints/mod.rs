@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 pub use self::attribute::Attribute;
 use crate::ValidationError;
+use crate::portable::WHITE_SPACE;
 
 /// One thing that a browser can check, and the error that the server would answer with.
 #[derive(Clone, Debug, PartialEq)]
@@ -259,7 +260,7 @@ impl Constraints {
             self.step = inner.step;
         }
         if let (None, Some(Limit { value, error })) = (&self.pattern, inner.pattern) {
-            let value = format!(r"(?:{value})|\p{{White_Space}}*").into();
+            let value = format!("(?:{value})|{WHITE_SPACE}*").into();
             self.pattern = Some(Limit { value, error });
         }
         // Browsers would count white space alone too; the script does not.

@@ -1,11 +1,11 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::{
-    Args, Checked, Choice, Context, FromArgs, Message, Options, RuleError, Rules, ValidationError, Validator,
-    Value,
+    Args, Checked, Choice, Context, FromArgs, JsonSchema, Message, Options, RuleError, Rules,
+    ValidationError, Validator, Value,
 };
 
 /// `ANY_OF`: what one of several rules accepts, as the first that does returns it.
@@ -142,6 +142,13 @@ impl Validator for AnyOf {
     fn accepts_empty(&self) -> bool {
         self.subs.iter().any(Rules::accept_empty)
     }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        if !self.subs.is_empty() {
+            out.and(json!({"anyOf": self.subs.iter().map(Rules::json_schema).collect::<Vec<_>>()}));
+        }
+        out.end();
+    }
 }
 
 impl FromArgs for AnyOf {
@@ -162,8 +169,6 @@ impl FromArgs for AnyOf {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::{IsEmptyOr, IsInSet, IsIntInRange, IsLength, Registry, async_rule_fn};
 

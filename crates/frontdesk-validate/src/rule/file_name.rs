@@ -68,6 +68,19 @@ pub enum NamePattern {
 }
 
 impl NamePattern {
+    /// The extension as an input's `accept` says it, where it is one text of letters, digits and dots.
+    pub(super) fn as_extension(&self) -> Option<String> {
+        match self {
+            Self::Text(text)
+                if !text.is_empty()
+                    && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.') =>
+            {
+                Some(format!(".{text}"))
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn matches(&self, text: &str) -> bool {
         match self {
             Self::Text(wanted) => wanted == text,

@@ -8,6 +8,13 @@ use serde_json::Value as Json;
 
 use crate::{Args, RuleError};
 
+/// Exactly the addresses of version 4: four numbers up to 255, without zeros in front.
+pub(super) const V4_PATTERN: &str =
+    r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+
+/// The characters of addresses of either version.
+pub(super) const ANY_PATTERN: &str = r"[0-9A-Fa-f:\.]{2,45}";
+
 /// The arguments of the rules over version 4.
 pub(super) const V4_ARGS: [&str; 6] =
     ["minip", "maxip", "invert", "is_localhost", "is_private", "is_automatic"];

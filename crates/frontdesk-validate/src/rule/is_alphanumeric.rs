@@ -1,7 +1,12 @@
 use super::text::scalar_text;
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError,
+    Validator, Value, json_schema,
+};
 
 const MESSAGE: Message = Message::new("Enter only letters, numbers, and underscore");
+
+const ASCII: &str = "[0-9A-Za-z_]*";
 
 /// `IS_ALPHANUMERIC`: nothing but `a-z`, `A-Z`, `0-9` and `_`. Empty text passes.
 ///
@@ -64,6 +69,12 @@ impl IsAlphanumeric {
     }
 }
 
+impl IsAlphanumeric {
+    fn error(&self) -> ValidationError {
+        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
+    }
+}
+
 impl Validator for IsAlphanumeric {
     fn name(&self) -> &str {
         Self::NAME
@@ -72,9 +83,20 @@ impl Validator for IsAlphanumeric {
     fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
         match scalar_text(value) {
             Some(text) if self.allows(&text) => Ok(Value::Text(text)),
-            _ => Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())),
+            _ => Err(self.error()),
         }
         .into()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        // A browser may know fewer letters than we do.
+        if !self.unicode {
+            out.match_whole(ASCII, self.error());
+        }
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        out.and(json_schema::scalar((!self.unicode).then_some(ASCII)));
     }
 }
 

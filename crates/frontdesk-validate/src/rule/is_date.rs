@@ -1,7 +1,11 @@
 use jiff::civil::{Date, Time};
+use serde_json::json;
 
 use super::date_format::{DateFormat, DateFormatError, native_date};
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, InputKind, JsonSchema, Message, RuleError,
+    ValidationError, Validator, Value,
+};
 
 const MESSAGE: Message = Message::new("Enter date as %(format)s");
 
@@ -73,6 +77,11 @@ pub(super) fn read(format: &DateFormat, value: &Value) -> Option<Date> {
     }
 }
 
+/// Whether a date as browsers write it is that date in this format too, or nothing.
+pub(super) fn reads_native_dates(format: &DateFormat) -> bool {
+    format.read("2001-02-03").is_none_or(|at| at.date() == jiff::civil::date(2001, 2, 3))
+}
+
 /// Writes a date in `format`.
 pub(super) fn write(format: &DateFormat, value: &Value) -> Option<String> {
     match value {
@@ -92,6 +101,13 @@ pub(super) fn format_from(args: &mut Args<'_>) -> Result<Option<DateFormat>, Rul
     }
 }
 
+impl IsDate {
+    fn error(&self) -> ValidationError {
+        let params = vec![("format", self.format.sample().into())];
+        ValidationError::with_params(Self::NAME, &self.message, params)
+    }
+}
+
 impl Validator for IsDate {
     fn name(&self) -> &str {
         Self::NAME
@@ -100,16 +116,22 @@ impl Validator for IsDate {
     fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
         match read(&self.format, &value) {
             Some(date) => Ok(Value::Date(date)),
-            None => {
-                let params = vec![("format", self.format.sample().into())];
-                Err(ValidationError::with_params(Self::NAME, &self.message, params))
-            }
+            None => Err(self.error()),
         }
         .into()
     }
 
     fn format(&self, value: &Value) -> Option<String> {
         write(&self.format, value)
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        out.read_as(InputKind::Date, self.error());
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        out.and(json!({"type": "string"}));
+        out.end();
     }
 }
 

@@ -1,11 +1,15 @@
 use std::ops::{Bound, RangeBounds};
 
 use jiff::civil::{Date, Time};
+use serde_json::json;
 
 use super::date_format::{DateFormat, DateFormatError};
-use super::is_date::{format_from, read, write};
+use super::is_date::{format_from, read, reads_native_dates, write};
 use super::range::Texts;
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, InputKind, JsonSchema, Message, RuleError,
+    ValidationError, Validator, Value,
+};
 
 const TEXTS: Texts = Texts {
     any: ("is_date_in_range", Message::new("Enter date as %(format)s")),
@@ -77,6 +81,14 @@ impl IsDateInRange {
     }
 }
 
+impl IsDateInRange {
+    fn error(&self) -> ValidationError {
+        let shown = |date: Date| Value::Text(self.format.text(date.to_datetime(Time::midnight())));
+        let format = ("format", self.format.sample().into());
+        TEXTS.error_with(self.message.as_ref(), self.min.map(shown), self.max.map(shown), Some(format))
+    }
+}
+
 impl Validator for IsDateInRange {
     fn name(&self) -> &str {
         Self::NAME
@@ -89,22 +101,31 @@ impl Validator for IsDateInRange {
             {
                 Ok(Value::Date(date))
             }
-            _ => {
-                let shown = |date: Date| Value::Text(self.format.text(date.to_datetime(Time::midnight())));
-                let format = ("format", self.format.sample().into());
-                Err(TEXTS.error_with(
-                    self.message.as_ref(),
-                    self.min.map(shown),
-                    self.max.map(shown),
-                    Some(format),
-                ))
-            }
+            _ => Err(self.error()),
         }
         .into()
     }
 
     fn format(&self, value: &Value) -> Option<String> {
         write(&self.format, value)
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        // A format may read what browsers write as something else; then they cannot compare.
+        if reads_native_dates(&self.format) {
+            if let Some(min) = self.min.filter(|date| date.year() > 0).map(|date| date.to_string()) {
+                out.at_least(InputKind::Date, min, self.error());
+            }
+            if let Some(max) = self.max.filter(|date| date.year() > 0).map(|date| date.to_string()) {
+                out.at_most(InputKind::Date, max, self.error());
+            }
+        }
+        out.read_as(InputKind::Date, self.error());
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        out.and(json!({"type": "string"}));
+        out.end();
     }
 }
 

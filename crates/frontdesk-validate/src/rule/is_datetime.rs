@@ -1,8 +1,12 @@
 use jiff::civil::DateTime;
+use serde_json::json;
 
 use super::date_format::{DateFormat, DateFormatError, native_datetime};
 use super::is_date::{format_from, write};
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, InputKind, JsonSchema, Message, RuleError,
+    ValidationError, Validator, Value,
+};
 
 const MESSAGE: Message = Message::new("Enter date and time as %(format)s");
 
@@ -86,6 +90,13 @@ impl Formats {
         Ok(format_from(args)?.map_or_else(Self::default, Self::new))
     }
 
+    /// Whether a moment as browsers write it is that moment in this format too, or nothing.
+    pub(super) fn reads_native(&self) -> bool {
+        let at = jiff::civil::date(2001, 2, 3).at(4, 5, 0, 0);
+        let native = |text: &str, wanted: DateTime| self.main.read(text).is_none_or(|at| at == wanted);
+        native("2001-02-03T04:05", at) && native("2001-02-03T04:05:06", at + jiff::Span::new().seconds(6))
+    }
+
     /// Reads a date and time in the format or in the native form.
     pub(super) fn read(&self, value: &Value) -> Option<DateTime> {
         let text = match value {
@@ -104,6 +115,13 @@ impl Formats {
     }
 }
 
+impl IsDatetime {
+    fn error(&self) -> ValidationError {
+        let params = vec![("format", self.format.main.sample().into())];
+        ValidationError::with_params(Self::NAME, &self.message, params)
+    }
+}
+
 impl Validator for IsDatetime {
     fn name(&self) -> &str {
         Self::NAME
@@ -112,16 +130,22 @@ impl Validator for IsDatetime {
     fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
         match self.format.read(&value) {
             Some(at) => Ok(Value::DateTime(at)),
-            None => {
-                let params = vec![("format", self.format.main.sample().into())];
-                Err(ValidationError::with_params(Self::NAME, &self.message, params))
-            }
+            None => Err(self.error()),
         }
         .into()
     }
 
     fn format(&self, value: &Value) -> Option<String> {
         write(&self.format.main, value)
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        out.read_as(InputKind::DateTime, self.error());
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        out.and(json!({"type": "string"}));
+        out.end();
     }
 }
 

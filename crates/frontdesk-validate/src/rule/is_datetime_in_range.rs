@@ -2,12 +2,16 @@ use std::ops::{Bound, RangeBounds};
 
 use jiff::civil::DateTime;
 use jiff::{Span, ToSpan};
+use serde_json::json;
 
 use super::date_format::{DateFormat, DateFormatError, native_date};
 use super::is_date::write;
 use super::is_datetime::Formats;
 use super::range::Texts;
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, InputKind, JsonSchema, Message, RuleError,
+    ValidationError, Validator, Value,
+};
 
 const TEXTS: Texts = Texts {
     any: ("is_datetime_in_range", Message::new("Enter date and time as %(format)s")),
@@ -79,6 +83,14 @@ impl IsDatetimeInRange {
     }
 }
 
+impl IsDatetimeInRange {
+    fn error(&self) -> ValidationError {
+        let shown = |at: DateTime| Value::Text(self.format.main.text(at));
+        let format = ("format", self.format.main.sample().into());
+        TEXTS.error_with(self.message.as_ref(), self.min.map(shown), self.max.map(shown), Some(format))
+    }
+}
+
 impl Validator for IsDatetimeInRange {
     fn name(&self) -> &str {
         Self::NAME
@@ -89,22 +101,31 @@ impl Validator for IsDatetimeInRange {
             Some(at) if self.min.is_none_or(|min| min <= at) && self.max.is_none_or(|max| at <= max) => {
                 Ok(Value::DateTime(at))
             }
-            _ => {
-                let shown = |at: DateTime| Value::Text(self.format.main.text(at));
-                let format = ("format", self.format.main.sample().into());
-                Err(TEXTS.error_with(
-                    self.message.as_ref(),
-                    self.min.map(shown),
-                    self.max.map(shown),
-                    Some(format),
-                ))
-            }
+            _ => Err(self.error()),
         }
         .into()
     }
 
     fn format(&self, value: &Value) -> Option<String> {
         write(&self.format.main, value)
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        // A format may read what browsers write as something else; then they cannot compare.
+        if self.format.reads_native() {
+            if let Some(min) = self.min.and_then(|min| native(min, Round::Down)) {
+                out.at_least(InputKind::DateTime, min, self.error());
+            }
+            if let Some(max) = self.max.and_then(|max| native(max, Round::Up)) {
+                out.at_most(InputKind::DateTime, max, self.error());
+            }
+        }
+        out.read_as(InputKind::DateTime, self.error());
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        out.and(json!({"type": "string"}));
+        out.end();
     }
 }
 
@@ -128,6 +149,24 @@ impl FromArgs for IsDatetimeInRange {
         };
         Ok(Self { min: bound("minimum")?, max: bound("maximum")?, format, message: args.message()? })
     }
+}
+
+/// Browsers know milliseconds.
+#[derive(Clone, Copy)]
+enum Round {
+    Down,
+    Up,
+}
+
+/// A moment as browsers write it.
+fn native(at: DateTime, round: Round) -> Option<String> {
+    let beyond = i64::from(at.subsec_nanosecond() % 1_000_000);
+    let at = match round {
+        _ if beyond == 0 => at,
+        Round::Down => at.checked_sub(beyond.nanoseconds()).ok()?,
+        Round::Up => at.checked_add((1_000_000 - beyond).nanoseconds()).ok()?,
+    };
+    (at.year() > 0).then(|| at.to_string())
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use std::ops::{Bound, RangeBounds};
 use rust_decimal::Decimal;
 
 use super::range::{self, Texts, number_texts};
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError,
+    Validator, Value,
+};
 
 const TEXTS: Texts = number_texts!("is_decimal_in_range", "a number");
 
@@ -21,7 +24,7 @@ const TEXTS: Texts = number_texts!("is_decimal_in_range", "a number");
 ///
 /// # Errors
 /// Code `is_decimal_in_range`, or by the bounds there are `is_decimal_in_range.min`, `.max` or `.between`, with `min`
-/// and `max`.
+/// and `max`, and `excluded` (`min`, `max` or `both`) where a bound itself does not pass.
 ///
 /// ```
 /// use frontdesk_validate::{Decimal, IsDecimalInRange, Rules, Value};
@@ -133,6 +136,21 @@ fn parse(text: &str) -> Option<Decimal> {
     Decimal::try_from_i128_with_scale(mantissa, u32::try_from(scale).ok()?).ok()
 }
 
+impl IsDecimalInRange {
+    /// The bounds as JavaScript writes numbers.
+    fn written_bounds(&self) -> (Bound<String>, Bound<String>) {
+        let (lower, upper) = self.bounds;
+        (lower.map(|bound| bound.normalize().to_string()), upper.map(|bound| bound.normalize().to_string()))
+    }
+
+    fn error(&self) -> ValidationError {
+        let shown = |bound: Decimal| Value::Decimal(bound.normalize());
+        let (lower, upper) = self.bounds;
+        let message = self.message.as_ref();
+        TEXTS.number_error("a number", message, lower.map(shown), upper.map(shown))
+    }
+}
+
 impl Validator for IsDecimalInRange {
     fn name(&self) -> &str {
         Self::NAME
@@ -141,12 +159,7 @@ impl Validator for IsDecimalInRange {
     fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
         match self.read(&value) {
             Some(number) if self.bounds.contains(&number) => Ok(Value::Decimal(number)),
-            _ => {
-                let shown = |bound: Decimal| Value::Decimal(bound.normalize());
-                let (lower, upper) = self.bounds;
-                let message = self.message.as_ref();
-                Err(TEXTS.number_error("a number", message, lower.map(shown), upper.map(shown)))
-            }
+            _ => Err(self.error()),
         }
         .into()
     }
@@ -158,6 +171,20 @@ impl Validator for IsDecimalInRange {
             }
             _ => None,
         }
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        range::number_constraints(self.written_bounds(), self.dot, &self.error(), out);
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        // A schema's numbers are doubles: a bound between two of them would, excluded, also exclude its neighbour.
+        let included = |bound| match bound {
+            Bound::Excluded(bound) => Bound::Included(bound),
+            other => other,
+        };
+        let (lower, upper) = self.written_bounds();
+        range::number_schema((included(lower), included(upper)), self.dot, out);
     }
 }
 

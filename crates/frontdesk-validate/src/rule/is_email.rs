@@ -1,7 +1,10 @@
 use std::borrow::Cow;
 
+use serde_json::json;
+
 use crate::{
-    Args, Checked, Context, FromArgs, Message, Pattern, Place, RuleError, ValidationError, Validator, Value,
+    Args, Checked, Constraints, Context, FromArgs, InputKind, JsonSchema, Message, Pattern, Place, RuleError,
+    ValidationError, Validator, Value, json_schema,
 };
 
 const MESSAGE: Message = Message::new("Enter a valid email address");
@@ -85,6 +88,18 @@ pub(super) fn is_email_address(text: &str) -> bool {
     text.rsplit_once('@').is_some_and(|(local, domain)| is_local_part(local) && is_domain(domain))
 }
 
+/// What addresses look like. It knows neither the lengths nor which domains in other scripts there can be, and so
+/// matches more than [`is_email_address`].
+pub(super) fn email_pattern() -> String {
+    // The characters of an atom, by their numbers: some of them mean something in a class.
+    let atom = r"[\x21\x23-\x27\x2A\x2B\x2D\x2F-9\x3D\x3FA-Z\x5E-\x7E]+";
+    let label = "[0-9A-Za-z]+(?:[_\\-]+[0-9A-Za-z]+)*";
+    let localhost = "[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]";
+    format!(
+        r"{atom}(?:\.{atom})*@(?:{localhost}|(?:{label}\.)+[A-Za-z]{{2,}}|[\x00-\x3F\x41-\x7F]*[^\x00-\x7F][^\x40]*)"
+    )
+}
+
 /// RFC 5321, 4.5.3.1.1.
 const MAX_LOCAL: usize = 64;
 /// RFC 5321, 4.5.3.1.2.
@@ -129,6 +144,12 @@ fn is_label(label: &str) -> bool {
         && bytes.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
+impl IsEmail {
+    fn error(&self) -> ValidationError {
+        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
+    }
+}
+
 impl Validator for IsEmail {
     fn name(&self) -> &str {
         Self::NAME
@@ -137,9 +158,20 @@ impl Validator for IsEmail {
     fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
         match value {
             Value::Text(text) if self.accepts(&text) => Ok(Value::Text(text)),
-            _ => Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())),
+            _ => Err(self.error()),
         }
         .into()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        out.looks_like(InputKind::Email, self.error());
+        out.match_whole(email_pattern(), self.error());
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        out.and(
+            json!({"type": "string", "format": "email", "pattern": json_schema::whole(&email_pattern())}),
+        );
     }
 }
 

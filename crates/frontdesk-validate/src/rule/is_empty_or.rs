@@ -2,8 +2,8 @@ use std::borrow::Cow;
 
 use super::emptiness::is_nothing;
 use crate::{
-    Args, Checked, Choice, ChoiceSearch, Constraints, Context, FromArgs, Options, Pattern, RuleError, Rules, Validator,
-    Value,
+    Args, Checked, Choice, ChoiceSearch, Constraints, Context, FromArgs, JsonSchema, Options, Pattern,
+    RuleError, Rules, Validator, Value, json_schema,
 };
 
 /// `IS_EMPTY_OR`: nothing, or what other rules accept.
@@ -127,6 +127,13 @@ impl Validator for IsEmptyOr {
 
     fn accepts_empty(&self) -> bool {
         true
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        if self.empty.is_none() {
+            out.and(json_schema::nothing_or(self.other.json_schema()));
+        }
+        out.end();
     }
 }
 

@@ -3,7 +3,10 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError,
+    Validator, Value,
+};
 
 const MESSAGE: Message = Message::new("No match");
 
@@ -95,6 +98,19 @@ impl Validator for IsEqualTo {
         }
         Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())).into()
     }
+
+    fn accepts_empty(&self) -> bool {
+        // Where the other field may be empty, so may this one.
+        match &self.other {
+            Other::Value(other) => other.is_empty(),
+            Other::Field(_) => true,
+        }
+    }
+
+    // A value would be a secret as often as not, and the other field is not ours to look at: nothing is said.
+    fn constraints(&self, _: &mut Constraints) {}
+
+    fn json_schema(&self, _: &mut JsonSchema) {}
 }
 
 impl FromArgs for IsEqualTo {

@@ -2,7 +2,8 @@ use serde_json::Value as Json;
 
 use super::file_name::{LetterCase, NamePattern, Split};
 use crate::{
-    Args, Checked, Context, FromArgs, Message, Pattern, RuleError, ValidationError, Validator, Value,
+    Args, Checked, Constraints, Context, FromArgs, InputKind, JsonSchema, Message, Pattern, RuleError,
+    ValidationError, Validator, Value,
 };
 
 const MESSAGE: Message = Message::new("Enter valid filename");
@@ -84,6 +85,12 @@ impl IsFile {
     }
 }
 
+impl IsFile {
+    fn error(&self) -> ValidationError {
+        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
+    }
+}
+
 impl Validator for IsFile {
     fn name(&self) -> &str {
         Self::NAME
@@ -96,10 +103,21 @@ impl Validator for IsFile {
         let extensions = |extension: &str| one_of(&self.extensions, extension);
         match &value {
             Value::File(file) if self.split.accepts(file, names, extensions) => Ok(value),
-            _ => Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())),
+            _ => Err(self.error()),
         }
         .into()
     }
+
+    fn constraints(&self, out: &mut Constraints) {
+        out.looks_like(InputKind::File, self.error());
+        let extensions: Option<Vec<_>> = self.extensions.iter().map(NamePattern::as_extension).collect();
+        // Browsers look at the end of the name, in any case, wherever the extension begins.
+        if let Some(extensions) = extensions.filter(|extensions| !extensions.is_empty()) {
+            out.accept_files(extensions.join(","), self.error());
+        }
+    }
+
+    fn json_schema(&self, _: &mut JsonSchema) {}
 }
 
 /// The argument `name`: a text, a `{"$regex": …}`, or a list of these.

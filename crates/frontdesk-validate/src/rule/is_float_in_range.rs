@@ -1,7 +1,10 @@
 use std::ops::{Bound, RangeBounds};
 
 use super::range::{self, Texts, number_texts};
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError,
+    Validator, Value,
+};
 
 const TEXTS: Texts = number_texts!("is_float_in_range", "a number");
 
@@ -18,7 +21,7 @@ const TEXTS: Texts = number_texts!("is_float_in_range", "a number");
 ///
 /// # Errors
 /// Code `is_float_in_range`, or by the bounds there are `is_float_in_range.min`, `.max` or `.between`, with `min` and
-/// `max`.
+/// `max`, and `excluded` (`min`, `max` or `both`) where a bound itself does not pass.
 ///
 /// ```
 /// use frontdesk_validate::{IsFloatInRange, Rules, Value};
@@ -99,6 +102,20 @@ impl IsFloatInRange {
     }
 }
 
+impl IsFloatInRange {
+    /// The bounds as JavaScript writes numbers.
+    fn written_bounds(&self) -> (Bound<String>, Bound<String>) {
+        let (lower, upper) = self.bounds;
+        (lower.map(|bound| bound.to_string()), upper.map(|bound| bound.to_string()))
+    }
+
+    fn error(&self) -> ValidationError {
+        let (lower, upper) = self.bounds;
+        let message = self.message.as_ref();
+        TEXTS.number_error("a number", message, lower.map(shown), upper.map(shown))
+    }
+}
+
 impl Validator for IsFloatInRange {
     fn name(&self) -> &str {
         Self::NAME
@@ -107,11 +124,7 @@ impl Validator for IsFloatInRange {
     fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
         match self.read(&value) {
             Some(number) if self.bounds.contains(&number) => Ok(Value::Float(number)),
-            _ => {
-                let (lower, upper) = self.bounds;
-                let message = self.message.as_ref();
-                Err(TEXTS.number_error("a number", message, lower.map(shown), upper.map(shown)))
-            }
+            _ => Err(self.error()),
         }
         .into()
     }
@@ -123,6 +136,20 @@ impl Validator for IsFloatInRange {
             }
             _ => None,
         }
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        range::number_constraints(self.written_bounds(), self.dot, &self.error(), out);
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        // Greater integers are rounded before they are compared; a schema compares them as they are.
+        let said = |bound: Bound<f64>, text| match bound {
+            Bound::Included(bound) | Bound::Excluded(bound) if bound.abs() < 9e15 => text,
+            _ => Bound::Unbounded,
+        };
+        let (lower, upper) = self.written_bounds();
+        range::number_schema((said(self.bounds.0, lower), said(self.bounds.1, upper)), self.dot, out);
     }
 }
 

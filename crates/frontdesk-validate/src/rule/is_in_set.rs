@@ -1,12 +1,13 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::ops::RangeBounds;
+use std::ops::{Bound, RangeBounds};
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::range::{self, Count};
 use crate::{
-    Args, Checked, Choice, Context, FromArgs, Message, Options, RuleError, ValidationError, Validator, Value,
+    Args, Checked, Choice, Constraints, Context, FromArgs, JsonSchema, Message, Options, RuleError,
+    ValidationError, Validator, Value,
 };
 
 const MESSAGE: Message = Message::new("Value not allowed");
@@ -221,6 +222,39 @@ impl Validator for IsInSet {
     fn multiple(&self) -> bool {
         self.multiple.is_some()
     }
+
+    fn constraints(&self, out: &mut Constraints) {
+        // The choices are all that can be chosen.
+        if self.multiple.is_some() {
+            out.end();
+        }
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        let one = json!({"enum": self.members.iter().flat_map(|choice| json_forms(&choice.value)).collect::<Vec<_>>()});
+        let Some(count) = self.multiple else { return out.and(one) };
+        let mut several = json!({"type": "array", "items": one});
+        match count.0 {
+            Bound::Included(min) => several["minItems"] = min.into(),
+            Bound::Excluded(under) => several["minItems"] = under.saturating_add(1).into(),
+            Bound::Unbounded => {}
+        }
+        match count.1 {
+            Bound::Included(max) => several["maxItems"] = max.into(),
+            Bound::Excluded(0) => several["maxItems"] = 0.into(),
+            Bound::Excluded(over) => several["maxItems"] = (over - 1).into(),
+            Bound::Unbounded => {}
+        }
+        let mut any = vec![several];
+        if count.contains(&1) {
+            any.push(one);
+        }
+        if count.contains(&0) {
+            any.push(json!({"enum": ["", null]}));
+        }
+        out.and(json!({"anyOf": any}));
+        out.end();
+    }
 }
 
 impl IsInSet {
@@ -278,6 +312,25 @@ impl FromArgs for IsInSet {
     }
 }
 
+/// The values of JSON whose text is `text`.
+fn json_forms(text: &str) -> Vec<Json> {
+    let mut forms = vec![Json::from(text)];
+    match text {
+        "" => forms.push(Json::Null),
+        "true" => forms.push(true.into()),
+        "false" => forms.push(false.into()),
+        number => {
+            let number = number.parse::<i64>().map(Value::Int).or_else(|_| number.parse().map(Value::Float));
+            if let Ok(number) = number
+                && number.to_text() == text
+            {
+                forms.push(number.to_plain_json());
+            }
+        }
+    }
+    forms
+}
+
 /// One member of the object: a value with its label, or a heading with a list or an object of values.
 fn group_or_member(key: &str, json: &Json) -> Option<Vec<Choice>> {
     let choices: Option<Vec<Choice>> = match json {
@@ -310,8 +363,6 @@ fn text(json: &Json) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::{Registry, Rules};
 

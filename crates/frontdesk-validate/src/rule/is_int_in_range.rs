@@ -1,12 +1,16 @@
 use std::ops::{Bound, RangeBounds};
 
+use serde_json::json;
+
 use super::range::{Texts, number_texts};
 use crate::{
-    Args, Checked, Constraints, Context, FromArgs, InputKind, Message, RuleError, ValidationError, Validator,
-    Value,
+    Args, Checked, Constraints, Context, FromArgs, InputKind, JsonSchema, Message, RuleError,
+    ValidationError, Validator, Value, json_schema,
 };
 
 const TEXTS: Texts = number_texts!("is_int_in_range", "an integer");
+
+const PATTERN: &str = r"[+\-]?[0-9]+";
 
 /// `IS_INT_IN_RANGE`: a whole number within bounds. Text becomes [`Value::Int`].
 ///
@@ -103,7 +107,7 @@ impl Validator for IsIntInRange {
     }
 
     fn constraints(&self, out: &mut Constraints) {
-        out.match_whole(r"[+\-]?[0-9]+", self.error());
+        out.match_whole(PATTERN, self.error());
         if let Some(min) = self.min {
             out.at_least(InputKind::Integer, min.to_string(), self.error());
         }
@@ -111,6 +115,18 @@ impl Validator for IsIntInRange {
             out.at_most(InputKind::Integer, max.to_string(), self.error());
         }
         out.read_as(InputKind::Integer, self.error());
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        let mut integer = json!({"type": "integer"});
+        if let Some(min) = self.min {
+            integer["minimum"] = min.into();
+        }
+        if let Some(max) = self.max {
+            integer["maximum"] = max.into();
+        }
+        out.and(json!({"anyOf": [integer, {"type": "string", "pattern": json_schema::whole(PATTERN)}]}));
+        out.end();
     }
 }
 

@@ -2,10 +2,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 
 use ipnet::IpNet;
+use serde_json::json;
 
-use super::ip::{self, V4, V4_ARGS, V6, V6_ARGS, flag};
+use super::ip::{self, ANY_PATTERN, V4, V4_ARGS, V6, V6_ARGS, flag};
 use super::is_ipv6::BAD_SUBNET;
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError,
+    Validator, Value, json_schema,
+};
 
 const MESSAGE: Message = Message::new("Enter valid IP address");
 
@@ -149,6 +153,12 @@ impl IsIpaddress {
     }
 }
 
+impl IsIpaddress {
+    fn error(&self) -> ValidationError {
+        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
+    }
+}
+
 impl Validator for IsIpaddress {
     fn name(&self) -> &str {
         Self::NAME
@@ -160,9 +170,17 @@ impl Validator for IsIpaddress {
                 Err(ValidationError::new("is_ipaddress.subnets", BAD_SUBNET))
             }
             Some(address) if self.accepts(address) => Ok(value),
-            _ => Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())),
+            _ => Err(self.error()),
         }
         .into()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        out.match_whole(ANY_PATTERN, self.error());
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        out.and(json!({"type": "string", "pattern": json_schema::whole(ANY_PATTERN)}));
     }
 }
 

@@ -2,9 +2,13 @@ use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 
 use ipnet::Ipv4Net;
+use serde_json::json;
 
-use super::ip::{self, V4, V4_ARGS, flag};
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use super::ip::{self, V4, V4_ARGS, V4_PATTERN, flag};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError,
+    Validator, Value, json_schema,
+};
 
 const MESSAGE: Message = Message::new("Enter valid IPv4 address");
 
@@ -89,6 +93,12 @@ impl IsIpv4 {
     }
 }
 
+impl IsIpv4 {
+    fn error(&self) -> ValidationError {
+        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
+    }
+}
+
 impl Validator for IsIpv4 {
     fn name(&self) -> &str {
         Self::NAME
@@ -97,9 +107,17 @@ impl Validator for IsIpv4 {
     fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
         match value.as_str().and_then(|text| text.parse().ok()) {
             Some(address) if self.asked.accepts(address) => Ok(value),
-            _ => Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())),
+            _ => Err(self.error()),
         }
         .into()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        out.match_whole(V4_PATTERN, self.error());
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        out.and(json!({"type": "string", "format": "ipv4", "pattern": json_schema::whole(V4_PATTERN)}));
     }
 }
 

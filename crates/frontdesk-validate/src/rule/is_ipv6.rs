@@ -1,7 +1,11 @@
 use ipnet::Ipv6Net;
+use serde_json::json;
 
-use super::ip::{V6, V6_ARGS, flag};
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use super::ip::{ANY_PATTERN, V6, V6_ARGS, flag};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError,
+    Validator, Value, json_schema,
+};
 
 const MESSAGE: Message = Message::new("Enter valid IPv6 address");
 
@@ -91,6 +95,12 @@ impl IsIpv6 {
     }
 }
 
+impl IsIpv6 {
+    fn error(&self) -> ValidationError {
+        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
+    }
+}
+
 impl Validator for IsIpv6 {
     fn name(&self) -> &str {
         Self::NAME
@@ -100,9 +110,17 @@ impl Validator for IsIpv6 {
         match value.as_str().and_then(|text| text.parse().ok()) {
             Some(_) if self.asked.bad_subnet => Err(ValidationError::new("is_ipv6.subnets", BAD_SUBNET)),
             Some(address) if self.asked.accepts(address) => Ok(value),
-            _ => Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())),
+            _ => Err(self.error()),
         }
         .into()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        out.match_whole(ANY_PATTERN, self.error());
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        out.and(json!({"type": "string", "format": "ipv6", "pattern": json_schema::whole(ANY_PATTERN)}));
     }
 }
 

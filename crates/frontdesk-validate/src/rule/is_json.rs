@@ -1,4 +1,7 @@
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError,
+    Validator, Value,
+};
 
 const MESSAGE: Message = Message::new("Invalid json");
 
@@ -54,6 +57,12 @@ impl IsJson {
     }
 }
 
+impl IsJson {
+    fn error(&self) -> ValidationError {
+        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
+    }
+}
+
 impl Validator for IsJson {
     fn name(&self) -> &str {
         Self::NAME
@@ -65,9 +74,21 @@ impl Validator for IsJson {
         match serde_json::from_str(&text) {
             Ok(_) if self.native => Ok(Value::Text(text)),
             Ok(document) => Ok(Value::Json(document)),
-            Err(_) => Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())),
+            Err(_) => Err(self.error()),
         }
         .into()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        if !self.native {
+            out.end();
+        }
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        if !self.native {
+            out.end();
+        }
     }
 }
 

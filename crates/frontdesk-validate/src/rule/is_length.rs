@@ -1,5 +1,8 @@
+use serde_json::json;
+
 use crate::{
-    Args, Checked, Constraints, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value,
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError,
+    Validator, Value,
 };
 
 const MESSAGE: Message = Message::new("Enter from %(min)g to %(max)g characters");
@@ -94,6 +97,21 @@ impl Validator for IsLength {
             out.at_least_chars(self.min, self.error());
         }
         out.at_most_chars(self.max, self.error());
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        let mut schema = json!({});
+        if self.min > 0 {
+            schema["type"] = json!(["string", "number", "boolean", "array", "object"]);
+            schema["minLength"] = self.min.into();
+            schema["minItems"] = self.min.into();
+        }
+        if self.max < u64::from(u32::MAX) {
+            schema["maxLength"] = self.max.into();
+            schema["maxItems"] = self.max.into();
+        }
+        out.and(schema);
+        // A number goes on as its text; what the next rule says of texts holds for it all the same, or less.
     }
 }
 

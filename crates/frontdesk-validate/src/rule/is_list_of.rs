@@ -1,8 +1,8 @@
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::{
-    Args, Checked, Choice, Context, FromArgs, Message, Options, RuleError, Rules, ValidationError, Validator,
-    Value,
+    Args, Checked, Choice, Context, FromArgs, JsonSchema, Message, Options, RuleError, Rules,
+    ValidationError, Validator, Value,
 };
 
 const TOO_FEW: Message = Message::new("Minimum length is %(min)s");
@@ -187,6 +187,18 @@ impl Validator for IsListOf {
 
     fn accepts_empty(&self) -> bool {
         self.min == 0
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        let mut schema = json!({"items": self.other.json_schema()});
+        if self.min > 0 {
+            schema["minItems"] = self.min.into();
+        }
+        if let Some(max) = self.max {
+            schema["maxItems"] = max.into();
+        }
+        out.and(schema);
+        out.end();
     }
 }
 

@@ -1,7 +1,12 @@
 use std::collections::HashSet;
 
-use super::is_email::is_email_address;
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use serde_json::json;
+
+use super::is_email::{email_pattern, is_email_address};
+use crate::{
+    Args, Checked, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError, Validator, Value,
+    json_schema,
+};
 
 const MESSAGE: Message = Message::new("Invalid emails: %s");
 
@@ -112,6 +117,12 @@ impl Validator for IsListOfEmails {
     fn format(&self, value: &Value) -> Option<String> {
         let items = value.as_list()?;
         Some(items.iter().map(|item| item.to_text()).collect::<Vec<_>>().join(", "))
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        let pattern = json_schema::whole(&email_pattern());
+        out.and(json!({"items": {"type": "string", "format": "email", "pattern": pattern}}));
+        out.end();
     }
 }
 

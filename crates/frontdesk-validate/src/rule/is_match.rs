@@ -1,7 +1,7 @@
 use super::text::scalar_text;
 use crate::{
-    Args, Checked, Context, FromArgs, Message, Pattern, PatternError, Place, RuleError, ValidationError,
-    Validator, Value,
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, Pattern, PatternError, Place,
+    RuleError, ValidationError, Validator, Value, json_schema, portable,
 };
 
 const MESSAGE: Message = Message::new("Invalid expression");
@@ -90,6 +90,12 @@ impl IsMatch {
     }
 }
 
+impl IsMatch {
+    fn error(&self) -> ValidationError {
+        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
+    }
+}
+
 impl Validator for IsMatch {
     fn name(&self) -> &str {
         Self::NAME
@@ -98,9 +104,25 @@ impl Validator for IsMatch {
     fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
         match scalar_text(value).and_then(|text| self.matched(text)) {
             Some(text) => Ok(Value::Text(text)),
-            None => Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())),
+            None => Err(self.error()),
         }
         .into()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        if let Some(pattern) = portable::whole(&self.pattern, self.place) {
+            out.match_whole(pattern, self.error());
+        }
+        if self.extract {
+            out.end();
+        }
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        out.and(json_schema::scalar(portable::whole(&self.pattern, self.place).as_deref()));
+        if self.extract {
+            out.end();
+        }
     }
 }
 

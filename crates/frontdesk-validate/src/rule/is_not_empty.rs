@@ -1,7 +1,7 @@
 use super::emptiness::is_nothing;
 use crate::{
-    Args, Checked, Constraints, Context, FromArgs, Message, Pattern, RuleError, ValidationError, Validator,
-    Value,
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, Pattern, RuleError, ValidationError,
+    Validator, Value, json_schema,
 };
 
 const MESSAGE: Message = Message::new("Enter a value");
@@ -78,6 +78,10 @@ impl Validator for IsNotEmpty {
 
     fn constraints(&self, out: &mut Constraints) {
         out.require_text(self.error());
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        out.and(json_schema::something());
     }
 }
 

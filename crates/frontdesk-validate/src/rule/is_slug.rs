@@ -1,7 +1,11 @@
 use icu_normalizer::DecomposingNormalizerBorrowed;
+use serde_json::json;
 
 use super::text::scalar_text;
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError,
+    Validator, Value, json_schema,
+};
 
 const MESSAGE: Message = Message::new("Must be slug");
 
@@ -71,6 +75,11 @@ impl IsSlug {
         self
     }
 
+    /// What slugs look like; with underscores a little more.
+    fn pattern(&self) -> &'static str {
+        if self.keep_underscores { r"[0-9a-z_\-]*" } else { r"(?:[0-9a-z]+(?:-[0-9a-z]+)*)?" }
+    }
+
     fn slug(&self, text: &str) -> String {
         // Marks come apart from their letters, and go with all that is not ASCII.
         let ascii: String = DecomposingNormalizerBorrowed::new_nfkd()
@@ -118,6 +127,12 @@ fn behind_entity(text: &str) -> Option<&str> {
     if behind.len() == name.len() { None } else { behind.strip_prefix(';') }
 }
 
+impl IsSlug {
+    fn error(&self) -> ValidationError {
+        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
+    }
+}
+
 impl Validator for IsSlug {
     fn name(&self) -> &str {
         Self::NAME
@@ -130,9 +145,28 @@ impl Validator for IsSlug {
         });
         match slug {
             Some(slug) => Ok(Value::Text(slug)),
-            None => Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())),
+            None => Err(self.error()),
         }
         .into()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        if self.check {
+            out.match_whole(self.pattern(), self.error());
+            out.at_most_chars(self.max as u64, self.error());
+        } else {
+            out.end();
+        }
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        if self.check {
+            out.and(json_schema::scalar(Some(self.pattern())));
+            out.and(json!({"maxLength": self.max}));
+        } else {
+            out.and(json_schema::scalar(None));
+            out.end();
+        }
     }
 }
 

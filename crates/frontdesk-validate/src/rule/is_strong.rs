@@ -1,8 +1,11 @@
 use std::collections::HashSet;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError,
+    Validator, Value, json_schema,
+};
 
 const SPECIALS: &str = "~!@#$%^&*()_+-=?<>,.:;{}[]|";
 
@@ -156,9 +159,32 @@ impl IsStrong {
         self
     }
 
+    /// Texts that are long enough, and not too long, or stand for a password that stays.
+    fn length_pattern(&self) -> Option<String> {
+        let min = self.min.unwrap_or(0);
+        let max = self.max.filter(|&max| max > 0).map(|max| max.to_string());
+        // A larger number than this is none that an expression can ask for.
+        let is_sane = min <= 1000 && self.max.is_none_or(|max| max <= 1000);
+        (is_sane && (min > 0 || max.is_some()))
+            .then(|| format!(r"[\s\S]{{{min},{}}}|\*{{5,}}", max.unwrap_or_default()))
+    }
+
+    fn length_error(&self) -> Option<ValidationError> {
+        let number = |count: u64| Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
+        let min = self.min.filter(|&min| min > 0);
+        let min = min.map(|min| ("min", number(min), format!("Minimum length is {min}")));
+        let max = self.max.filter(|&max| max > 0);
+        let max = max.map(|max| ("max", number(max), format!("Maximum length is {max}")));
+        let failures: Vec<_> = min.into_iter().chain(max).collect();
+        (!failures.is_empty()).then(|| self.error(failures))
+    }
+
     fn error(&self, failures: Vec<(&'static str, Value, String)>) -> ValidationError {
         let text = failures.iter().map(|(_, _, text)| &**text).collect::<Vec<_>>().join(", ");
-        let params = failures.into_iter().map(|(name, wanted, _)| (name, wanted)).collect();
+        let mut params: Vec<_> = failures.into_iter().map(|(name, wanted, _)| (name, wanted)).collect();
+        if params.iter().any(|(name, _)| *name == "special") {
+            params.push(("specials", self.specials.clone().into())); // translations name them too
+        }
         match &self.message {
             Some(message) => ValidationError::with_params(Self::NAME, message, params),
             None => ValidationError::with_text(Self::NAME, text, params),
@@ -275,6 +301,18 @@ impl Validator for IsStrong {
 
         drop(text);
         if failures.is_empty() { Ok(value) } else { Err(self.error(failures)) }.into()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        if let (Some(pattern), Some(error)) = (self.length_pattern(), self.length_error()) {
+            out.match_whole(pattern, error);
+        }
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        if let Some(pattern) = self.length_pattern() {
+            out.and(json!({"pattern": json_schema::whole(&pattern)}));
+        }
     }
 }
 

@@ -1,6 +1,11 @@
 use jiff::civil::Time;
 
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use serde_json::json;
+
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, InputKind, JsonSchema, Message, RuleError,
+    ValidationError, Validator, Value,
+};
 
 const MESSAGE: Message = Message::new("Enter time as hh:mm:ss (seconds, am, pm optional)");
 
@@ -78,6 +83,12 @@ fn number(text: &str) -> Option<(i8, &str)> {
     Some((text[..digits].parse().ok()?, &text[digits..]))
 }
 
+impl IsTime {
+    fn error(&self) -> ValidationError {
+        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
+    }
+}
+
 impl Validator for IsTime {
     fn name(&self) -> &str {
         Self::NAME
@@ -91,9 +102,18 @@ impl Validator for IsTime {
         };
         match time {
             Some(time) => Ok(Value::Time(time)),
-            None => Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())),
+            None => Err(self.error()),
         }
         .into()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        out.read_as(InputKind::Time, self.error());
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        out.and(json!({"type": "string"}));
+        out.end();
     }
 }
 

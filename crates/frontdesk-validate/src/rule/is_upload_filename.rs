@@ -1,6 +1,7 @@
 use super::file_name::{LetterCase, Split};
 use crate::{
-    Args, Checked, Context, FromArgs, Message, Pattern, RuleError, ValidationError, Validator, Value,
+    Args, Checked, Constraints, Context, FromArgs, InputKind, JsonSchema, Message, Pattern, RuleError,
+    ValidationError, Validator, Value,
 };
 
 const MESSAGE: Message = Message::new("Enter valid filename");
@@ -81,6 +82,12 @@ impl IsUploadFilename {
     }
 }
 
+impl IsUploadFilename {
+    fn error(&self) -> ValidationError {
+        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
+    }
+}
+
 impl Validator for IsUploadFilename {
     fn name(&self) -> &str {
         Self::NAME
@@ -94,10 +101,16 @@ impl Validator for IsUploadFilename {
         let extension = |extension: &str| matches(&self.extension, extension);
         match &value {
             Value::File(file) if self.split.accepts(file, name, extension) => Ok(value),
-            _ => Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())),
+            _ => Err(self.error()),
         }
         .into()
     }
+
+    fn constraints(&self, out: &mut Constraints) {
+        out.looks_like(InputKind::File, self.error());
+    }
+
+    fn json_schema(&self, _: &mut JsonSchema) {}
 }
 
 impl FromArgs for IsUploadFilename {

@@ -2,9 +2,12 @@
 
 use std::ops::Bound;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
-use crate::{Args, Message, RuleError, ValidationError, Value};
+use crate::portable::{self, WHITE_SPACE};
+use crate::{
+    Args, Constraints, InputKind, JsonSchema, Message, RuleError, ValidationError, Value, json_schema,
+};
 
 /// The texts of a rule over a range, with their codes, by which bounds it has.
 #[derive(Debug)]
@@ -45,7 +48,8 @@ impl Texts {
             params.into_iter().filter_map(|(name, bound)| Some((name, bound?))).chain(more).collect();
         ValidationError::with_params(*code, message.unwrap_or(text), params)
     }
-    /// As [`error`](Self::error) for numbers called `noun`, whose bounds may be excluded.
+    /// As [`error`](Self::error) for numbers called `noun`, whose bounds may be excluded: then the parameter `excluded` is
+    /// `min`, `max` or `both`.
     pub(super) fn number_error(
         &self,
         noun: &str,
@@ -69,12 +73,74 @@ impl Texts {
             Bound::Included(value) | Bound::Excluded(value) => Some(value),
             Bound::Unbounded => None,
         };
-        let error = self.error(message, bound(lower), bound(upper));
+        let excluded = match (&lower, &upper) {
+            (Bound::Excluded(_), Bound::Excluded(_)) => Some("both"),
+            (Bound::Excluded(_), _) => Some("min"),
+            (_, Bound::Excluded(_)) => Some("max"),
+            _ => None,
+        };
+        let excluded = excluded.map(|which| ("excluded", which.into()));
+        let error = self.error_with(message, bound(lower), bound(upper), excluded);
         if message.is_some() || excluding.is_empty() {
             return error;
         }
         error.reworded(&Message::own(format!("Enter {noun}{excluding}")))
     }
+}
+
+/// A number that may have a fraction and an exponent, and blanks around it. Matches more than is read, never less.
+fn number_pattern(dot: char) -> String {
+    let mut point = String::from(r"[\.");
+    if dot != '.' {
+        portable::character(dot, &mut point);
+    }
+    point.push(']');
+    format!(
+        r"{WHITE_SPACE}*[+\-]?(?:[0-9]+(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+\-]?[0-9]+)?{WHITE_SPACE}*"
+    )
+}
+
+fn written(bound: Bound<String>) -> Option<String> {
+    match bound {
+        Bound::Included(bound) | Bound::Excluded(bound) => Some(bound),
+        Bound::Unbounded => None,
+    }
+}
+
+/// What a browser can check of a number with these bounds. It does not know bounds that are excluded.
+pub(super) fn number_constraints(
+    (lower, upper): (Bound<String>, Bound<String>),
+    dot: char,
+    error: &ValidationError,
+    out: &mut Constraints,
+) {
+    out.match_whole(number_pattern(dot), error.clone());
+    if let Some(min) = written(lower) {
+        out.at_least(InputKind::Number, min, error.clone());
+    }
+    if let Some(max) = written(upper) {
+        out.at_most(InputKind::Number, max, error.clone());
+    }
+    if dot != '.' {
+        out.dot = out.dot.or(Some(dot));
+    }
+    out.read_as(InputKind::Number, error.clone());
+}
+
+/// A number with these bounds, or a text of one.
+pub(super) fn number_schema((lower, upper): (Bound<String>, Bound<String>), dot: char, out: &mut JsonSchema) {
+    let mut schema = json!({"type": "number"});
+    let mut bound = |bound: Bound<String>, included, excluded| {
+        let keyword = if matches!(bound, Bound::Excluded(_)) { excluded } else { included };
+        if let Some(number) = written(bound).and_then(|text| serde_json::from_str::<Json>(&text).ok()) {
+            schema[keyword] = number;
+        }
+    };
+    bound(lower, "minimum", "exclusiveMinimum");
+    bound(upper, "maximum", "exclusiveMaximum");
+    let pattern = json_schema::whole(&number_pattern(dot));
+    out.and(json!({"anyOf": [schema, {"type": "string", "pattern": pattern}]}));
+    out.end();
 }
 
 /// The texts for numbers called `$noun`, under the codes of `$rule`.

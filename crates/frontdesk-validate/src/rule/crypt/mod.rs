@@ -11,7 +11,8 @@ use argon2::password_hash::phc::PasswordHash;
 use self::algorithm::{Algorithm, Digest, hex};
 use self::stored::Stored;
 use crate::{
-    Args, Checked, Context, FromArgs, Message, RuleError, Unavailable, ValidationError, Validator, Value,
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, Unavailable,
+    ValidationError, Validator, Value, json_schema,
 };
 
 pub use self::algorithm::UnknownAlgorithm;
@@ -313,6 +314,28 @@ impl Validator for Crypt {
                 Err(Unavailable(_)) => Err(ValidationError::unavailable()),
             }
         }))
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        // The text for a password that stays has to pass.
+        let unchanged = UNCHANGED.len() as u64;
+        if (1..=unchanged).contains(&self.min) {
+            out.at_least_chars(self.min, self.error("crypt.min", &TOO_SHORT, "min", self.min));
+        }
+        if unchanged <= self.max {
+            out.at_most_chars(self.max, self.error("crypt.max", &TOO_LONG, "max", self.max));
+        }
+        out.end();
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        let mut schema = json_schema::scalar(None);
+        schema["minLength"] = self.min.clamp(1, UNCHANGED.len() as u64).into();
+        if self.max < u64::from(u32::MAX) {
+            schema["maxLength"] = self.max.max(UNCHANGED.len() as u64).into();
+        }
+        out.and(schema);
+        out.end();
     }
 }
 

@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use self::parse::Node;
 pub use self::token::ExprError;
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError,
+    Validator, Value,
+};
 
 const MESSAGE: Message = Message::new("Invalid expression");
 
@@ -107,7 +110,9 @@ impl Validator for IsExpr {
         let error = match &self.condition {
             Condition::Closure(complaint) => match complaint(&value) {
                 None => return Ok(value).into(),
-                Some(text) => ValidationError::new(Self::NAME, text),
+                Some(text) => {
+                    ValidationError::new(Self::NAME, "").reworded(&Message::from(text.into_owned()))
+                }
             },
             Condition::Expression(node) => {
                 if eval::holds(node, &value) {
@@ -118,6 +123,11 @@ impl Validator for IsExpr {
         };
         Err(error).into()
     }
+
+    // The value passes on as it came.
+    fn constraints(&self, _: &mut Constraints) {}
+
+    fn json_schema(&self, _: &mut JsonSchema) {}
 }
 
 impl FromArgs for IsExpr {

@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 
 pub use self::format::{ImageFormat, UnknownImageFormat};
 use crate::{
-    Args, Checked, Context, FileValue, FromArgs, Message, RuleError, ValidationError, Validator, Value,
+    Args, Checked, Constraints, Context, FileValue, FromArgs, InputKind, JsonSchema, Message, RuleError,
+    ValidationError, Validator, Value,
 };
 
 const MESSAGE: Message = Message::new("Invalid image");
@@ -158,6 +159,21 @@ impl Validator for IsImage {
         };
         found.map(|()| value).into()
     }
+
+    fn constraints(&self, out: &mut Constraints) {
+        let error = self.error(Self::NAME, None);
+        out.looks_like(InputKind::File, error.clone());
+        let mut names: Vec<String> =
+            self.formats.iter().map(|format| format!(".{}", format.as_str())).collect();
+        if self.formats.contains(&ImageFormat::Jpeg) {
+            names.push(".jpg".to_owned());
+        }
+        if !names.is_empty() {
+            out.accept_files(names.join(","), error);
+        }
+    }
+
+    fn json_schema(&self, _: &mut JsonSchema) {}
 }
 
 /// The argument `name`: two whole numbers.

@@ -5,7 +5,12 @@ mod schemes;
 use std::borrow::Cow;
 
 use self::parts::{Split, authority, is_port, is_scheme, tail};
-use crate::{Args, Checked, Context, FromArgs, Message, RuleError, ValidationError, Validator, Value};
+use serde_json::json;
+
+use crate::{
+    Args, Checked, Constraints, Context, FromArgs, InputKind, JsonSchema, Message, RuleError,
+    ValidationError, Validator, Value,
+};
 
 const MESSAGE: Message = Message::new("Enter a valid URL");
 
@@ -279,6 +284,12 @@ fn joined_opaque<'t>(text: &'t str, scheme: Option<(&str, &str)>, tail: Cow<'_, 
     }
 }
 
+impl IsUrl {
+    fn error(&self) -> ValidationError {
+        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
+    }
+}
+
 impl Validator for IsUrl {
     fn name(&self) -> &str {
         Self::NAME
@@ -292,7 +303,17 @@ impl Validator for IsUrl {
                 None => {}
             }
         }
-        Err(ValidationError::with_params(Self::NAME, &self.message, Vec::new())).into()
+        Err(self.error()).into()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        out.looks_like(InputKind::Url, self.error());
+        out.end();
+    }
+
+    fn json_schema(&self, out: &mut JsonSchema) {
+        out.and(json!({"type": "string"}));
+        out.end();
     }
 }
 
