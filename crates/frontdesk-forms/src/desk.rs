@@ -1,29 +1,54 @@
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use frontdesk_web::{Purpose, Secret, Signer};
+use frontdesk_web::{Languages, Purpose, Secret, Signer};
 
+use crate::ledger::Ledger;
 use crate::{Limits, UploadStore};
 
-/// What all forms of an application share: the secret that signs them, the folder for uploads, and limits.
+/// What all forms of an application share: the secret that signs them, the folder for uploads, what is remembered of
+/// submissions, languages, and limits.
 ///
 /// Make one at the start and keep it in axum's state; [`FormRequest`](crate::FormRequest) takes it from there. Cloning
 /// is cheap.
 ///
 /// ```
+/// use axum::Router;
 /// use frontdesk_forms::Desk;
 /// use frontdesk_web::Secret;
 ///
 /// let desk = Desk::new(Secret::random()).upload_folder("uploads");
+/// // Serves the script that helps visitors along. Everything works without it.
+/// let app: Router = Router::new().merge(desk.router());
 /// ```
 #[derive(Clone, Debug)]
 pub struct Desk(Arc<Inner>);
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Inner {
     forms: Purpose,
+    previews: Purpose,
     uploads: UploadStore,
     limits: Limits,
+    ledger: Ledger,
+    languages: Languages,
+    /// Whether [`Desk::router`] was made: forms then count on the script.
+    is_served: AtomicBool,
+}
+
+impl Clone for Inner {
+    fn clone(&self) -> Self {
+        Self {
+            forms: self.forms.clone(),
+            previews: self.previews.clone(),
+            uploads: self.uploads.clone(),
+            limits: self.limits.clone(),
+            ledger: self.ledger.clone(),
+            languages: self.languages.clone(),
+            is_served: AtomicBool::new(self.is_served.load(Ordering::Relaxed)),
+        }
+    }
 }
 
 impl Desk {
@@ -39,36 +64,86 @@ impl Desk {
     pub fn with_signer(signer: &Signer) -> Self {
         Self(Arc::new(Inner {
             forms: signer.purpose("form"),
+            previews: signer.purpose("kept upload"),
             uploads: UploadStore::new("uploads"),
             limits: Limits::default(),
+            ledger: Ledger::memory(),
+            languages: Languages::new(),
+            is_served: AtomicBool::new(false),
         }))
     }
 
-    /// Sets the folder that holds uploaded files. Default: `uploads` in the current folder. It is made when the first
-    /// file comes.
-    #[must_use]
-    pub fn upload_folder(mut self, folder: impl Into<PathBuf>) -> Self {
-        Arc::make_mut(&mut self.0).uploads = UploadStore::new(folder);
+    fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        change(Arc::make_mut(&mut self.0));
         self
+    }
+
+    /// Sets the folder that holds uploaded files. Default: `uploads` in the current folder. It is made when the first file
+    /// comes.
+    #[must_use]
+    pub fn upload_folder(self, folder: impl Into<PathBuf>) -> Self {
+        self.uploads_in(UploadStore::new(folder))
+    }
+
+    /// Sets the store of uploaded files: a folder, with options for what is not accepted yet.
+    #[must_use]
+    pub fn uploads_in(self, store: UploadStore) -> Self {
+        self.change(|desk| desk.uploads = store)
     }
 
     /// Sets the limits for what a request may bring.
     #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        Arc::make_mut(&mut self.0).limits = limits;
-        self
+    pub fn limits(self, limits: Limits) -> Self {
+        self.change(|desk| desk.limits = limits)
     }
 
-    /// The folder of uploaded files.
+    /// Sets where is remembered what became of submissions, so that a form that is sent twice is written once. Default: in
+    /// memory, which serves one process until it ends.
+    #[must_use]
+    pub fn remember_submissions(self, ledger: Ledger) -> Self {
+        self.change(|desk| desk.ledger = ledger)
+    }
+
+    /// Sets the languages that the application speaks. Default: English, German and Portuguese, with no texts of the
+    /// application's own.
+    #[must_use]
+    pub fn speak(self, languages: Languages) -> Self {
+        self.change(|desk| desk.languages = languages)
+    }
+
+    /// The store of uploaded files.
     pub fn uploads(&self) -> &UploadStore {
         &self.0.uploads
+    }
+
+    /// What is remembered of submissions.
+    pub fn ledger(&self) -> &Ledger {
+        &self.0.ledger
+    }
+
+    /// The languages.
+    pub fn languages(&self) -> &Languages {
+        &self.0.languages
     }
 
     pub(crate) fn forms(&self) -> &Purpose {
         &self.0.forms
     }
 
+    pub(crate) fn previews(&self) -> &Purpose {
+        &self.0.previews
+    }
+
     pub(crate) fn request_limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// Whether the script is served.
+    pub(crate) fn is_served(&self) -> bool {
+        self.0.is_served.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_served(&self) {
+        self.0.is_served.store(true, Ordering::Relaxed);
     }
 }

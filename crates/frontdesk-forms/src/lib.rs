@@ -12,10 +12,10 @@ mod form;
 mod ledger;
 mod request;
 mod response;
+mod state;
 mod style;
 #[cfg(feature = "minijinja")]
 mod template;
-mod token;
 mod upload;
 pub mod widget;
 
@@ -23,7 +23,7 @@ pub use self::body::{Entry, Limits, Submission, Trouble};
 pub use self::desk::Desk;
 pub use self::drafts::{Draft, DraftError, DraftOwner, Drafts};
 pub use self::error::FormError;
-pub use self::form::{Custom, Form, FormCheck, FormSpec};
+pub use self::form::{Children, Custom, Form, FormCheck, FormSpec, NoReference};
 pub use self::ledger::{Claim, Ledger, Outcome, SettleError, Taken, Ticket, submission_digest};
 pub use self::request::FormRequest;
 pub use self::response::respond_all;

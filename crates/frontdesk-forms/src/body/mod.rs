@@ -5,6 +5,8 @@ pub(crate) mod multipart;
 pub(crate) mod pace;
 pub(crate) mod urlencoded;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use frontdesk_validate::{FileValue, Value};
@@ -69,6 +71,11 @@ pub enum Entry {
         /// The file's name.
         name: String,
     },
+    /// A file that was kept from an earlier submission, and is there no more.
+    FileGone {
+        /// The file's name.
+        name: String,
+    },
 }
 
 /// Why a body was not read to its end.
@@ -118,6 +125,46 @@ impl Submission {
     /// Whether the form says that the control of that name was in it, though it may have sent nothing.
     pub(crate) fn is_drawn(&self, name: &str) -> bool {
         self.all("_drawn").any(|entry| matches!(entry, Entry::Text(text) if text == name))
+    }
+
+    /// The rows of the sub-form called `name`, by number: what is called `name[2].price` here is called `price` in the
+    /// submission of row 2.
+    pub(crate) fn rows(&self, name: &str) -> BTreeMap<u32, Self> {
+        let mut rows: BTreeMap<u32, Self> = BTreeMap::new();
+        for (entry_name, entry) in &self.entries {
+            let Some(rest) = entry_name.strip_prefix(name).and_then(|rest| rest.strip_prefix('[')) else { continue };
+            let Some((index, field)) = rest.split_once("].") else { continue };
+            // Only the plain form of a number, so that no two names mean one row.
+            let is_plain = index.bytes().all(|digit| digit.is_ascii_digit()) && (index == "0" || !index.starts_with('0'));
+            let Some(index) = index.parse().ok().filter(|_| is_plain) else { continue };
+            let row = rows.entry(index).or_insert_with(|| Self { is_json: self.is_json, ..Self::default() });
+            row.entries.push((field.to_owned(), entry.clone()));
+        }
+        rows
+    }
+
+    /// The digest of what was submitted, for telling a repeated submission from another one.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        let mut parts: Vec<Cow<'_, [u8]>> = Vec::with_capacity(2 * self.entries.len());
+        for (name, entry) in self.entries.iter().filter(|(name, _)| name != "_formkey") {
+            parts.push(name.as_bytes().into());
+            parts.push(match entry {
+                Entry::Text(text) => text.as_bytes().into(),
+                Entry::Typed(value) => format!("{value:?}").into_bytes().into(),
+                Entry::File(file) => {
+                    let mut about = format!("{}\0{}\0", file.name(), file.size()).into_bytes();
+                    about.extend_from_slice(file.head());
+                    about.into()
+                }
+                Entry::FileTooLarge { name, .. } | Entry::FileGone { name } => name.as_bytes().into(),
+            });
+        }
+        crate::ledger::submission_digest(parts)
+    }
+
+    /// The first text of that name that is the value of a submit button or a hidden input, and not empty.
+    pub(crate) fn action(&self, name: &str) -> Option<&str> {
+        self.text(name).filter(|text| !text.is_empty())
     }
 
     pub(crate) fn failed(trouble: Trouble) -> Self {

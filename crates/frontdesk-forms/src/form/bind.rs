@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use frontdesk_data::{DefaultValue, Field, FieldType, Row};
 use frontdesk_validate::{Message, ValidationError, Value};
 
-use super::spec::FieldPlan;
+use super::spec::{FieldPlan, is_upload};
 use super::{FieldState, Mode};
 use crate::FileKey;
 use crate::body::{Entry, Submission};
@@ -18,6 +18,8 @@ pub(super) enum Bound {
     Keep,
     /// The rules decide.
     Check(Value),
+    /// The rules decide of each of these; texts are the keys of files that are stored.
+    CheckEach(Vec<Value>),
     /// Refused before any rule.
     Refused(ValidationError),
 }
@@ -40,8 +42,8 @@ pub(super) fn bind(
     mode: Mode,
     record: Option<&Row>,
 ) -> Bound {
-    if field.kind == FieldType::Upload {
-        return bind_file(field, state, submission, mode, record);
+    if is_upload(field) {
+        return bind_files(field, state, submission, mode, record);
     }
     let many = field.kind.is_list() || plan.multiple;
     let whole = field.kind == FieldType::Json; // an array is one document there
@@ -56,7 +58,7 @@ pub(super) fn bind(
             Entry::Typed(Value::List(items)) if !whole => values.extend(items.iter().cloned()),
             Entry::Typed(list @ Value::List(_)) => values.push(Value::Json(list.to_plain_json())),
             Entry::Typed(value) => values.push(value.clone()),
-            Entry::File(_) | Entry::FileTooLarge { .. } => {
+            Entry::File(_) | Entry::FileTooLarge { .. } | Entry::FileGone { .. } => {
                 return not_a_file_field();
             }
         }
@@ -140,56 +142,106 @@ pub(super) fn boolean(value: Value) -> Result<Value, ValidationError> {
     }
 }
 
-fn bind_file(
+/// The keys of the files that a record names.
+pub(super) fn keys(value: &Value) -> Vec<String> {
+    let key = |value: &Value| value.as_str().filter(|key| !key.is_empty()).map(str::to_owned);
+    match value {
+        Value::List(items) => items.iter().filter_map(key).collect(),
+        one => key(one).into_iter().collect(),
+    }
+}
+
+fn bind_files(
     field: &Field,
     state: &mut FieldState,
     submission: &Submission,
     mode: Mode,
     record: Option<&Row>,
 ) -> Bound {
-    let stored =
-        record.and_then(|row| row.get(&field.name)).and_then(Value::as_str).filter(|key| !key.is_empty());
-    state.stored = stored.map(str::to_owned);
-    state.remove_ticked = submission.text(&format!("_delete_{}", field.name)).is_some_and(is_true);
-    state.bound = true;
-    let too_large = || {
-        let limit = field.upload.max_bytes;
-        let bytes = Value::Int(i64::try_from(limit).unwrap_or(i64::MAX));
-        Bound::Refused(ValidationError::with_params(
-            "upload.too_large",
-            &Message::new("The file is too large: %(max)s at most"),
-            vec![("max", Value::Text(human_size(limit))), ("bytes", bytes)],
-        ))
+    state.stored = record.and_then(|row| row.get(&field.name)).map(keys).unwrap_or_default();
+    let deletion = format!("_delete_{}", field.name);
+    let deletions: Vec<&str> = submission
+        .all(&deletion)
+        .filter_map(|entry| match entry {
+            Entry::Text(text) => Some(&**text),
+            _ => None,
+        })
+        .collect();
+    let many = field.kind.is_list();
+    state.removed = match many {
+        true => state.stored.iter().filter(|key| deletions.contains(&&***key)).cloned().collect(),
+        false if deletions.iter().any(|text| is_true(text)) => state.stored.clone(),
+        false => Vec::new(),
     };
-    let mut files = submission.all(&field.name).filter(|entry| match entry {
-        Entry::File(file) => !file.name().is_empty() || file.size() > 0,
-        Entry::Text(text) => !text.is_empty(),
-        _ => true,
-    });
-    let first = files.next();
-    if files.next().is_some() {
-        return Bound::Refused(ValidationError::new("duplicate", "Choose one file"));
-    }
-    match first {
-        Some(Entry::File(file) | Entry::Typed(Value::File(file))) => {
-            if file.size() > field.upload.max_bytes {
-                return too_large();
+    state.bound = true;
+    state.uploads.clear();
+    let mut given = Vec::new();
+    let mut gone = None;
+    for entry in submission.all(&field.name) {
+        match entry {
+            Entry::File(file) | Entry::Typed(Value::File(file)) => {
+                if file.name().is_empty() && file.size() == 0 {
+                    continue;
+                }
+                if file.size() > field.upload.max_bytes {
+                    return too_large(field);
+                }
+                // The name decides whether it can be stored; better said now than when everything else is done.
+                if let Err(error) = FileKey::generate(file.name(), &field.upload) {
+                    return Bound::Refused(error.into());
+                }
+                given.push(file.clone());
             }
-            // The name decides whether it can be stored; better said now than when everything else is done.
-            match FileKey::generate(file.name(), &field.upload) {
-                Ok(_) => Bound::Check(Value::File(file.clone())),
-                Err(error) => Bound::Refused(error.into()),
-            }
+            Entry::FileTooLarge { .. } => return too_large(field),
+            Entry::FileGone { name } => gone = Some(name),
+            Entry::Typed(Value::Null) if submission.is_json && !many => return Bound::Check(Value::Null),
+            Entry::Text(text) if text.is_empty() || state.stored.contains(text) => {}
+            _ => return Bound::Refused(ValidationError::new("not_a_file", "Choose a file")),
         }
-        Some(Entry::FileTooLarge { .. }) => too_large(),
-        Some(Entry::Typed(Value::Null)) if submission.is_json => Bound::Check(Value::Null),
-        Some(Entry::Text(text)) if stored == Some(text.as_str()) => Bound::Keep,
-        Some(_) => Bound::Refused(ValidationError::new("not_a_file", "Choose a file")),
-        None if mode == Mode::Update && state.remove_ticked && removable(field) => Bound::Check(Value::Null),
-        None if stored.is_some() => Bound::Keep,
+    }
+    if !many && given.len() > 1 {
+        return Bound::Refused(ValidationError::new("duplicate_file", "Choose one file"));
+    }
+    state.uploads.clone_from(&given);
+    if let Some(name) = gone.filter(|_| given.is_empty() || many) {
+        return Bound::Refused(ValidationError::with_params(
+            "upload.gone",
+            &Message::new("The file %(name)s was kept for too long and is gone: please choose it again"),
+            vec![("name", Value::Text(name.clone()))],
+        ));
+    }
+    if many {
+        let left = state.stored.iter().filter(|key| !state.removed.contains(key));
+        let values: Vec<Value> =
+            left.map(|key| Value::Text(key.clone())).chain(given.into_iter().map(Value::File)).collect();
+        let most = field.upload.max_files;
+        if values.len() > most as usize {
+            return Bound::Refused(ValidationError::with_params(
+                "upload.too_many",
+                &Message::new("These are too many files: %(max)s at most"),
+                vec![("max", Value::Int(most.into()))],
+            ));
+        }
+        let unchanged = state.removed.is_empty() && values.len() == state.stored.len() && mode == Mode::Update;
+        return if unchanged { Bound::Keep } else { Bound::CheckEach(values) };
+    }
+    match given.pop() {
+        Some(file) => Bound::Check(Value::File(file)),
+        None if mode == Mode::Update && !state.removed.is_empty() && removable(field) => Bound::Check(Value::Null),
+        None if !state.stored.is_empty() => Bound::Keep,
         None if mode == Mode::Update && submission.is_json => Bound::Absent,
         None => Bound::Check(Value::Null),
     }
+}
+
+fn too_large(field: &Field) -> Bound {
+    let limit = field.upload.max_bytes;
+    let bytes = Value::Int(i64::try_from(limit).unwrap_or(i64::MAX));
+    Bound::Refused(ValidationError::with_params(
+        "upload.too_large",
+        &Message::new("The file is too large: %(max)s at most"),
+        vec![("max", Value::Text(human_size(limit))), ("bytes", bytes)],
+    ))
 }
 
 /// Whether the file of a field may be removed without another in its place.

@@ -27,10 +27,11 @@ impl Form {
                 "name": *field.name,
                 "type": field.kind.to_string(),
                 "label": field.label,
-                "value": match &state.stored {
-                    Some(key) => json!(key),
-                    None if plan.multiple || field.kind.is_list() => json!(state.values),
-                    None => state.values.first().map_or(Json::Null, |value| json!(value)),
+                "value": match (field.kind.is_upload(), plan.multiple || field.kind.is_list()) {
+                    (true, true) => json!(state.stored),
+                    (true, false) => state.stored.first().map_or(Json::Null, |key| json!(key)),
+                    (false, true) => json!(state.values),
+                    (false, false) => state.values.first().map_or(Json::Null, |value| json!(value)),
                 },
                 "required": plan.required,
                 "multiple": plan.multiple || field.kind.is_list(),

@@ -2,11 +2,20 @@
 
 mod bind;
 mod check;
+mod children;
+mod conflict;
 mod custom;
+mod draw_field;
 mod json;
+mod kept;
+mod prepare;
 mod process;
 mod render;
+mod repeat;
+mod rows;
+mod rows_draw;
 mod spec;
+mod submit;
 mod write;
 
 use std::borrow::Cow;
@@ -15,14 +24,20 @@ use std::sync::Arc;
 
 use frontdesk_data::{Field, FieldType, Row, RowId, Table, Values};
 use frontdesk_html::{HtmlWriter, Markup, Node, TreeBuilder};
-use frontdesk_validate::{Choice, Options, ValidationError};
+use frontdesk_validate::{Choice, FileValue, Options, ValidationError};
+use frontdesk_web::Language;
 use http::{HeaderValue, StatusCode};
 
 pub(crate) use self::bind::is_true;
 pub use self::check::FormCheck;
+pub use self::children::{Children, NoReference};
 pub use self::custom::Custom;
 pub use self::spec::FormSpec;
+use self::conflict::FieldConflict;
+use self::kept::KeptFile;
+use self::rows::Rows;
 use self::spec::{Definition, FieldPlan};
+use crate::state::{FormState, RowState};
 
 /// A form, after it met a request: to be drawn, or accepted.
 ///
@@ -61,12 +76,45 @@ pub struct Form {
     sidecar_changed: bool,
     /// Texts that were submitted beside the fields: hidden ones, the button.
     extras: Vec<(String, String)>,
+    /// What the controls are called; in the row of a sub-form after the row.
+    names: Names,
+    /// The state with which the form was submitted, where it was a good one.
+    state: Option<FormState>,
+    /// Whether this submission was carried out before.
+    repeated: bool,
+    /// The rows of the sub-forms.
+    children: Vec<Rows>,
+    /// Whether the script that helps along is served.
+    has_script: bool,
+    /// The visitor's language.
+    language: Language,
+    /// What the visitor is told, and is no error.
+    notices: Vec<ValidationError>,
+    /// What the visitor saw of the row, where nobody compared it yet with what is there now.
+    base: Option<RowState>,
+    /// The fields that a hand-made layout did not draw.
+    forgotten: Vec<Arc<str>>,
+    /// The identity of the record that was to be edited, if there is none of it any more.
+    gone: Option<String>,
+}
+
+/// How the controls of a row are named.
+#[derive(Clone, Debug, Default)]
+struct Names {
+    /// What stands before a field's name: nothing, or `items[2].`.
+    prefix: String,
+    /// What ids begin with in the row of a sub-form; empty for the form's own row, whose ids are in its plan.
+    ids: String,
 }
 
 /// Names with a meaning of their own. A column of such a name is shown, and not edited.
 fn is_reserved(name: &str) -> bool {
-    matches!(name, "_formname" | "_formkey" | "_delete" | "_submit" | "_drawn")
-        || name.starts_with("_delete_")
+    const NAMES: &[&str] = &[
+        "_formname", "_formkey", "_delete", "_submit", "_drawn", "_check", "_lookup", "_create", "_rows", "_draft",
+        "_refresh", "_position",
+    ];
+    const BEGINNINGS: &[&str] = &["_delete_", "_find_", "_take_"];
+    NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
 }
 
 /// What a form does.
@@ -86,10 +134,17 @@ struct FieldState {
     values: Vec<Cow<'static, str>>,
     error: Option<ValidationError>,
     /// Choices that had to be awaited.
-    choices: Option<Vec<Choice>>,
-    /// The key of the file that is stored already.
-    stored: Option<String>,
-    remove_ticked: bool,
+    choices: Option<Arc<[Choice]>>,
+    /// The keys of the files that are stored already.
+    stored: Vec<String>,
+    /// Which of them are to be removed.
+    removed: Vec<String>,
+    /// The files of this submission, kept ones included.
+    uploads: Vec<FileValue>,
+    /// The uploads that are kept for the next one.
+    kept: Vec<KeptFile>,
+    /// Somebody else changed what is edited here.
+    conflict: Option<FieldConflict>,
 }
 
 impl Form {
@@ -108,6 +163,21 @@ impl Form {
     /// Whether the request is a submission of this form, good or bad.
     pub fn submitted(&self) -> bool {
         self.submitted
+    }
+
+    /// Whether this form was submitted and accepted before: a double click, a repeated request, a page that was reloaded.
+    ///
+    /// Nothing was done again. A form over a table gives the first answer: [`accepted`](Self::accepted), with the
+    /// [`id`](Self::id) of the row of the first time. Code of your own that acts on an accepted form, such as sending a
+    /// mail, asks this first.
+    pub fn repeated(&self) -> bool {
+        self.repeated
+    }
+
+    /// The fields of the form that the page from which it was submitted did not draw, in debug builds: a hand-made layout
+    /// has probably forgotten them. Nothing of them is written. Each is also told in the log.
+    pub fn forgotten_fields(&self) -> &[Arc<str>] {
+        &self.forgotten
     }
 
     /// The values that passed their rules, as the rules gave them.
@@ -233,8 +303,13 @@ impl Form {
         self.cookie.as_ref()
     }
 
-    /// Whether a field is drawn as an input. Bytes are not, unless a widget for them was chosen.
+    /// Whether a field is drawn as an input that can be used.
     fn is_input(&self, field: &Field) -> bool {
+        self.has_control(field) && !self.def.disabled.contains(&field.name)
+    }
+
+    /// Whether a field is drawn as a control, usable or not. Bytes are not, unless a widget for them was chosen.
+    fn has_control(&self, field: &Field) -> bool {
         let has_widget = field.kind != FieldType::Blob || field.widget.is_some();
         self.mode != Mode::ReadOnly
             && field.writable
@@ -248,7 +323,7 @@ impl Form {
         if field.kind == FieldType::Id && !self.def.show_id {
             return false;
         }
-        self.is_input(field) || (self.record.is_some() && field.readable && !field.secret)
+        self.has_control(field) || (self.record.is_some() && field.readable && !field.secret)
     }
 
     /// The choices of a field.

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use frontdesk_data::{FieldType, Value};
 use frontdesk_html::{HtmlWriter, Markup, Name, Sink, SinkExt, name};
+use frontdesk_web::Arg;
 
 use super::spec::{FieldPlan, Pristine};
-use super::{FieldState, Form, Mode, bind};
-use crate::style::default_widget;
-use crate::{Control, ShownFile, Slot, Style, Widget};
+use super::{FieldState, Form, Mode};
+use crate::{Slot, Style};
 
 impl Form {
     /// Writes the form as HTML. For a tree of its elements see [`structure`](Self::structure).
@@ -45,6 +44,7 @@ impl Form {
             && !self.submitted
             && !self.sidecar_changed
             && self.form_errors.is_empty()
+            && self.language.is_default()
             && plan.is_constant;
         untouched.then(|| {
             self.def.pristine.get_or_init(|| {
@@ -69,6 +69,9 @@ impl Form {
         self.write_summary(out);
         for (plan, state) in self.shown() {
             self.write_field(plan, state, out);
+        }
+        for rows in &self.children {
+            self.write_rows(rows, out);
         }
         if self.offers_deletion() {
             self.write_delete_field(out);
@@ -121,180 +124,76 @@ impl Form {
         for (name, value) in &self.def.hidden {
             hidden(name, value, out);
         }
+        if self.has_other_buttons() {
+            // The Enter key presses the first button of a form: that is to be the one that submits it.
+            out.open(name!("button"));
+            out.attr(name!("type"), "submit");
+            out.attr(name!("name"), "_submit");
+            out.attr(name!("value"), &self.def.submit_value);
+            out.attr(name!("tabindex"), "-1");
+            out.attr(name!("aria-hidden"), "true");
+            out.flag(name!("hidden"));
+            out.close();
+        }
     }
 
-    /// What is wrong with the form as a whole, in a box that screen readers announce.
+    /// What is wrong, in a box that screen readers announce: the form as a whole, and each field with a link to it.
     pub(super) fn write_summary(&self, out: &mut dyn Sink) {
-        if self.form_errors.is_empty() {
+        let refused = || {
+            self.shown().filter_map(|(plan, state)| Some((plan, state.error.as_ref()?)))
+        };
+        let count = refused().count();
+        for notice in &self.notices {
+            out.open(name!("div"));
+            class(self.style(), Slot::Notice, out);
+            out.attr(name!("role"), "status");
+            out.text_element(name!("p"), "", notice.text());
+            out.close();
+        }
+        if self.form_errors.is_empty() && count == 0 {
             return;
         }
         out.open(name!("div"));
         class(self.style(), Slot::Summary, out);
+        out.attr(name!("id"), &format!("{}__summary", self.ids()));
         out.attr(name!("role"), "alert");
+        // The keyboard begins here after a refusal, without any script.
+        out.attr(name!("tabindex"), "-1");
+        out.flag(name!("autofocus"));
+        out.flag(name!("data-fd-summary"));
+        if count > 0 {
+            let title = match count {
+                1 => Cow::Borrowed("There is 1 problem"),
+                count => Cow::Owned(format!("There are {count} problems")),
+            };
+            let count = [("count", Arg::from(i64::try_from(count).unwrap_or(i64::MAX)))];
+            let title = self.language.say_or("form-error-summary-title", &count, &title);
+            out.text_element(name!("p"), self.style().class_of(Slot::SummaryTitle), &title);
+        }
         for error in &self.form_errors {
             out.text_element(name!("p"), self.style().class_of(Slot::Error), error.text());
         }
-        out.close();
-    }
-
-    fn write_field(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
-        let field = plan.field(&self.def);
-        let style = self.style();
-        let input = self.is_input(field);
-        let grouped =
-            input && self.with_control(plan, state, false, |widget, control| widget.is_group(control));
-        if grouped {
-            out.open(name!("fieldset"));
-            self.with_control(plan, state, true, |_, control| control.begin_fieldset(out));
-        } else {
-            out.open(name!("div"));
-            class(style, Slot::Outer, out);
-        }
-        if grouped {
-            out.open(name!("legend"));
-            out.attr(name!("id"), &format!("{}_label", plan.id));
-            class(style, Slot::Legend, out);
-            out.text(&field.label);
-            out.close();
-        } else if !(input
-            && self.with_control(plan, state, false, |widget, control| widget.draws_label(control)))
-        {
-            self.write_label(plan, state, out);
-        }
-        out.open(name!("div"));
-        class(style, Slot::Inner, out);
-        self.write_control_in(plan, state, grouped, out);
-        out.close();
-        self.write_error(plan, state, out);
-        self.write_comment(plan, out);
-        out.close();
-    }
-
-    pub(super) fn write_comment(&self, plan: &FieldPlan, out: &mut dyn Sink) {
-        if let Some(comment) = &plan.field(&self.def).comment {
-            out.open(name!("p"));
-            class(self.style(), Slot::Info, out);
-            out.attr(name!("id"), &format!("{}_help", plan.id));
-            out.text(comment);
+        if count > 0 {
+            out.open(name!("ul"));
+            class(self.style(), Slot::SummaryList, out);
+            for (plan, error) in refused() {
+                out.open(name!("li"));
+                out.open(name!("a"));
+                out.attr(name!("href"), &format!("#{}", self.id_of(plan)));
+                out.text(&self.label(plan.field(&self.def)));
+                out.text(": ");
+                out.text(error.text());
+                out.close();
+                out.close();
+            }
             out.close();
         }
-    }
-
-    pub(super) fn write_label(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
-        let field = plan.field(&self.def);
-        // What names a group, or a value that is no input, cannot point at one.
-        let group = !self.is_input(field)
-            || self.with_control(plan, state, false, |widget, control| widget.is_group(control));
-        out.open(if group { name!("span") } else { name!("label") });
-        if group {
-            out.attr(name!("id"), &format!("{}_label", plan.id));
-        } else {
-            out.attr(name!("for"), &plan.id);
-        }
-        class(self.style(), Slot::Label, out);
-        out.text(&field.label);
         out.close();
     }
 
-    /// Writes the control, or the value of what is not edited.
-    pub(super) fn write_control(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
-        self.write_control_in(plan, state, false, out);
-    }
-
-    /// As [`write_control`](Self::write_control); `grouped` where a `fieldset` stands around it already.
-    fn write_control_in(&self, plan: &FieldPlan, state: &FieldState, grouped: bool, out: &mut dyn Sink) {
-        let field = plan.field(&self.def);
-        if !self.is_input(field) {
-            return self.write_value(plan, state, out);
-        }
-        self.with_control(plan, state, grouped, |widget, control| widget.write(control, out));
-        if field.kind == FieldType::Boolean || field.kind.is_list() || plan.multiple {
-            // Unticked and unselected controls send nothing: this says that they were there.
-            hidden("_drawn", &field.name, out);
-        }
-    }
-
-    /// Calls `draw` with the widget of a field and what it draws.
-    fn with_control<R>(
-        &self,
-        plan: &FieldPlan,
-        state: &FieldState,
-        grouped: bool,
-        draw: impl FnOnce(&dyn Widget, &Control<'_>) -> R,
-    ) -> R {
-        let field = plan.field(&self.def);
-        let choices = self.choices(plan, state);
-        let files: Vec<ShownFile<'_>> = state
-            .stored
-            .as_deref()
-            .map(|key| {
-                let url = field.upload.download_url.as_ref().map(|url| Cow::Owned(url(key)));
-                let remove = format!("_delete_{}", field.name);
-                ShownFile {
-                    name: Cow::Borrowed(key),
-                    preview: url.clone().filter(|_| is_picture(key)),
-                    url,
-                    kept: false,
-                    remove: bind::removable(field).then(|| (Cow::Owned(remove), Cow::Borrowed("ON"))),
-                    remove_ticked: state.remove_ticked,
-                }
-            })
-            .into_iter()
-            .collect();
-        let control = Control {
-            field,
-            style: self.style(),
-            id: &plan.id,
-            name: &field.name,
-            values: &state.values,
-            error: state.error.as_ref().map(|error| error.text()),
-            choices: choices.as_deref(),
-            multiple: plan.multiple,
-            required: plan.required,
-            constraints: &plan.constraints,
-            items: &plan.item_constraints,
-            script: false,
-            live: false,
-            grouped,
-            disabled: false,
-            files: &files,
-            search: None,
-        };
-        if plan.awaits_choices && choices.is_none() {
-            // There are too many to list: the widget that the field's type has without choices.
-            return draw(&*default_widget(field, false), &control);
-        }
-        draw(&*plan.widget, &control)
-    }
-
-    fn write_value(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
-        let field = plan.field(&self.def);
-        out.open(name!("div"));
-        class(self.style(), Slot::ReadOnly, out);
-        out.attr(name!("id"), &plan.id);
-        let record = self.record.as_ref();
-        let value = record.map_or(Cow::Owned(Value::Null), |row| Cow::Borrowed(&row[&field.name]));
-        if let (FieldType::Upload, Some(key), Some(url)) =
-            (&field.kind, &state.stored, &field.upload.download_url)
-        {
-            out.open(name!("a"));
-            out.attr_url(name!("href"), &url(key));
-            out.text(key);
-            out.close();
-        } else {
-            out.node(&field.represented(&value, record));
-        }
-        out.close();
-    }
-
-    pub(super) fn write_error(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
-        if let Some(error) = &state.error {
-            out.open(name!("p"));
-            class(self.style(), Slot::Error, out);
-            out.attr(name!("id"), &format!("{}_error", plan.id));
-            out.text(error.text());
-            out.close();
-        }
+    /// What the ids of the form begin with.
+    pub(super) fn ids(&self) -> String {
+        self.def.id_prefix().replace(char::is_whitespace, "-")
     }
 
     fn write_delete_field(&self, out: &mut dyn Sink) {
@@ -310,12 +209,13 @@ impl Form {
         class(self.style(), Slot::Choice, out);
         out.open(name!("input"));
         out.attr(name!("type"), "checkbox");
-        out.attr(name!("id"), &format!("{}__delete", self.def.id_prefix()).replace(char::is_whitespace, "-"));
+        out.attr(name!("id"), &format!("{}__delete", self.ids()));
         out.attr(name!("name"), "_delete");
         out.attr(name!("value"), "ON");
         class(self.style(), Slot::Checkbox, out);
         out.close();
-        out.text(" Delete this record");
+        out.text(" ");
+        out.text(&self.word("form-delete", "Delete this record"));
         out.close();
     }
 
@@ -329,13 +229,7 @@ impl Form {
     }
 }
 
-/// Whether a file of that name is a picture that browsers show.
-fn is_picture(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    [".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"].iter().any(|extension| name.ends_with(extension))
-}
-
-fn hidden(field: &str, value: &str, out: &mut dyn Sink) {
+pub(super) fn hidden(field: &str, value: &str, out: &mut dyn Sink) {
     out.open(name!("input"));
     out.attr(name!("type"), "hidden");
     out.attr(name!("name"), field);
@@ -343,7 +237,7 @@ fn hidden(field: &str, value: &str, out: &mut dyn Sink) {
     out.close();
 }
 
-fn class(style: &Style, slot: Slot, out: &mut dyn Sink) {
+pub(super) fn class(style: &Style, slot: Slot, out: &mut dyn Sink) {
     const CLASS: Name = Name::new_static("class");
     let classes = style.class_of(slot);
     if !classes.is_empty() {

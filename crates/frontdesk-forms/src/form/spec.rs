@@ -8,7 +8,7 @@ use frontdesk_html::{Markup, Node};
 use frontdesk_validate::{BoxFuture, Constraints, Options};
 use http::Method;
 
-use super::{Form, FormCheck};
+use super::{Children, Form, FormCheck};
 use crate::{Style, Widget};
 
 impl Form {
@@ -90,6 +90,8 @@ pub(super) struct Definition {
     pub(super) show_id: bool,
     pub(super) method: Method,
     pub(super) action: Option<String>,
+    pub(super) disabled: Vec<Arc<str>>,
+    pub(super) children: Vec<Arc<Children>>,
     plan: OnceLock<Arc<Plan>>,
     /// The form for a new row, once it was drawn.
     pub(super) pristine: OnceLock<Pristine>,
@@ -103,6 +105,8 @@ pub(super) struct Plan {
     pub(super) takes_files: bool,
     /// Whether the form for a new row is the same each time, but for its token.
     pub(super) is_constant: bool,
+    /// A digest of the fields' names: a signed state names them by their numbers.
+    pub(super) fingerprint: [u8; 16],
 }
 
 /// A form that nobody filled in yet: what stands before and after its token.
@@ -115,6 +119,7 @@ pub(super) struct Pristine {
 #[derive(Clone)]
 pub(super) struct FieldPlan {
     index: usize,
+    /// The id of the control, in the form's own row.
     pub(super) id: String,
     pub(super) required: bool,
     pub(super) multiple: bool,
@@ -130,6 +135,11 @@ impl FieldPlan {
     pub(super) fn field<'d>(&self, def: &'d Definition) -> &'d Field {
         &def.fields()[self.index]
     }
+}
+
+/// Whether a field holds files.
+pub(super) fn is_upload(field: &Field) -> bool {
+    field.kind.is_upload()
 }
 
 impl Definition {
@@ -188,10 +198,11 @@ impl Definition {
                     }
                 })
                 .collect();
-            let takes_files = self.fields().iter().any(|field| {
-                field.kind == frontdesk_data::FieldType::Upload && field.writable && !field.generated
+            let mut takes_files = self.fields().iter().any(|field| {
+                is_upload(field) && field.writable && !field.generated
             });
-            let is_constant = self.fields().iter().zip(&fields).all(|(field, plan)| {
+            takes_files |= self.children.iter().any(|children| children.def().plan().takes_files);
+            let is_constant = self.children.is_empty() && self.fields().iter().zip(&fields).all(|(field, plan)| {
                 let choices = match field.rules().options() {
                     Options::None | Options::Ready(Cow::Borrowed(_)) => true,
                     // Made anew each time, so perhaps others each time.
@@ -200,7 +211,12 @@ impl Definition {
                 choices && !plan.widget.varies() && !matches!(field.default, DefaultValue::With(_))
                     || !field.writable
             });
-            Arc::new(Plan { fields, takes_files, is_constant })
+            let mut names: Vec<&[u8]> = self.fields().iter().map(|field| field.name.as_bytes()).collect();
+            for children in &self.children {
+                names.push(children.name.as_bytes());
+                names.push(&children.def().plan().fingerprint);
+            }
+            Arc::new(Plan { fields, takes_files, is_constant, fingerprint: crate::state::digest(&names) })
         })
     }
 }
@@ -226,6 +242,8 @@ impl FormSpec {
             show_id: false,
             method: Method::POST,
             action: None,
+            disabled: Vec::new(),
+            children: Vec::new(),
             plan: OnceLock::new(),
             pristine: OnceLock::new(),
         };
@@ -272,7 +290,12 @@ impl FormSpec {
 
     /// Sets the style.
     pub fn formstyle(self, style: Style) -> Self {
-        self.change_plan(|def| def.style = style)
+        self.change_plan(|def| {
+            for children in &mut def.children {
+                *children = Arc::new(Children::clone(children).in_style(&style));
+            }
+            def.style = style;
+        })
     }
 
     /// Sets the widget of one field, in this form alone.
@@ -295,6 +318,32 @@ impl FormSpec {
     pub fn form_name(self, name: impl Into<Arc<str>>) -> Self {
         let name = name.into();
         self.change_plan(|def| def.form_name = Some(name))
+    }
+
+    /// Adds a sub-form: rows of another table that refer to the record.
+    pub fn children(self, children: Children) -> Self {
+        self.change_plan(|def| {
+            let children = children.in_style(&def.style);
+            def.children.push(Arc::new(children));
+        })
+    }
+
+    /// The same form over another source with the same fields.
+    pub(super) fn with_source(self, source: Source) -> Self {
+        self.change_plan(|def| def.source = source)
+    }
+
+    /// Takes on a style, but for the widgets that were chosen here.
+    pub(super) fn inherit_style(self, style: &Style) -> Self {
+        self.change_plan(|def| def.style = style.clone().with_widgets_of(&def.style))
+    }
+
+    /// Draws the control of a field so that it can be seen and not used. It is not submitted and not written.
+    ///
+    /// A field that is never to be edited is better made not [`writable`](Field::writable): it is then shown as text.
+    pub fn disable(self, field: impl Into<Arc<str>>) -> Self {
+        let field = field.into();
+        self.change(|def| def.disabled.push(field))
     }
 
     /// Adds a hidden field. It comes back as anything else that a client sends: unchecked.

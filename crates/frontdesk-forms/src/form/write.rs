@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use frontdesk_data::{Db, Field, FieldType, Row, RowId, Table, Values, Violation, WriteError};
-use frontdesk_validate::{FileValue, ValidationError, Value};
+use frontdesk_data::{
+    Db, Field, Guard, Guarded, Row, RowId, Table, Transaction, Values, Violation, WriteError,
+};
+use frontdesk_validate::{ValidationError, Value};
 use http::{Method, StatusCode};
 
-use super::spec::Source;
+use super::spec::{Source, is_upload};
+use super::submit::Next;
 use super::{FieldState, Form, Mode, bind};
-use crate::{Desk, FileKey, FormError, FormRequest};
+use crate::ledger::{Outcome, SettleError, Taken, Ticket};
+use crate::upload::{NewFile, OldFile};
+use crate::{Desk, FileKey, FormError};
 
 impl Form {
     pub(super) fn can_delete(&self) -> bool {
@@ -24,93 +29,154 @@ impl Form {
         self.can_delete() && !self.deleted
     }
 
-    pub(super) async fn delete(&mut self, request: &FormRequest) -> Result<(), FormError> {
-        if let Source::Table { db, table } = &self.def.source
-            && self.def.dbio
-        {
-            let id = self.row_id()?;
-            let (db, table) = (db.clone(), Arc::clone(table));
-            match db.delete(&table, &id).await {
-                Ok(true) => {}
-                Ok(false) => return Err(FormError::NotFound),
-                Err(error) => {
-                    self.refused_by_database(error);
-                    return Ok(());
-                }
+    /// Does what a submission asks for.
+    pub(super) async fn go_on(mut self, next: Next, desk: &Desk) -> Result<Self, FormError> {
+        let (deletes, keep, ticket) = match next {
+            Next::Draw => return Ok(self),
+            Next::Write { keep, ticket } => (false, keep, ticket),
+            Next::Delete { ticket } => (true, Vec::new(), ticket),
+        };
+        if !self.is_written() {
+            self.accept(&keep, deletes);
+            if let Some(ticket) = ticket {
+                settle(ticket, self.outcome()).await;
             }
-            self.id = Some(id);
-            let files: Vec<String> = table
-                .fields
-                .iter()
-                .filter(|field| field.kind == FieldType::Upload)
-                .filter_map(|field| self.record.as_ref()?.get(&field.name)?.as_str().map(str::to_owned))
-                .collect();
-            remove_files(request.desk(), &files).await;
+            return Ok(self);
         }
-        self.deleted = true;
-        self.accepted = true;
-        Ok(())
+        // In a task of its own: a browser that gives its request up, as it does when a button is pressed again, must not
+        // leave a write behind of which nobody knows.
+        let desk = desk.clone();
+        let written = tokio::spawn(async move {
+            self.write_to_database(deletes, &keep, ticket, &desk).await;
+            self
+        });
+        written.await.map_err(|error| FormError::Unavailable(error.to_string()))
     }
 
-    fn row_id(&self) -> Result<RowId, FormError> {
-        self.record.as_ref().and_then(Row::id).cloned().ok_or(FormError::NotFound)
+    /// Whether an accepted form is written to a database.
+    pub(super) fn is_written(&self) -> bool {
+        matches!(self.def.source, Source::Table { .. }) && self.def.dbio && self.def.method != Method::GET
     }
 
-    /// Writes what was accepted; `keep` are the fields that stay as they are.
-    pub(super) async fn carry_out(
-        &mut self,
-        keep: Vec<usize>,
-        request: &FormRequest,
-    ) -> Result<(), FormError> {
-        let def = Arc::clone(&self.def);
-        if let Source::Table { db, table } = &def.source
-            && def.dbio
-            && def.method != Method::GET
-        {
-            let Some(files) = self.name_files() else { return Ok(()) };
-            // The files are in their places before a row names them: whatever breaks off in between leaves a file that
-            // no row names, never a row whose file is lost.
-            if keep_files(request.desk(), &files).await.is_err() {
-                self.fail(FormError::Storage);
-                return Ok(());
-            }
-            if let Err(error) = self.write_row(db, table).await {
-                let keys: Vec<String> = files.iter().map(|(_, key)| key.to_string()).collect();
-                remove_files(request.desk(), &keys).await;
-                self.refused_by_database(error);
-                return Ok(());
-            }
-            self.remove_replaced_files(table, request).await;
-        }
+    fn row_id(&self) -> Option<RowId> {
+        self.record.as_ref().and_then(Row::id).cloned()
+    }
+
+    /// Notes that everything is done.
+    pub(super) fn accept(&mut self, keep: &[usize], deletes: bool) {
         self.accepted = true;
-        if def.keep_values {
+        self.deleted = deletes;
+        self.base = None;
+        // What the rows are now, numbers and all, is read anew where they are shown again.
+        self.children.clear();
+        for state in &mut self.states {
+            state.conflict = None;
+            state.uploads.clear();
+        }
+        if self.def.keep_values {
             for index in keep {
-                self.states[index].bound = false;
+                self.states[*index].bound = false;
             }
         } else if self.mode == Mode::Create {
             for state in &mut self.states {
                 *state = FieldState::default();
             }
         }
-        Ok(())
+    }
+
+    /// Writes or deletes the row, and moves its files.
+    async fn write_to_database(
+        &mut self,
+        deletes: bool,
+        keep: &[usize],
+        mut ticket: Option<Ticket>,
+        desk: &Desk,
+    ) {
+        let def = Arc::clone(&self.def);
+        let Source::Table { db, table } = &def.source else { return };
+        let mut files = match deletes {
+            true => Vec::new(),
+            false => match self.name_files() {
+                Some(files) => files,
+                None => return,
+            },
+        };
+        let mut replaced = self.replaced_files(table, deletes);
+        if !deletes && !self.move_files_of_rows(&mut files, &mut replaced) {
+            return;
+        }
+        // The new files are where a crash cannot lose them before a row names them, and the old ones stay until no row
+        // names them any more.
+        let pending = match files.is_empty() && replaced.is_empty() {
+            true => None,
+            false => match desk.uploads().prepare(files, replaced).await {
+                Ok(pending) => Some(pending),
+                Err(error) => {
+                    tracing::error!(%error, "a file cannot be moved to its place");
+                    return self.fail(FormError::Storage);
+                }
+            },
+        };
+        crate::fault::point("before-write");
+        let written = self.write_row(db, table, deletes, &mut ticket, desk).await;
+        crate::fault::point("after-write");
+        match written {
+            Ok(()) => {
+                if let Some(pending) = pending {
+                    pending.commit().await;
+                }
+                self.accept(keep, deletes);
+                if let Some(ticket) = ticket {
+                    settle(ticket, self.outcome()).await;
+                }
+            }
+            Err(refusal) => {
+                if let Some(pending) = pending {
+                    pending.roll_back().await;
+                }
+                if let Some(ticket) = ticket
+                    && let Err(error) = ticket.release().await
+                {
+                    tracing::warn!(%error, "a submission that was refused cannot be given back");
+                }
+                match refusal {
+                    Refusal::Changed => self.report_change(db, table).await,
+                    Refusal::Taken(taken) => self.note_taken(taken),
+                    Refusal::Write(error) => self.refused_by_database(error),
+                    Refusal::Form(error) => self.fail(error),
+                    Refusal::Rows => self.report_rows(db).await,
+                }
+            }
+        }
     }
 
     /// Gives each new file its key. `None` if a name is refused.
-    fn name_files(&mut self) -> Option<Vec<(FileValue, FileKey)>> {
+    pub(super) fn name_files(&mut self) -> Option<Vec<NewFile>> {
         let def = Arc::clone(&self.def);
         let mut files = Vec::new();
         for (index, plan) in def.plan().fields.iter().enumerate() {
             let field = plan.field(&def);
-            let Some(Value::File(file)) =
-                self.vars.get(&field.name).filter(|_| field.kind == FieldType::Upload)
-            else {
+            if !is_upload(field) {
                 continue;
+            }
+            let mut name = |value: Value| match value {
+                Value::File(file) => FileKey::generate(file.name(), &field.upload).map(|key| {
+                    let value = Value::Text(key.to_string());
+                    let file = NewFile::new(file, key, def.source_name(), Arc::clone(&field.name));
+                    files.push(file.strip_metadata(field.upload.strip_metadata));
+                    value
+                }),
+                other => Ok(other),
             };
-            match FileKey::generate(file.name(), &field.upload) {
-                Ok(key) => {
-                    files.push((file.clone(), key.clone()));
-                    self.vars.set(Arc::clone(&field.name), key.as_str());
+            let named = match self.vars.get(&field.name).cloned() {
+                Some(Value::List(items)) => {
+                    items.into_iter().map(&mut name).collect::<Result<_, _>>().map(Value::List)
                 }
+                Some(value) => name(value),
+                None => continue,
+            };
+            match named {
+                Ok(value) => self.vars.set(Arc::clone(&field.name), value),
                 Err(error) => {
                     self.states[index].error = Some(error.into());
                     self.vars.remove(&field.name);
@@ -124,15 +190,56 @@ impl Form {
         Some(files)
     }
 
-    /// Writes the row.
-    async fn write_row(&mut self, db: &Db, table: &Arc<Table>) -> Result<(), WriteError> {
+    /// Writes the row, and what became of the submission where both are in one database.
+    async fn write_row(
+        &mut self,
+        db: &Db,
+        table: &Arc<Table>,
+        deletes: bool,
+        ticket: &mut Option<Ticket>,
+        desk: &Desk,
+    ) -> Result<(), Refusal> {
+        let ledger = desk.ledger();
+        match ticket {
+            Some(ticket) if ledger.is_in(db) => {
+                let transaction = db.begin().await.map_err(WriteError::Db)?;
+                self.change_row(&transaction, table, deletes).await?;
+                self.change_children(&transaction, deletes).await?;
+                ticket.settle_in(&transaction, &self.outcome()).await?;
+                transaction.commit().await?;
+                return Ok(());
+            }
+            Some(ticket) if !ledger.is_in_memory() => ticket.hold().await?,
+            _ => {}
+        }
+        if self.children.is_empty() || deletes {
+            return self.change_row(db, table, deletes).await;
+        }
+        let transaction = db.begin().await.map_err(WriteError::Db)?;
+        self.change_row(&transaction, table, deletes).await?;
+        self.change_children(&transaction, deletes).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    pub(super) async fn change_row(&mut self, to: &impl Target, table: &Arc<Table>, deletes: bool) -> Result<(), Refusal> {
+        let guard = self.guard();
+        if deletes {
+            let id = self.row_id().ok_or(Refusal::gone())?;
+            match to.delete(table, &id, guard).await? {
+                Guarded::Done(_) => self.id = Some(id),
+                Guarded::Changed => return Err(Refusal::Changed),
+                _ => return Err(Refusal::gone()),
+            }
+            return Ok(());
+        }
         let values: Values = self
             .vars
             .iter()
             .map(|(name, value)| (Arc::clone(name), filtered(table.get(name), value.clone())))
             .collect();
         let Some(record) = &self.record else {
-            self.id = db.insert(table, values).await?;
+            self.id = to.insert(table, values).await?;
             return Ok(());
         };
         // What is as it was is not written: odd data that nobody touched stays as it is.
@@ -142,28 +249,31 @@ impl Form {
             .collect();
         self.id = record.id().cloned();
         if let Some(id) = self.id.take_if(|_| !changed.is_empty()) {
-            self.id = db.update(table, &id, changed).await?;
-            if self.id.is_none() {
-                let gone = ValidationError::new("gone", "This record was deleted in the meantime");
-                return Err(Violation::form(gone).into());
+            match to.update(table, &id, changed, guard).await? {
+                Guarded::Done(id) => self.id = Some(id),
+                Guarded::Changed => return Err(Refusal::Changed),
+                _ => return Err(Refusal::gone()),
             }
         }
         Ok(())
     }
 
-    /// Removes the files that new ones took the place of.
-    async fn remove_replaced_files(&self, table: &Table, request: &FormRequest) {
-        let replaced: Vec<String> = table
-            .fields
-            .iter()
-            .filter(|field| field.kind == FieldType::Upload)
-            .filter_map(|field| {
-                let old = self.record.as_ref()?.get(&field.name)?.as_str()?;
-                let new = self.vars.get(&field.name)?;
-                (new.as_str() != Some(old)).then(|| old.to_owned())
-            })
-            .collect();
-        remove_files(request.desk(), &replaced).await;
+    /// The stored files that no row will name any more.
+    pub(super) fn replaced_files(&self, table: &Table, deletes: bool) -> Vec<OldFile> {
+        let mut replaced = Vec::new();
+        for field in table.fields.iter().filter(|field| is_upload(field)) {
+            let Some(old) = self.record.as_ref().and_then(|record| record.get(&field.name)) else { continue };
+            let new = match self.vars.get(&field.name) {
+                _ if deletes => Vec::new(),
+                Some(new) => bind::keys(new),
+                None => continue,
+            };
+            let old = bind::keys(old).into_iter().filter(|key| !new.contains(key));
+            replaced.extend(
+                old.filter_map(|key| OldFile::new(&key, Arc::clone(&table.name), Arc::clone(&field.name))),
+            );
+        }
+        replaced
     }
 
     /// Stores the files of an accepted form that is not written to a database: each gets its key, and is moved to it. The
@@ -176,15 +286,19 @@ impl Form {
             self.accepted = false;
             return Ok(false);
         };
-        if let Err(error) = keep_files(desk, &files).await {
-            self.accepted = false;
-            return Err(error);
+        match desk.uploads().prepare(files, Vec::new()).await {
+            Ok(pending) => pending.commit().await,
+            Err(error) => {
+                tracing::error!(%error, "a file cannot be moved to its place");
+                self.accepted = false;
+                return Err(FormError::Storage);
+            }
         }
         Ok(true)
     }
 
     /// Puts what the database refused beside the fields.
-    fn refused_by_database(&mut self, error: WriteError) {
+    pub(super) fn refused_by_database(&mut self, error: WriteError) {
         match error {
             WriteError::Refused(violations) => {
                 self.status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -220,25 +334,109 @@ fn filtered(field: Option<&Field>, value: Value) -> Value {
     }
 }
 
-/// Moves new files to their keys: all of them or none.
-async fn keep_files(desk: &Desk, files: &[(FileValue, FileKey)]) -> Result<(), FormError> {
-    for (index, (file, key)) in files.iter().enumerate() {
-        if let Err(error) = desk.uploads().keep(file, key).await {
-            tracing::error!(%error, %key, "a file cannot be moved to its place");
-            let moved: Vec<String> = files[..index].iter().map(|(_, key)| key.to_string()).collect();
-            remove_files(desk, &moved).await;
-            return Err(FormError::Storage);
-        }
-    }
-    Ok(())
+/// Why a row is not written.
+pub(super) enum Refusal {
+    /// Somebody else changed it since the form was drawn.
+    Changed,
+    /// The same submission was carried out by another process.
+    Taken(Taken),
+    Write(WriteError),
+    Form(FormError),
+    /// Rows of sub-forms were refused; what is wrong is noted in them.
+    Rows,
 }
 
-/// Removes stored files that no row names any more; only those under keys of our making, since a database that somebody
-/// else filled may name one file in many rows. That it fails loses disk space, nothing else.
-async fn remove_files(desk: &Desk, keys: &[String]) {
-    for key in keys.iter().filter_map(|key| FileKey::parse(key)).filter(FileKey::is_generated) {
-        if let Err(error) = desk.uploads().remove(&key).await {
-            tracing::warn!(%error, %key, "a file that no row names any more cannot be removed");
+impl Refusal {
+    fn gone() -> Self {
+        let gone = ValidationError::new("gone", "This record was deleted in the meantime");
+        Self::Write(Violation::form(gone).into())
+    }
+}
+
+impl From<WriteError> for Refusal {
+    fn from(error: WriteError) -> Self {
+        Self::Write(error)
+    }
+}
+
+impl From<SettleError> for Refusal {
+    fn from(error: SettleError) -> Self {
+        match error {
+            SettleError::Taken(taken) => Self::Taken(taken),
+            SettleError::Form(error) => Self::Form(error),
         }
+    }
+}
+
+/// What rows are written to: a database, or a transaction in it.
+pub(super) trait Target: Sync {
+    fn insert(
+        &self,
+        table: &Table,
+        values: Values,
+    ) -> impl Future<Output = Result<Option<RowId>, WriteError>> + Send;
+    fn update(
+        &self,
+        table: &Table,
+        id: &RowId,
+        values: Values,
+        guard: Option<Guard>,
+    ) -> impl Future<Output = Result<Guarded, WriteError>> + Send;
+    fn delete(
+        &self,
+        table: &Table,
+        id: &RowId,
+        guard: Option<Guard>,
+    ) -> impl Future<Output = Result<Guarded, WriteError>> + Send;
+}
+
+macro_rules! target {
+    ($type:ty) => {
+        impl Target for $type {
+            async fn insert(&self, table: &Table, values: Values) -> Result<Option<RowId>, WriteError> {
+                <$type>::insert(self, table, values).await
+            }
+
+            async fn update(
+                &self,
+                table: &Table,
+                id: &RowId,
+                values: Values,
+                guard: Option<Guard>,
+            ) -> Result<Guarded, WriteError> {
+                match guard {
+                    Some(guard) => self.update_if(table, id, values, &guard).await,
+                    None => {
+                        let updated = <$type>::update(self, table, id, values).await?;
+                        Ok(updated.map_or(Guarded::Gone, Guarded::Done))
+                    }
+                }
+            }
+
+            async fn delete(
+                &self,
+                table: &Table,
+                id: &RowId,
+                guard: Option<Guard>,
+            ) -> Result<Guarded, WriteError> {
+                match guard {
+                    Some(guard) => self.delete_if(table, id, &guard).await,
+                    None => {
+                        let deleted = <$type>::delete(self, table, id).await?;
+                        Ok(if deleted { Guarded::Done(id.clone()) } else { Guarded::Gone })
+                    }
+                }
+            }
+        }
+    };
+}
+
+target!(Db);
+target!(Transaction);
+
+/// Notes what became of a submission. The row is written: that this fails is told in the log alone.
+async fn settle(ticket: Ticket, outcome: Outcome) {
+    if let Err(error) = ticket.settle(outcome).await {
+        tracing::warn!(%error, "what became of a submission cannot be noted: repeated, it would be written again");
     }
 }

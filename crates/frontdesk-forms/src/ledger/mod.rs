@@ -195,6 +195,11 @@ impl Ledger {
         }
     }
 
+    /// Whether outcomes are kept in memory alone.
+    pub(crate) fn is_in_memory(&self) -> bool {
+        matches!(self.0.store, Store::Memory(_))
+    }
+
     /// Claims a submission, or tells what became of it. If an equal one is being processed, this waits for it, `wait`
     /// at most.
     ///

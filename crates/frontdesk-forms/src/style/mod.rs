@@ -110,6 +110,17 @@ impl Style {
         self
     }
 
+    /// This style with the widgets that `other` has for fields by name, where it has none for them itself.
+    pub(crate) fn with_widgets_of(mut self, other: &Self) -> Self {
+        let widgets = Arc::make_mut(&mut self.widgets);
+        for (field, widget) in other.widgets.iter() {
+            if !widgets.iter().any(|(known, _)| known == field) {
+                widgets.push((Arc::clone(field), Arc::clone(widget)));
+            }
+        }
+        self
+    }
+
     /// The classes of a part; empty where it has none.
     pub fn class_of(&self, slot: Slot) -> &str {
         &self.classes[slot as usize]

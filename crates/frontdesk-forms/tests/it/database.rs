@@ -145,13 +145,17 @@ async fn form_07_what_the_database_refuses_is_an_error_on_its_field() {
 #[tokio::test]
 async fn form_07_fifty_at_once_give_one_row_and_49_field_errors() {
     let mut shop = Shop::open().await;
-    let mut hidden = shop.visitor.get(&shop.create()).await.hidden();
-    hidden.extend([("name".into(), "Only".into()), ("color".into(), "red".into())]);
-    let body = crate::visitor::encode(&hidden);
+    let mut bodies = Vec::new();
+    for _ in 0..50 {
+        // A form that is sent twice would be written once: these are fifty visitors.
+        let mut hidden = shop.visitor.get(&shop.create()).await.hidden();
+        hidden.extend([("name".into(), "Only".into()), ("color".into(), "red".into())]);
+        bodies.push(crate::visitor::encode(&hidden));
+    }
     let spec = shop.create();
-    let posts = (0..50).map(|_| {
+    let posts = bodies.into_iter().map(|body| {
         let mut request =
-            shop.visitor.request(http::Method::POST, "/", "application/x-www-form-urlencoded", body.clone());
+            shop.visitor.request(http::Method::POST, "/", "application/x-www-form-urlencoded", body);
         let spec = spec.clone();
         async move { spec.process(&mut request).await.unwrap() }
     });
@@ -203,7 +207,7 @@ async fn upld_01_a_refused_form_stores_no_file_and_no_row() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     drop(page);
     assert!(shop.visitor.stored().is_empty());
-    assert_eq!((shop.visitor.quarantined(), shop.count().await), (0, 1));
+    assert_eq!((shop.visitor.quarantined(), shop.count().await), (1, 1), "it is kept for the next try");
 }
 
 #[tokio::test]
@@ -269,7 +273,10 @@ async fn upld_10_where_the_file_cannot_be_stored_no_row_names_it() {
         let folder = folder.clone();
         move |_: &mut frontdesk_forms::FormCheck| {
             for entry in std::fs::read_dir(folder.join(".incoming")).unwrap() {
-                std::fs::remove_file(entry.unwrap().path()).unwrap();
+                let path = entry.unwrap().path();
+                if path.is_file() {
+                    std::fs::remove_file(path).unwrap();
+                }
             }
         }
     };

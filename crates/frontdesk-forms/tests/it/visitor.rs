@@ -130,7 +130,8 @@ impl Visitor {
     }
 
     pub(crate) fn quarantined(&self) -> usize {
-        std::fs::read_dir(self.folder.path().join(".incoming")).map_or(0, Iterator::count)
+        let Ok(entries) = std::fs::read_dir(self.folder.path().join(".incoming")) else { return 0 };
+        entries.filter(|entry| entry.as_ref().unwrap().path().is_file()).count()
     }
 }
 
@@ -188,7 +189,7 @@ impl Page {
     }
 
     pub(crate) fn alert(&self) -> Option<String> {
-        Some(self.select("[role=alert]").first()?.text().collect())
+        Some(self.select("[role=alert] .fd-error").first()?.text().collect())
     }
 }
 

@@ -1,0 +1,244 @@
+//! Drawing fields: labels, controls, errors, help.
+
+use std::borrow::Cow;
+
+use frontdesk_data::{Field, FieldType, Value};
+use frontdesk_html::{Sink, SinkExt, name};
+use frontdesk_web::FieldText;
+
+use super::render::{class, hidden};
+use super::spec::{FieldPlan, is_upload};
+use super::{FieldState, Form, bind};
+use crate::style::default_widget;
+use crate::{Control, ShownFile, Slot, Widget};
+
+impl Form {
+    pub(super) fn write_field(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
+        let field = plan.field(&self.def);
+        let style = self.style();
+        let input = self.has_control(field);
+        let grouped =
+            input && self.with_control(plan, state, false, |widget, control| widget.is_group(control));
+        out.open(if grouped { name!("fieldset") } else { name!("div") });
+        if grouped {
+            self.with_control(plan, state, true, |_, control| control.begin_fieldset(out));
+        } else {
+            class(style, Slot::Outer, out);
+        }
+        out.attr(name!("id"), &format!("{}_field", self.id_of(plan)));
+        out.attr(name!("data-fd-field"), &self.name_of(field));
+        if grouped {
+            out.open(name!("legend"));
+            out.attr(name!("id"), &format!("{}_label", self.id_of(plan)));
+            class(style, Slot::Legend, out);
+            out.text(&self.label(field));
+            out.close();
+        } else if !(input
+            && self.with_control(plan, state, false, |widget, control| widget.draws_label(control)))
+        {
+            self.write_label(plan, state, out);
+        }
+        out.open(name!("div"));
+        class(style, Slot::Inner, out);
+        self.write_control_in(plan, state, grouped, out);
+        out.close();
+        self.write_error(plan, state, out);
+        self.write_comment(plan, out);
+        self.write_conflict(plan, state, out);
+        out.close();
+    }
+
+    pub(super) fn write_comment(&self, plan: &FieldPlan, out: &mut dyn Sink) {
+        let field = plan.field(&self.def);
+        if let Some(comment) = self.text_of_field(field, FieldText::Comment, field.comment.as_ref()) {
+            out.open(name!("p"));
+            class(self.style(), Slot::Info, out);
+            out.attr(name!("id"), &format!("{}_help", self.id_of(plan)));
+            out.text(&comment);
+            out.close();
+        }
+    }
+
+    pub(super) fn write_label(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
+        let field = plan.field(&self.def);
+        // What names a group, or a value that is no input, cannot point at one.
+        let group = !self.has_control(field)
+            || self.with_control(plan, state, false, |widget, control| widget.is_group(control));
+        out.open(if group { name!("span") } else { name!("label") });
+        if group {
+            out.attr(name!("id"), &format!("{}_label", self.id_of(plan)));
+        } else {
+            out.attr(name!("for"), &self.id_of(plan));
+        }
+        class(self.style(), Slot::Label, out);
+        out.text(&self.label(field));
+        out.close();
+    }
+
+    /// Writes the control, or the value of what is not edited.
+    pub(super) fn write_control(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
+        self.write_control_in(plan, state, false, out);
+    }
+
+    /// As [`write_control`](Self::write_control); `grouped` where a `fieldset` stands around it already.
+    fn write_control_in(&self, plan: &FieldPlan, state: &FieldState, grouped: bool, out: &mut dyn Sink) {
+        let field = plan.field(&self.def);
+        if !self.has_control(field) {
+            return self.write_value(plan, out);
+        }
+        let says_nothing = self.with_control(plan, state, grouped, |widget, control| {
+            widget.write(control, out);
+            widget.is_group(control)
+        });
+        let says_nothing = says_nothing || field.kind == FieldType::Boolean || plan.multiple;
+        if self.is_input(field) && (says_nothing || field.kind.is_list()) {
+            // Unticked and unselected controls send nothing: this says that they were there.
+            hidden(&format!("{}_drawn", self.names.prefix), &field.name, out);
+        }
+    }
+
+    /// Calls `draw` with the widget of a field and what it draws.
+    fn with_control<R>(
+        &self,
+        plan: &FieldPlan,
+        state: &FieldState,
+        grouped: bool,
+        draw: impl FnOnce(&dyn Widget, &Control<'_>) -> R,
+    ) -> R {
+        let field = plan.field(&self.def);
+        let choices = self.choices(plan, state);
+        let files = self.files(field, state);
+        let (id, name) = (self.id_of(plan), self.name_of(field));
+        let control = Control {
+            field,
+            style: self.style(),
+            id: &id,
+            name: &name,
+            values: &state.values,
+            error: state.error.as_ref().map(|error| error.text()),
+            choices: choices.as_deref(),
+            multiple: plan.multiple,
+            required: plan.required,
+            constraints: &plan.constraints,
+            items: &plan.item_constraints,
+            script: self.has_script,
+            live: false,
+            grouped,
+            disabled: !self.is_input(field),
+            files: &files,
+            search: None,
+        };
+        if plan.awaits_choices && choices.is_none() {
+            // There are too many to list: the widget that the field's type has without choices.
+            return draw(&*default_widget(field, false), &control);
+        }
+        draw(&*plan.widget, &control)
+    }
+
+    /// The files that a field has: those that are stored, and those kept from a submission that was refused.
+    fn files<'f>(&'f self, field: &'f Field, state: &'f FieldState) -> Vec<ShownFile<'f>> {
+        let remove: Cow<'_, str> = Cow::Owned(format!("{}_delete_{}", self.names.prefix, field.name));
+        let stored = state.stored.iter().map(|key| {
+            let url = field.upload.download_url.as_ref().map(|url| Cow::Owned(url(key)));
+            let value = if field.kind.is_list() { Cow::Borrowed(&**key) } else { Cow::Borrowed("ON") };
+            let removable = field.kind.is_list() || bind::removable(field);
+            ShownFile {
+                name: Cow::Borrowed(&**key),
+                preview: url.clone().filter(|_| is_picture(key)),
+                url,
+                kept: false,
+                remove: removable.then(|| (remove.clone(), value)),
+                remove_ticked: state.removed.contains(key),
+            }
+        });
+        let kept = state.kept.iter().map(|kept| ShownFile {
+            name: Cow::Borrowed(&*kept.file.name),
+            url: None,
+            preview: kept.preview.as_deref().map(Cow::Borrowed),
+            kept: true,
+            remove: Some((remove.clone(), Cow::Borrowed(&*kept.file.token))),
+            remove_ticked: false,
+        });
+        stored.chain(kept).collect()
+    }
+
+    fn write_value(&self, plan: &FieldPlan, out: &mut dyn Sink) {
+        let field = plan.field(&self.def);
+        out.open(name!("div"));
+        class(self.style(), Slot::ReadOnly, out);
+        out.attr(name!("id"), &self.id_of(plan));
+        let record = self.record.as_ref();
+        let value = record.map_or(Cow::Owned(Value::Null), |row| Cow::Borrowed(&row[&field.name]));
+        if let (true, Some(url)) = (is_upload(field), &field.upload.download_url) {
+            for (index, key) in bind::keys(&value).iter().enumerate() {
+                if index > 0 {
+                    out.text(", ");
+                }
+                out.open(name!("a"));
+                out.attr_url(name!("href"), &url(key));
+                out.text(key);
+                out.close();
+            }
+        } else {
+            out.node(&field.represented(&value, record));
+        }
+        out.close();
+    }
+
+    pub(super) fn write_error(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
+        if let Some(error) = &state.error {
+            out.open(name!("p"));
+            class(self.style(), Slot::Error, out);
+            out.attr(name!("id"), &format!("{}_error", self.id_of(plan)));
+            out.text(error.text());
+            out.close();
+        }
+    }
+
+    /// The id of a control.
+    pub(super) fn id_of<'p>(&self, plan: &'p FieldPlan) -> Cow<'p, str> {
+        if self.names.ids.is_empty() {
+            return Cow::Borrowed(&plan.id);
+        }
+        let name = &plan.field(&self.def).name;
+        Cow::Owned(format!("{}{name}", self.names.ids).replace(char::is_whitespace, "-"))
+    }
+
+    /// The name of a control.
+    pub(super) fn name_of<'n>(&self, field: &'n Field) -> Cow<'n, str> {
+        match self.names.prefix.as_str() {
+            "" => Cow::Borrowed(&field.name),
+            prefix => Cow::Owned(format!("{prefix}{}", field.name)),
+        }
+    }
+
+    /// A word or sentence of the form's own in the visitor's language.
+    pub(super) fn word(&self, key: &str, english: &'static str) -> Cow<'static, str> {
+        self.language.say_or(key, &[], english)
+    }
+
+    /// A field's label in the visitor's language.
+    pub(super) fn label<'f>(&self, field: &'f Field) -> Cow<'f, str> {
+        self.text_of_field(field, FieldText::Label, Some(&field.label)).unwrap_or_default()
+    }
+
+    fn text_of_field<'f>(
+        &self,
+        field: &Field,
+        which: FieldText,
+        text: Option<&'f Cow<'static, str>>,
+    ) -> Option<Cow<'f, str>> {
+        let own = match self.language.is_default() {
+            true => None,
+            false => self.language.field_text(self.def.source_name(), &field.name, which),
+        };
+        own.map(Cow::Owned).or_else(|| text.map(|text| Cow::Borrowed(&**text)))
+    }
+}
+
+/// Whether a file of that name is a picture that browsers show.
+fn is_picture(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"].iter().any(|extension| name.ends_with(extension))
+}
+

@@ -1,0 +1,497 @@
+//! What happens to a submission, up to the point where it is written.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use frontdesk_data::{Field, FieldType};
+use frontdesk_validate::{BoxFuture, Checked, Context, Lookup, ValidationError, Value};
+use http::{Method, StatusCode};
+
+use super::bind::{self, Bound};
+use super::conflict::Take;
+use super::prepare::{as_typed, shown};
+use super::rows::Rows;
+use super::spec::Validation;
+use super::{Form, FormCheck};
+use crate::body::{Entry, Submission, Trouble};
+use crate::ledger::{Claim, Ticket};
+use crate::state::{Binding, FormState, StateError};
+use crate::{Desk, FormError, FormRequest};
+
+/// How long rules that ask others may take, all together.
+pub(super) const CHECK_TIME: Duration = Duration::from_secs(10);
+/// How long a repeated submission waits for what becomes of the first.
+const REPEAT_TIME: Duration = Duration::from_secs(20);
+
+/// What is to be done next.
+pub(super) enum Next {
+    /// The form is shown, whatever became of it.
+    Draw,
+    /// Everything passed: it is written.
+    Write {
+        /// The fields that stay as they are.
+        keep: Vec<usize>,
+        ticket: Option<Ticket>,
+    },
+    /// The record is deleted.
+    Delete { ticket: Option<Ticket> },
+}
+
+/// The submitted values, for rules that look at other fields.
+pub(super) struct Submitted<'s>(pub(super) &'s Submission);
+
+impl Lookup for Submitted<'_> {
+    fn get(&self, name: &str) -> Option<Value> {
+        self.0.all(name).find_map(|entry| match entry {
+            Entry::Text(text) if self.0.is_json => Some(Value::Text(text.clone())),
+            Entry::Text(text) => Some(Value::Text(bind::unix_lines(text))),
+            Entry::Typed(value) => Some(value.clone()),
+            _ => None,
+        })
+    }
+}
+
+/// A check that has to be awaited, of the field with that index.
+type Waiting<'a> = (usize, BoxFuture<'a, Result<Value, ValidationError>>);
+
+impl Form {
+    pub(super) async fn submit(
+        &mut self,
+        mut submission: Submission,
+        request: &mut FormRequest,
+    ) -> Result<Next, FormError> {
+        self.submitted = true;
+        self.note_extras(&submission);
+        if let Some(trouble) = &submission.trouble {
+            let (status, error) = describe(trouble);
+            self.refuse_form(error);
+            self.status = status;
+            // What came before the trouble is kept: texts, and files that came whole.
+            let key = submission.text("_formkey").unwrap_or_default();
+            self.state = self.verified(key, request).ok();
+            self.base = self.state.as_ref().and_then(|state| state.own().cloned());
+            self.reopen_kept(&mut submission, request).await;
+            self.bind_all(&submission);
+            return Ok(Next::Draw);
+        }
+        let key = submission.text("_formkey").unwrap_or_default();
+        match self.verified(key, request) {
+            Ok(state) => self.state = Some(state).filter(|_| self.is_signed()),
+            Err(error) => {
+                // What the row was like when it was seen still counts. Who alters it fools nobody but himself.
+                self.base = FormState::peek(key).and_then(|state| state.own().cloned());
+                self.refuse_state(error, &mut submission, request).await;
+                return Ok(Next::Draw);
+            }
+        }
+        self.base = self.state.as_ref().and_then(|state| state.own().cloned());
+        self.reopen_kept(&mut submission, request).await;
+        if self.gone.is_some() {
+            self.bind_all(&submission);
+            self.status = StatusCode::GONE;
+            self.refuse_form(ValidationError::new("gone", "This record was deleted in the meantime"));
+            return Ok(Next::Draw);
+        }
+        if submission.is_json {
+            self.refuse_unknown(&submission);
+        }
+        self.note_forgotten(&submission);
+        self.read_rows(&submission, request).await;
+        if let Some(op) = submission.action("_rows") {
+            self.bind_all(&submission);
+            self.bind_rows();
+            self.rearrange(op);
+            return Ok(Next::Draw);
+        }
+        let ticket = match self.claim(&submission, request).await? {
+            Ok(ticket) => ticket,
+            Err(next) => return Ok(next),
+        };
+        let changed = self.meet_changes(&submission);
+        if self.meet_changes_in_rows() || changed {
+            return Ok(Next::Draw);
+        }
+        let wants_deletion = submission.text("_delete").is_some_and(bind::is_true);
+        if wants_deletion && self.can_delete() {
+            // Where the database refuses, the form comes back with what was in it.
+            self.bind_all(&submission);
+            self.bind_rows();
+            return Ok(Next::Delete { ticket });
+        }
+        let keep = self.check_fields(&submission).await?;
+        self.check_whole().await;
+        self.check_rows().await?;
+        if self.status.is_server_error() {
+            return Ok(Next::Draw); // something failed: that says more than what was refused
+        }
+        if self.is_refused() {
+            self.status = self.refused_status();
+            return Ok(Next::Draw);
+        }
+        Ok(Next::Write { keep, ticket })
+    }
+
+    fn note_extras(&mut self, submission: &Submission) {
+        self.extras = submission
+            .entries()
+            .iter()
+            .filter(|(name, _)| name == "_submit" || self.def.hidden.iter().any(|(hidden, _)| hidden == name))
+            .filter_map(|(name, entry)| match entry {
+                Entry::Text(text) => Some((name.clone(), text.clone())),
+                _ => None,
+            })
+            .collect();
+    }
+
+    /// Whether the form carries a signed state.
+    pub(super) fn is_signed(&self) -> bool {
+        self.def.csrf_protection && self.def.method != Method::GET
+    }
+
+    fn verified(&self, key: &str, request: &mut FormRequest) -> Result<FormState, StateError> {
+        let nonce = request.nonce().value.clone();
+        self.verify_key(key, &nonce, request.is_foreign(), request.desk())
+    }
+
+    pub(super) fn verify_key(
+        &self,
+        key: &str,
+        nonce: &str,
+        is_foreign: bool,
+        desk: &Desk,
+    ) -> Result<FormState, StateError> {
+        if !self.is_signed() {
+            return Ok(FormState::new());
+        }
+        if is_foreign {
+            return Err(StateError::Invalid);
+        }
+        let record = self.record_text();
+        let session = self.def.csrf_session.as_deref().unwrap_or(nonce);
+        FormState::verify(key, desk.forms(), self.binding(&record, session), self.def.lifespan)
+    }
+
+    pub(super) fn binding<'b>(&'b self, record: &'b str, session: &'b str) -> Binding<'b> {
+        Binding {
+            form_name: self.def.form_name(),
+            record,
+            session,
+            signing_info: &self.def.signing_info,
+            fields: &self.def.plan().fingerprint,
+        }
+    }
+
+    /// Gives back a form whose state is not accepted, with what was typed and the reason.
+    async fn refuse_state(
+        &mut self,
+        error: StateError,
+        submission: &mut Submission,
+        request: &mut FormRequest,
+    ) {
+        match error {
+            StateError::Expired(state) => {
+                self.status = StatusCode::UNPROCESSABLE_ENTITY;
+                self.refuse_form(ValidationError::new(
+                    "form_expired",
+                    "This form was open for too long. Please check it and submit it again",
+                ));
+                self.state = Some(*state);
+                self.reopen_kept(submission, request).await;
+            }
+            StateError::Invalid => {
+                self.status = StatusCode::FORBIDDEN;
+                self.refuse_form(ValidationError::new(
+                    "form_token",
+                    "This form could not be verified and nothing was saved. Please check it and submit it again",
+                ));
+            }
+        }
+        if !request.is_foreign() {
+            self.bind_all(submission);
+        }
+    }
+
+    /// Claims the submission, so that it is written once; or finds what became of it before.
+    async fn claim(
+        &mut self,
+        submission: &Submission,
+        request: &FormRequest,
+    ) -> Result<Result<Option<Ticket>, Next>, FormError> {
+        let Some(state) = &self.state else { return Ok(Ok(None)) };
+        let (id, digest) = (state.id, submission.digest());
+        match request.desk().ledger().claim(id, digest, REPEAT_TIME).await {
+            Ok(Claim::Mine(ticket)) => Ok(Ok(Some(ticket))),
+            Ok(Claim::Taken(taken)) => {
+                self.answer_taken(taken, submission).await?;
+                Ok(Err(Next::Draw))
+            }
+            Err(error) => {
+                self.bind_all(submission);
+                self.fail(error);
+                Ok(Err(Next::Draw))
+            }
+        }
+    }
+
+    pub(super) fn refuse_form(&mut self, error: ValidationError) {
+        self.form_errors.push(error);
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        !self.form_errors.is_empty()
+            || self.states.iter().any(|state| state.error.is_some())
+            || self.children.iter().any(Rows::is_refused)
+    }
+
+    pub(super) fn refused_status(&self) -> StatusCode {
+        let mut errors = self.states.iter().filter_map(|state| state.error.as_ref());
+        match errors.any(|error| error.code() == "upload.too_large") {
+            true => StatusCode::PAYLOAD_TOO_LARGE,
+            false => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+
+    /// Whether a field was drawn as an input, as the state says.
+    fn was_drawn(&self, index: usize) -> bool {
+        let drawn = self.state.as_ref().and_then(|state| state.own()).and_then(|own| own.drawn.as_ref());
+        drawn.is_none_or(|drawn| drawn.iter().any(|number| *number as usize == index))
+    }
+
+    /// Members that are no field of this form, which a JSON client should not send.
+    fn refuse_unknown(&mut self, submission: &Submission) {
+        for (name, _) in submission.entries() {
+            let known = name.starts_with('_')
+                || self.def.fields().iter().any(|field| **name == *field.name && self.is_input(field))
+                || self.def.hidden.iter().any(|(hidden, _)| hidden == name);
+            if !known {
+                let shown: String = name.chars().take(80).collect();
+                self.form_errors.push(ValidationError::new(
+                    "unknown_field",
+                    format!("There is no field `{shown}` to be written"),
+                ));
+            }
+        }
+    }
+
+    /// In debug builds: finds the fields that a hand-made layout did not draw.
+    fn note_forgotten(&mut self, submission: &Submission) {
+        if !cfg!(debug_assertions) || submission.is_json {
+            return;
+        }
+        let def = Arc::clone(&self.def);
+        for (index, plan) in def.plan().fields.iter().enumerate() {
+            let field = plan.field(&def);
+            let left_a_trace = submission.contains(&field.name) || submission.is_drawn(&field.name);
+            if self.is_input(field) && self.was_drawn(index) && !left_a_trace {
+                tracing::warn!(
+                    form = self.name(), field = &*field.name,
+                    "the layout of this form does not draw this field: nothing of it is written",
+                );
+                self.forgotten.push(Arc::clone(&field.name));
+            }
+        }
+    }
+
+    /// Notes what was typed, without checking it.
+    pub(super) fn bind_all(&mut self, submission: &Submission) {
+        let def = Arc::clone(&self.def);
+        for (index, plan) in def.plan().fields.iter().enumerate() {
+            let field = plan.field(&def);
+            if self.is_input(field) && self.was_drawn(index) {
+                bind::bind(field, plan, &mut self.states[index], submission, self.mode, self.record.as_ref());
+            }
+        }
+    }
+
+    /// Runs the rules. Gives the indexes of fields that keep what they have.
+    pub(super) async fn check_fields(&mut self, submission: &Submission) -> Result<Vec<usize>, FormError> {
+        let def = Arc::clone(&self.def);
+        let lookup = Submitted(submission);
+        let record: Vec<(&str, Value)> = match (&self.record, def.table()) {
+            (Some(row), Some(table)) => table.key.iter().map(|name| (&**name, row[name].clone())).collect(),
+            _ => Vec::new(),
+        };
+        let mut context = Context::empty().with_fields(&lookup).with_record(&record);
+        if let Some(table) = def.table() {
+            context = context.with_table(&table.name);
+        }
+        let nothing = Submission::default();
+        let mut keep = Vec::new();
+        let mut waiting: Vec<Waiting<'_>> = Vec::new();
+        let mut results: Vec<(usize, Result<Value, ValidationError>)> = Vec::with_capacity(self.states.len());
+        for (index, plan) in def.plan().fields.iter().enumerate() {
+            let field = plan.field(&def);
+            if !self.is_input(field) {
+                continue;
+            }
+            let conflict = self.states[index].conflict.as_ref();
+            if conflict.is_some_and(|conflict| conflict.take == Some(Take::Theirs)) {
+                keep.push(index);
+                continue;
+            }
+            // A field that was not drawn is as if nothing had been sent for it, whatever was.
+            let given = if self.was_drawn(index) { submission } else { &nothing };
+            let state = &mut self.states[index];
+            match bind::bind(field, plan, state, given, self.mode, self.record.as_ref()) {
+                Bound::Absent => {}
+                Bound::Keep => keep.push(index),
+                Bound::Refused(error) => results.push((index, Err(error))),
+                Bound::Check(value) => match field.rules().check(value, context) {
+                    Checked::Done(result) => results.push((index, result)),
+                    Checked::Later(future) => waiting.push((index, future)),
+                },
+                Bound::CheckEach(values) => waiting.push((index, Box::pin(check_each(field, values, context)))),
+            }
+        }
+        if !waiting.is_empty() {
+            // All at once: the slowest decides how long it takes.
+            let all = futures_util::future::join_all(
+                waiting.into_iter().map(async |(index, check)| (index, check.await)),
+            );
+            match tokio::time::timeout(CHECK_TIME, all).await {
+                Ok(answers) => results.extend(answers),
+                Err(_) => {
+                    self.fail(FormError::Unavailable("a rule did not answer in time".to_owned()));
+                    return Ok(keep);
+                }
+            }
+        }
+        results.sort_by_key(|(index, _)| *index);
+        for (index, result) in results {
+            let field = def.plan().fields[index].field(&def);
+            let result = match field.kind {
+                FieldType::Boolean => result.and_then(bind::boolean),
+                _ => result,
+            };
+            // Only a checkbox says nothing when it is unticked.
+            let is_checkbox = !submission.is_json && !submission.contains(&field.name);
+            match result {
+                Ok(Value::Bool(false)) if is_checkbox && self.stays_unticked(field) => keep.push(index),
+                Ok(value) => self.vars.set(Arc::clone(&field.name), value),
+                Err(error) if error.is_unavailable() => {
+                    let rules = format!("the rules of `{}` could not be checked", field.name);
+                    self.fail(FormError::Unavailable(rules));
+                }
+                // Odd data that was there before is not this visitor's mistake: it stays as it is.
+                Err(_) if self.is_untouched(index, field) => keep.push(index),
+                Err(error) => self.states[index].error = Some(error),
+            }
+        }
+        Ok(keep)
+    }
+
+    /// Whether the record holds what a checkbox shows as unticked and is not false: null, or odd data. Left unticked, that
+    /// stays.
+    fn stays_unticked(&self, field: &Field) -> bool {
+        let stored = self.record.as_ref().and_then(|record| record.get(&field.name));
+        stored.is_some_and(|stored| {
+            !matches!(stored, Value::Bool(_) | Value::Int(0 | 1)) && !bind::is_true(&stored.to_text())
+        })
+    }
+
+    /// Whether a field was submitted just as it was shown from the record, and is not empty.
+    fn is_untouched(&self, index: usize, field: &Field) -> bool {
+        let Some(stored) = self.record.as_ref().and_then(|record| record.get(&field.name)) else {
+            return false;
+        };
+        let typed = &self.states[index].values;
+        let widget = &self.def.plan().fields[index].widget;
+        !typed.is_empty()
+            && !typed.iter().all(|text| text.is_empty())
+            && widget
+                .show(field, shown(field, stored))
+                .iter()
+                .map(|text| as_typed(field, text))
+                .eq(typed.iter().map(|text| as_typed(field, text)))
+    }
+
+    /// Runs the functions for the form as a whole.
+    pub(super) async fn check_whole(&mut self) {
+        if self.def.validation.is_empty() {
+            return;
+        }
+        let def = Arc::clone(&self.def);
+        let mut check = FormCheck {
+            vars: std::mem::take(&mut self.vars),
+            errors: self.errors().map(|(name, error)| (Arc::from(name), error.clone())).collect(),
+            form_errors: std::mem::take(&mut self.form_errors),
+            record: self.record.take(),
+        };
+        for validation in &def.validation {
+            match validation {
+                Validation::Now(validate) => validate(&mut check),
+                Validation::Later(validate) => validate(&mut check).await,
+            }
+        }
+        self.vars = check.vars;
+        self.record = check.record;
+        self.form_errors = check.form_errors;
+        for (name, error) in check.errors {
+            self.set_error(&name, error);
+        }
+    }
+
+    /// Puts an error beside its field; above the form if the field is not drawn.
+    pub(super) fn set_error(&mut self, name: &str, error: ValidationError) {
+        let def = Arc::clone(&self.def);
+        let at = def.plan().fields.iter().position(|plan| &*plan.field(&def).name == name);
+        match at.filter(|&at| self.is_input(def.plan().fields[at].field(&def))) {
+            Some(at) => {
+                self.vars.remove(name);
+                self.states[at].error.get_or_insert(error);
+            }
+            None => self.form_errors.push(error),
+        }
+    }
+}
+
+/// Checks the files of a field that holds several, each by the field's rules.
+async fn check_each(field: &Field, values: Vec<Value>, context: Context<'_>) -> Result<Value, ValidationError> {
+    let mut checked = Vec::with_capacity(values.len());
+    for value in values {
+        checked.push(match value {
+            // The key of a file that is stored passed them before.
+            Value::Text(_) => value,
+            _ => field.rules().check(value, context).wait().await?,
+        });
+    }
+    if checked.is_empty() {
+        field.rules().check(Value::Null, context).wait().await?;
+    }
+    Ok(Value::List(checked))
+}
+
+fn describe(trouble: &Trouble) -> (StatusCode, ValidationError) {
+    let (status, code, text): (_, _, Cow<'static, str>) = match trouble {
+        Trouble::TooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "This was more than the form takes, and nothing was saved".into(),
+        ),
+        Trouble::Malformed(why) => {
+            (StatusCode::BAD_REQUEST, "malformed", format!("The form could not be read: {why}").into())
+        }
+        Trouble::Incomplete => (
+            StatusCode::BAD_REQUEST,
+            "incomplete",
+            "The form did not arrive whole, and nothing was saved. Please submit it again".into(),
+        ),
+        Trouble::Quota => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "upload.quota",
+            "There is no room for more files of yours just now, and nothing was saved. Please try again later".into(),
+        ),
+        Trouble::Storage => (
+            StatusCode::INSUFFICIENT_STORAGE,
+            "storage",
+            "The file cannot be stored just now, and nothing was saved. Please try again later".into(),
+        ),
+        Trouble::UnsupportedType => (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_type",
+            "Forms are sent as urlencoded, multipart or JSON".into(),
+        ),
+    };
+    (status, ValidationError::new(code, text))
+}

@@ -1,0 +1,467 @@
+//! The signed state that travels in a form: what the form was when it was drawn.
+//!
+//! It is the value of the hidden input `_formkey`: the state in base64url, a period, and an HMAC over the state and over
+//! what it is bound to ([`Binding`]) without carrying it. It is signed, not secret: it holds nothing that the visitor did
+//! not see, but for the random names of files that only their owner can ask for.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use frontdesk_web::Purpose;
+
+/// What a state is bound to. One that was made for other values is refused.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Binding<'a> {
+    pub(crate) form_name: &'a str,
+    /// The record that is edited; empty for a new one.
+    pub(crate) record: &'a str,
+    /// The session, or the browser's random value.
+    pub(crate) session: &'a str,
+    pub(crate) signing_info: &'a str,
+    /// A digest of the names of the form's fields: a state counts them.
+    pub(crate) fields: &'a [u8],
+}
+
+/// Why a state is not accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum StateError {
+    /// It is none, or made for something else.
+    Invalid,
+    /// It was good, and is too old.
+    Expired(Box<FormState>),
+}
+
+/// What is known of a form since it was drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct FormState {
+    /// When it was drawn, in seconds since 1970.
+    pub(crate) issued: u64,
+    /// Names this rendering of the form: what it writes is written once.
+    pub(crate) id: [u8; 16],
+    /// The form's own row first, then those of its sub-forms. None for a new row of which nothing is known yet.
+    pub(crate) rows: Vec<RowState>,
+}
+
+/// What is known of one row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct RowState {
+    /// Which sub-form it belongs to, and its number there; `None` for the form's own row.
+    pub(crate) place: Option<(u32, u32)>,
+    /// The identity of a sub-form's row that exists; empty for a new one. That of the form's own is in [`Binding`].
+    pub(crate) key: String,
+    /// The digest of the row as it was loaded.
+    pub(crate) digest: Option<[u8; 16]>,
+    /// The inputs that were drawn, by number of the field; `None` means all that the form has.
+    pub(crate) drawn: Option<Vec<u32>>,
+    /// What stood in the inputs, by number of the field.
+    pub(crate) shown: Vec<(u32, Vec<Shown>)>,
+    /// The fields that others changed as well, with what stood there before: which is to stay, was asked.
+    pub(crate) asked: Vec<(u32, Vec<Shown>)>,
+    /// Uploads that were kept.
+    pub(crate) kept: Vec<Kept>,
+}
+
+/// A text as it stood in an input; of a long one the beginning, and a digest of the whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Whole(String),
+    Long { start: String, digest: [u8; 16] },
+}
+
+/// An upload that was kept in the quarantine when its form was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    /// The field's number.
+    pub(crate) field: u32,
+    /// The file's random name in the quarantine.
+    pub(crate) token: String,
+    pub(crate) name: String,
+    pub(crate) size: u64,
+    pub(crate) media_type: Option<String>,
+}
+
+/// The longest text that a state carries whole, in bytes.
+const WHOLE: usize = 1024;
+/// How much of a longer one it carries.
+const START: usize = 200;
+
+impl Shown {
+    pub(crate) fn new(text: &str) -> Self {
+        if text.len() <= WHOLE {
+            return Self::Whole(text.to_owned());
+        }
+        let start = text[..text.floor_char_boundary(START)].to_owned();
+        Self::Long { start, digest: digest(&[text.as_bytes()]) }
+    }
+
+    /// Whether this is `text`.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        match self {
+            Self::Whole(whole) => whole == text,
+            Self::Long { digest: known, .. } => *known == digest(&[text.as_bytes()]),
+        }
+    }
+
+    /// The text, or how it begins.
+    pub(crate) fn text(&self) -> std::borrow::Cow<'_, str> {
+        match self {
+            Self::Whole(text) => text.into(),
+            Self::Long { start, .. } => format!("{start}…").into(),
+        }
+    }
+}
+
+/// The first 16 bytes of the SHA-256 of `parts`, each with its length before it.
+pub(crate) fn digest(parts: &[&[u8]]) -> [u8; 16] {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&hash.finalize()[..16]);
+    digest
+}
+
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+impl FormState {
+    /// The state of a form that is drawn now, with nothing known of its rows.
+    pub(crate) fn new() -> Self {
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).expect("the operating system gives random numbers");
+        Self { issued: now(), id, rows: Vec::new() }
+    }
+
+    /// What is known of the form's own row.
+    pub(crate) fn own(&self) -> Option<&RowState> {
+        self.rows.first().filter(|row| row.place.is_none())
+    }
+
+    /// Reads a state without looking at its signature. Only for what harms nobody but the one who altered it.
+    pub(crate) fn peek(text: &str) -> Option<Self> {
+        let (payload, _) = text.split_once('.')?;
+        Self::decode(&URL_SAFE_NO_PAD.decode(payload).ok()?)
+    }
+
+    /// Signs it.
+    pub(crate) fn sign(&self, purpose: &Purpose, binding: Binding<'_>) -> String {
+        let payload = self.encode();
+        let mut text =
+            String::with_capacity(payload.len().div_ceil(3) * 4 + 1 + Purpose::TOKEN_LENGTH);
+        URL_SAFE_NO_PAD.encode_string(&payload, &mut text);
+        text.push('.');
+        purpose.write_token(&binding.parts(&payload), &mut text);
+        text
+    }
+
+    /// Reads a signed state, and checks its age where it has a lifespan.
+    pub(crate) fn verify(
+        text: &str,
+        purpose: &Purpose,
+        binding: Binding<'_>,
+        lifespan: Option<Duration>,
+    ) -> Result<Self, StateError> {
+        let (payload, signature) = text.split_once('.').ok_or(StateError::Invalid)?;
+        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| StateError::Invalid)?;
+        if !purpose.verify(&binding.parts(&payload), signature) {
+            return Err(StateError::Invalid);
+        }
+        let state = Self::decode(&payload).ok_or(StateError::Invalid)?;
+        match lifespan {
+            Some(lifespan) if now().saturating_sub(state.issued) > lifespan.as_secs() => {
+                Err(StateError::Expired(Box::new(state)))
+            }
+            _ => Ok(state),
+        }
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(32 + 64 * self.rows.len());
+        out.push(VERSION);
+        number(&mut out, self.issued);
+        out.extend(self.id);
+        for row in &self.rows {
+            let (children, index) = row.place.map_or((0, 0), |(children, index)| (children + 1, index));
+            number(&mut out, children.into());
+            number(&mut out, index.into());
+            bytes(&mut out, row.key.as_bytes());
+            bytes(&mut out, row.digest.as_ref().map_or(&[][..], |digest| digest));
+            match &row.drawn {
+                None => number(&mut out, 0),
+                Some(drawn) => {
+                    number(&mut out, drawn.len() as u64 + 1);
+                    drawn.iter().for_each(|field| number(&mut out, (*field).into()));
+                }
+            }
+            shown(&mut out, &row.shown);
+            shown(&mut out, &row.asked);
+            number(&mut out, row.kept.len() as u64);
+            for kept in &row.kept {
+                number(&mut out, kept.field.into());
+                bytes(&mut out, kept.token.as_bytes());
+                bytes(&mut out, kept.name.as_bytes());
+                number(&mut out, kept.size);
+                bytes(&mut out, kept.media_type.as_deref().unwrap_or_default().as_bytes());
+            }
+        }
+        out
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote; `None` for anything else.
+    pub(crate) fn decode(payload: &[u8]) -> Option<Self> {
+        let mut input = Input(payload);
+        if input.byte()? != VERSION {
+            return None;
+        }
+        let issued = input.number()?;
+        let id = input.take(16)?.try_into().ok()?;
+        let mut rows = Vec::new();
+        while !input.0.is_empty() {
+            rows.push(input.row()?);
+        }
+        Some(Self { issued, id, rows })
+    }
+}
+
+const VERSION: u8 = 1;
+
+/// Appends a number: seven bits a byte, the least first.
+fn number(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push((value & 0x7F) as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn bytes(out: &mut Vec<u8>, value: &[u8]) {
+    number(out, value.len() as u64);
+    out.extend(value);
+}
+
+fn shown(out: &mut Vec<u8>, fields: &[(u32, Vec<Shown>)]) {
+    number(out, fields.len() as u64);
+    for (field, texts) in fields {
+        number(out, (*field).into());
+        number(out, texts.len() as u64);
+        for text in texts {
+            match text {
+                Shown::Whole(text) => {
+                    out.push(0);
+                    bytes(out, text.as_bytes());
+                }
+                Shown::Long { start, digest } => {
+                    out.push(1);
+                    bytes(out, start.as_bytes());
+                    out.extend(digest);
+                }
+            }
+        }
+    }
+}
+
+/// What is left to read. Nothing is reserved by a count that was read: what follows may be less.
+struct Input<'a>(&'a [u8]);
+
+impl<'a> Input<'a> {
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        let mut value = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7F).checked_shl(shift)?;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn small(&mut self) -> Option<u32> {
+        self.number()?.try_into().ok()
+    }
+
+    fn text(&mut self) -> Option<String> {
+        let length = usize::try_from(self.number()?).ok()?;
+        String::from_utf8(self.take(length)?.to_vec()).ok()
+    }
+
+    fn row(&mut self) -> Option<RowState> {
+        let (children, index) = (self.small()?, self.small()?);
+        let place = children.checked_sub(1).map(|children| (children, index));
+        let key = self.text()?;
+        let digest = match self.number()? {
+            0 => None,
+            16 => Some(self.take(16)?.try_into().ok()?),
+            _ => return None,
+        };
+        let drawn = match self.number()?.checked_sub(1) {
+            None => None,
+            Some(count) => Some(self.repeat(count, Self::small)?),
+        };
+        let (shown, asked) = (self.fields()?, self.fields()?);
+        let count = self.number()?;
+        let kept = self.repeat(count, |input| {
+            Some(Kept {
+                field: input.small()?,
+                token: input.text()?,
+                name: input.text()?,
+                size: input.number()?,
+                media_type: Some(input.text()?).filter(|kind| !kind.is_empty()),
+            })
+        })?;
+        Some(RowState { place, key, digest, drawn, shown, asked, kept })
+    }
+
+    fn fields(&mut self) -> Option<Vec<(u32, Vec<Shown>)>> {
+        let count = self.number()?;
+        self.repeat(count, |input| {
+            let field = input.small()?;
+            let count = input.number()?;
+            Some((field, input.repeat(count, Self::shown)?))
+        })
+    }
+
+    fn shown(&mut self) -> Option<Shown> {
+        Some(match self.byte()? {
+            0 => Shown::Whole(self.text()?),
+            1 => Shown::Long { start: self.text()?, digest: self.take(16)?.try_into().ok()? },
+            _ => return None,
+        })
+    }
+
+    fn repeat<T>(&mut self, count: u64, read: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        // Each item takes a byte at least.
+        if count > self.0.len() as u64 {
+            return None;
+        }
+        (0..count).map(|_| read(self)).collect()
+    }
+}
+
+impl Binding<'_> {
+    fn parts<'p>(&'p self, payload: &'p [u8]) -> [&'p [u8]; 6] {
+        [
+            payload,
+            self.form_name.as_bytes(),
+            self.record.as_bytes(),
+            self.session.as_bytes(),
+            self.signing_info.as_bytes(),
+            self.fields,
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use frontdesk_web::{Secret, Signer};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MINE: Binding<'_> =
+        Binding { form_name: "thing", record: "7", session: "abc", signing_info: "", fields: b"name" };
+
+    fn rich() -> FormState {
+        let own = RowState {
+            digest: Some([7; 16]),
+            drawn: Some(vec![0, 2, 300]),
+            shown: vec![(0, vec![Shown::new("é"), Shown::new(&"x".repeat(5000))]), (2, Vec::new())],
+            asked: vec![(0, vec![Shown::new("before")])],
+            kept: vec![Kept {
+                field: 2,
+                token: "abc-def".to_owned(),
+                name: "größe.png".to_owned(),
+                size: 1 << 40,
+                media_type: Some("image/png".to_owned()),
+            }],
+            ..RowState::default()
+        };
+        let child = RowState { place: Some((0, 12)), key: "1~2".to_owned(), ..RowState::default() };
+        FormState { rows: vec![own, child], ..FormState::new() }
+    }
+
+    #[test]
+    fn form_19_csrf_02_a_state_is_good_for_what_it_was_made_for_alone() {
+        let purpose = Signer::new(Secret::random()).purpose("form");
+        let state = rich();
+        let text = state.sign(&purpose, MINE);
+        assert_eq!(FormState::verify(&text, &purpose, MINE, None), Ok(state));
+        for other in [
+            Binding { form_name: "other", ..MINE },
+            Binding { record: "8", ..MINE },
+            Binding { session: "abd", ..MINE },
+            Binding { signing_info: "x", ..MINE },
+            Binding { fields: b"name2", ..MINE },
+        ] {
+            assert_eq!(FormState::verify(&text, &purpose, other, None), Err(StateError::Invalid), "{other:?}");
+        }
+        let stranger = Signer::new(Secret::random()).purpose("form");
+        assert_eq!(FormState::verify(&text, &stranger, MINE, None), Err(StateError::Invalid));
+    }
+
+    #[test]
+    fn form_19_csrf_02_every_changed_byte_is_noticed() {
+        let purpose = Signer::new(Secret::random()).purpose("form");
+        for state in [FormState::new(), rich()] {
+            let text = state.sign(&purpose, MINE);
+            for at in 0..text.len() {
+                let mut bytes = text.clone().into_bytes();
+                bytes[at] = if bytes[at] == b'1' { b'2' } else { b'1' };
+                let changed = String::from_utf8(bytes).unwrap();
+                assert!(FormState::verify(&changed, &purpose, MINE, None).is_err(), "{changed}");
+            }
+            for cut in ["", ".", "x.", &text[1..], &text[..text.len() - 1]] {
+                assert!(FormState::verify(cut, &purpose, MINE, None).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn csrf_06_an_old_state_is_expired_not_invalid() {
+        let purpose = Signer::new(Secret::random()).purpose("form");
+        let old = FormState { issued: now() - 100, ..rich() };
+        let text = old.sign(&purpose, MINE);
+        let expired = Err(StateError::Expired(Box::new(old.clone())));
+        assert_eq!(FormState::verify(&text, &purpose, MINE, Some(Duration::from_secs(99))), expired);
+        assert_eq!(FormState::verify(&text, &purpose, MINE, Some(Duration::from_secs(200))), Ok(old));
+    }
+
+    #[test]
+    fn a_long_text_is_known_by_its_digest() {
+        let long = "ä".repeat(1000);
+        let shown = Shown::new(&long);
+        assert!(shown.is(&long) && !shown.is(&long[2..]));
+        assert!(shown.text().len() < 300);
+        assert!(Shown::new("short").is("short"));
+    }
+
+    proptest! {
+        #[test]
+        fn form_19_any_bytes_decode_to_a_state_or_to_none(payload: Vec<u8>) {
+            let mut known = vec![VERSION];
+            known.extend(&payload);
+            for bytes in [payload, known] {
+                if let Some(state) = FormState::decode(&bytes) {
+                    prop_assert_eq!(FormState::decode(&state.encode()), Some(state));
+                }
+            }
+        }
+    }
+}
