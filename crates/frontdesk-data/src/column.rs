@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use frontdesk_validate::Value;
-use sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_query::{Condition, Expr, ExprTrait, LikeExpr};
 
 use crate::coerce::for_condition;
 use crate::{FieldType, Table};
@@ -127,6 +127,13 @@ impl Column {
     /// Begins with `text`; as [`contains`](Self::contains).
     pub fn starts_with(&self, text: &str) -> Expr {
         self.like(&format!("{}%", escaped(text)))
+    }
+
+    /// Begins with `text` by the rules of a collation, as a range that an index with that collation finds.
+    pub(crate) fn begins_by_index(&self, text: &str, collation: &str) -> Condition {
+        let collated = || Expr::cust_with_expr(format!("? COLLATE {collation}"), self.expr());
+        let end = format!("{text}{}", char::MAX);
+        Condition::all().add(collated().gte(text)).add(collated().lt(end))
     }
 
     /// Ends with `text`; as [`contains`](Self::contains).

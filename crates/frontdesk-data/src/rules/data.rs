@@ -29,6 +29,7 @@ const IN_DB: &[&str] = &[
     "delimiter",
     "_and",
     "most_choices",
+    "create_with",
     "ignore_common_filters",
 ];
 const NOT_IN_DB: &[&str] = &["field", "set", "error_message", "allowed_override", "ignore_common_filters"];
@@ -196,6 +197,9 @@ fn in_db(args: &mut Args<'_>, db: &Db, find: &FindTable) -> Result<IsInDb, RuleE
     }
     if let Some(rows) = args.size("most_choices")? {
         rule = rule.most_choices(usize::try_from(rows).unwrap_or(usize::MAX).min(100_000));
+    }
+    if let Some(field) = args.text("create_with")? {
+        rule = rule.create_with(known_field(args, "create_with", &table, &field)?);
     }
     args.flag("ignore_common_filters")?;
     if let Some(message) = args.message()? {

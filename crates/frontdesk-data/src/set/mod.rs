@@ -13,7 +13,7 @@ use self::join::Join;
 use crate::backend::Session;
 use crate::column::Column;
 use crate::db::{On, own_query};
-use crate::{Db, DbError, Row, RowId, Table, Transaction, Values, WriteError, prepare};
+use crate::{Db, DbError, Field, Row, RowId, Table, Transaction, Values, WriteError, prepare};
 
 /// Rows of a table: all of them, or those that filters leave, in an order, a page at a time.
 ///
@@ -109,6 +109,15 @@ impl Set {
     /// The table whose rows these are.
     pub fn table(&self) -> &Arc<Table> {
         &self.table
+    }
+
+    /// The field of that name, of the table or of one that is joined (`artist_id.name`).
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        self.table.get(name).or_else(|| {
+            self.joins
+                .iter()
+                .find_map(|join| join.table.get(name.strip_prefix(&*join.path)?.strip_prefix('.')?))
+        })
     }
 
     /// A column of the table or of one that is joined (`artist_id.name`), for a condition.

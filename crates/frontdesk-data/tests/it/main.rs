@@ -9,6 +9,7 @@ mod in_db;
 mod lost_updates;
 mod odd_schemas;
 mod rows;
+mod searches;
 mod sets;
 mod support;
 mod transactions;

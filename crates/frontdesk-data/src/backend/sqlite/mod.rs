@@ -8,6 +8,7 @@ mod connection;
 mod decode;
 mod digest;
 mod error;
+mod index;
 pub(crate) mod introspect;
 mod queue;
 mod reader;
@@ -24,6 +25,7 @@ use tokio::sync::oneshot;
 
 use self::connection::Source;
 pub(crate) use self::digest::text as digest_text;
+pub(crate) use self::index::Collation;
 use self::queue::{Queue, Refused};
 pub(crate) use self::session::Session;
 use crate::statement::{Query, Write, Written};

@@ -1,3 +1,7 @@
+mod create;
+mod drawn;
+mod search;
+
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::{Bound, RangeBounds};
@@ -5,9 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use frontdesk_validate::{
-    Checked, Choice, Context, Message, Options, Rules, Unavailable, ValidationError, Validator, Value,
+    Checked, Choice, ChoiceSearch, Context, Message, Options, Rules, Unavailable, ValidationError, Validator,
+    Value,
 };
 
+use self::drawn::Drawn;
 use super::source::{Named, Place, Source};
 use crate::{DbError, DbErrorKind, LabelTemplate, Row};
 
@@ -27,6 +33,9 @@ const MOST_VALUES: usize = 1_000;
 ///
 /// The value comes back as the column holds it: the `"1"` of a form is the integer `1`. With
 /// [`multiple`](Self::multiple) several values may be chosen, which come back as they were given.
+///
+/// Rows that are too many for a list are searched: by the words of their labels, or by the value
+/// ([`Rules::search`](frontdesk_validate::Rules::search)).
 ///
 /// In a list of rules it only checks, as in the originals: `Rules::list().and(IsInDb::new(…))` is no drop-down list. For
 /// one with further rules there is [`and`](Self::and).
@@ -74,6 +83,7 @@ pub struct IsInDb {
     and: Rules,
     most: usize,
     cache: Option<Cache>,
+    create_with: Option<Arc<str>>,
     message: Message,
 }
 
@@ -139,6 +149,7 @@ impl IsInDb {
             and: Rules::none(),
             most: MOST_CHOICES,
             cache: None,
+            create_with: None,
             message: MESSAGE,
         }
     }
@@ -242,7 +253,7 @@ impl IsInDb {
         self
     }
 
-    /// How many rows may still be a drop-down list. Beyond, the rule offers no choices, and forms draw a plain input.
+    /// How many rows may still be a drop-down list. Beyond, the rule offers no choices, and forms draw a search.
     /// Default: 500.
     #[must_use]
     pub fn most_choices(mut self, rows: usize) -> Self {
@@ -255,6 +266,35 @@ impl IsInDb {
     #[must_use]
     pub fn cache(mut self, lifetime: Duration) -> Self {
         self.cache = Some(Cache { lifetime, read: Mutex::default() });
+        self
+    }
+
+    /// Lets people add a row that is missing: what they type goes into this field of the table, and must pass the rules
+    /// of all its fields. Default: no.
+    ///
+    /// It says nothing of who may: give the rule that has it to those who may insert into that table.
+    ///
+    /// ```
+    /// use frontdesk_data::{Db, Field, IsInDb, Table};
+    /// use frontdesk_validate::{IsLength, Rules};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let db = Db::open("sqlite::memory:").await.unwrap();
+    /// let name = Field::string("name").unique().requires(IsLength::max(20).min(1));
+    /// db.define(Table::new("tag").field(name).create()).await.unwrap();
+    ///
+    /// let tag = Rules::one(IsInDb::new(&db, "tag").label("{name}").unwrap().create_with("name"));
+    /// let search = tag.search().unwrap();
+    /// let rust = search.create("rust").await.unwrap();
+    /// assert_eq!((&*rust.value, &*rust.label), ("1", "rust"));
+    /// assert_eq!(search.create("rust").await.unwrap(), rust);
+    /// assert_eq!(search.create("").await.unwrap_err().code(), "is_length");
+    /// assert_eq!(search.search("ru", 20).await.unwrap().choices, [rust]);
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn create_with(mut self, field: impl Into<Arc<str>>) -> Self {
+        self.create_with = Some(field.into());
         self
     }
 
@@ -336,7 +376,7 @@ impl IsInDb {
             Ok(choices) => choices,
             Err(error) => {
                 tracing::warn!(%error, rule = Self::NAME, "the choices cannot be read");
-                // What does not pass by waiting must not keep a form from being drawn: it gets a plain input.
+                // What does not pass by waiting must not keep a form from being drawn: it gets another input.
                 if error.kind() != DbErrorKind::Refused {
                     return Err(Unavailable(error.to_string()));
                 }
@@ -358,66 +398,12 @@ impl IsInDb {
 
     async fn read_choices(&self) -> Result<Option<Vec<Choice>>, DbError> {
         let place = self.source.place(&self.named)?;
-        let template = match &self.label {
-            Label::Template(template) => Some(template.clone()),
-            Label::With(_) => None,
-            Label::Default => {
-                let is_key = place.table.key.len() == 1 && place.table.key[0] == place.field;
-                let readable = place.table.readable.clone().filter(|_| is_key);
-                Some(readable.unwrap_or_else(|| LabelTemplate::column(Arc::clone(&place.field))))
-            }
-        };
-        let own = |column: &str| -> Arc<str> {
-            // The originals write `table.field` in orderby and groupby.
-            let field = column.strip_prefix(&*place.table.name).and_then(|rest| rest.strip_prefix('.'));
-            field.filter(|field| place.table.get(field).is_some()).unwrap_or(column).into()
-        };
-        // A label may name what there is not, and shows nothing for it.
-        let is_joined = |column: &str| {
-            self.left
-                .iter()
-                .any(|path| column.strip_prefix(&**path).is_some_and(|rest| rest.starts_with('.')))
-        };
-        let shown: Vec<Arc<str>> = (template.iter().flat_map(LabelTemplate::columns))
-            .filter(|column| place.table.get(column).is_some() || is_joined(column))
-            .cloned()
-            .collect();
-        let mut set = self.left.iter().fold(place.set.clone(), |set, reference| set.join(reference));
-        if template.is_some() {
-            let mut columns: Vec<Arc<str>> = vec![Arc::clone(&place.field)];
-            columns.extend(shown.iter().filter(|column| **column != place.field).cloned());
-            set = set.columns(columns);
-        }
-        if !self.group_by.is_empty() {
-            set = set.group_by(self.group_by.iter().map(|column| own(column)));
-        }
-        if self.distinct {
-            set = set.distinct();
-        }
-        if self.order_by.is_empty() {
-            set = shown.into_iter().fold(set, |set, column| set.order_by(column));
-            if !self.distinct || template.is_none() {
-                set = set.order_by(Arc::clone(&place.field));
-            }
-        }
-        for order in &self.order_by {
-            let column = own(&order.column);
-            set = if order.descending { set.order_by_desc(column) } else { set.order_by(column) };
-        }
-        let rows = set.limit(self.most as u64 + 1).rows().await?;
+        let drawn = Drawn::of(self, &place);
+        let rows = drawn.ordered().limit(self.most as u64 + 1).rows().await?;
         if rows.len() > self.most {
             return Ok(None);
         }
-        let label = |row: &Row| match (&template, &self.label) {
-            (Some(template), _) => template.render(|column| row.get(column).cloned()),
-            (None, Label::With(label)) => label(row),
-            (None, _) => row[&*place.field].to_text().into_owned(),
-        };
-        let mut choices: Vec<Choice> = rows
-            .iter()
-            .filter(|row| !row[&*place.field].is_null())
-            .map(|row| Choice::new(row[&*place.field].to_text(), label(row)))
-            .collect();
+        let mut choices: Vec<Choice> = rows.iter().filter_map(|row| drawn.choice(row)).collect();
         if self.sort {
             choices.sort_by_cached_key(|choice| choice.label.to_lowercase());
         }
@@ -472,6 +458,10 @@ impl Validator for IsInDb {
     fn options(&self) -> Options<'_> {
         // Always to be awaited, cached or not, so that a form may plan by the kind of the answer.
         Options::Later(Box::pin(self.choices()))
+    }
+
+    fn search(&self) -> Option<&dyn ChoiceSearch> {
+        Some(self)
     }
 
     fn offers_in_list(&self) -> bool {
