@@ -4,6 +4,7 @@
 //! never lost: a refused form answers 422 with every text in its place and each error beside its input.
 
 mod body;
+mod bot;
 mod desk;
 mod drafts;
 mod error;
@@ -20,6 +21,7 @@ mod upload;
 pub mod widget;
 
 pub use self::body::{Entry, Limits, Submission, Trouble};
+pub use self::bot::{BotCheck, BotPlace, BotProtection, BotTexts, Difficulty, Verdict, WithoutScript};
 pub use self::desk::Desk;
 pub use self::drafts::{Draft, DraftError, DraftOwner, Drafts};
 pub use self::error::FormError;
