@@ -1,6 +1,6 @@
 // Checks before sending: what the server would say at once, said where the server would say it.
 
-import { changed, describe, element, Handle, nameOf, original, placeOf, visible } from './base.js';
+import { describe, element, nameOf, original, placeOf, visible } from './base.js';
 import { brokenBy, isBlank } from './text.js';
 
 // The members of `validity`, and what the attributes call them.
@@ -43,7 +43,7 @@ function failingFile(control) {
   const accepted = control.accept.toLowerCase().split(',').map((token) => token.trim()).filter(Boolean);
   const fits = (file) =>
     // Browsers do not know the type of every file; then only the server can tell.
-    !file.type || accepted.some((token) => (token.startsWith('.') ? file.name.toLowerCase().endsWith(token)
+    !file.type || file.type === 'application/octet-stream' || accepted.some((token) => (token.startsWith('.') ? file.name.toLowerCase().endsWith(token)
       : token.endsWith('/*') ? file.type.startsWith(token.slice(0, -1)) : file.type === token));
   return accepted.length && !files.every(fits) ? 'accept' : undefined;
 }
@@ -169,9 +169,26 @@ export function watchChecks(form) {
     // While one types, errors go, and none comes.
     if (document.getElementById(`${base}_error`) && !problemsOf(siblings(form, target)).length) clearError(form, target);
   });
+  // An error that appears moves what is below it. Not while a button there is being pressed, or the click misses it.
+  let pressed = false;
+  const waiting = new Set();
+  form.on('pointerdown', () => (pressed = true));
+  const release = () => {
+    if (!pressed) return;
+    pressed = false;
+    // After the click that follows.
+    setTimeout(() => {
+      for (const control of waiting) review(form, control);
+      waiting.clear();
+    });
+  };
+  for (const type of ['pointerup', 'pointercancel', 'dragend']) addEventListener(type, release);
   form.on('change focusout', ({ target }) => {
     const control = original(target);
-    if (Handle.of(control) === form && edited.has(control)) review(form, control);
+    // Of a date that is half typed there is no other event.
+    if (!edited.has(control) && !control.validity?.badInput) return;
+    if (pressed) waiting.add(control);
+    else review(form, control);
   });
   form.on('click', (event) => {
     const link = event.target.closest('[data-fd-summary] a[href^="#"]');
@@ -188,10 +205,4 @@ export function watchChecks(form) {
     summary.setAttribute('tabindex', '-1');
     summary.focus();
   }
-}
-
-/** For a control that was changed by the script: treated as if it had been typed in. */
-export function touched(control) {
-  edited.add(control);
-  changed(control);
 }

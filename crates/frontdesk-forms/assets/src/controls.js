@@ -62,10 +62,7 @@ export function enhanceTags(form, area) {
     event.stopPropagation();
     write(); // what is half typed counts too
   });
-  input.addEventListener('change', (event) => {
-    event.stopPropagation();
-    if (input.value.trim()) add([input.value]);
-  });
+  input.addEventListener('change', (event) => event.stopPropagation());
   draw();
 }
 
@@ -134,12 +131,12 @@ function inLines(json) {
   const line = () => `\n${'  '.repeat(depth)}`;
   const tokens = json.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g);
   return tokens.map((token, index) => {
-    const empty = /[{[]/.test(tokens[index - 1]) && /[}\]]/.test(token);
+    const empty = ['{', '['].includes(tokens[index - 1]);
     if (token === ',') return `,${line()}`;
     if (token === ':') return ': ';
     if (token === '{' || token === '[') {
       depth += 1;
-      return /[}\]]/.test(tokens[index + 1]) ? token : token + line();
+      return ['}', ']'].includes(tokens[index + 1]) ? token : token + line();
     }
     if (token === '}' || token === ']') {
       depth -= 1;

@@ -96,8 +96,12 @@ export function enhanceSearch(form, input) {
     input.value = several ? '' : (chosen()[0]?.label ?? '');
     drawChips();
   };
+  let drawn;
   const drawChips = () => {
-    if (!several) return;
+    const now = JSON.stringify(chosen());
+    // A button that is being pressed must stay.
+    if (!several || now === drawn) return;
+    drawn = now;
     chips.replaceChildren(...chosen().map(({ value, label: text }) => {
       const remove = element('button', { 'type': 'button', 'class': 'fd-icon fd-icon-remove', 'aria-label': form.text('remove', { name: text }) });
       remove.addEventListener('click', () => {
@@ -174,10 +178,12 @@ export function enhanceSearch(form, input) {
   };
 
   const find = async () => {
-    const text = input.value.trim();
+    const typed = input.value.trim();
+    // The label of what is chosen is no question: whoever turns to it wants to see what else there is.
+    const text = !several && typed === chosen()[0]?.label ? '' : typed;
     running?.abort();
     const mine = (running = new AbortController());
-    asked = text;
+    asked = typed;
     const address = form.address;
     address.hash = '';
     address.searchParams.set('_search', name);

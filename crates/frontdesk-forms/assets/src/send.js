@@ -19,12 +19,14 @@ export function watchSending(form) {
       lock(form, 'waiting', button);
       tell(form, form.text('proof'));
       // Without a proof the server decides.
-      return proof.finish().catch(() => {}).then(() => {
+      const go = () => {
         tell(form, '');
         unlock(form);
         proof.solved = true;
         send(form, button);
-      });
+      };
+      // A form cannot be sent anew while its `submit` is still being told of.
+      return proof.finish().catch(() => {}).then(() => setTimeout(go));
     }
     if (hasFiles(form, button) && !form.plain) {
       event.preventDefault();
@@ -34,12 +36,13 @@ export function watchSending(form) {
       } catch {
         unlock(form);
         form.plain = true;
-        send(form, button);
+        setTimeout(() => send(form, button));
       }
-      return;
+      return undefined;
     }
     lock(form, 'sending', button);
     setTimeout(() => unlock(form), PATIENCE);
+    return undefined;
   });
   // Enter in an input presses the first button of a form, which may be one that adds a row.
   form.on('keydown', (event) => {
