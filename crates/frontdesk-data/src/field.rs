@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use frontdesk_html::Node;
-use frontdesk_validate::{Context, Rules, ValidationError, Value};
+use frontdesk_validate::{Condition, Context, Rules, ValidationError, Value};
 
-use crate::{FieldType, Row, Values};
+use crate::{ChoicesWhen, FieldType, Row, Values};
 
 /// A column of a table, or an input of a form that has no table.
 ///
@@ -65,6 +65,12 @@ pub struct Field {
     pub secret: bool,
     /// Whether the database computes the value (a generated column).
     pub generated: bool,
+    /// While which condition the field is shown. `None`: always.
+    pub show_when: Option<Condition>,
+    /// While which condition a value is asked for, besides what the rules say.
+    pub require_when: Option<Condition>,
+    /// Which choices there are while which conditions hold.
+    pub choices_when: Vec<ChoicesWhen>,
 }
 
 impl Field {
@@ -91,6 +97,9 @@ impl Field {
             upload: UploadOptions::default(),
             secret: kind == FieldType::Password,
             generated: false,
+            show_when: None,
+            require_when: None,
+            choices_when: Vec::new(),
             name,
             kind,
         }

@@ -14,6 +14,7 @@ mod db_error;
 mod define;
 mod digest;
 mod field;
+mod field_conditions;
 mod field_type;
 pub mod fixture;
 mod guard;
@@ -44,6 +45,7 @@ pub use self::digest::{RowDigest, RowDigestError};
 pub use self::field::{
     Compute, DefaultValue, DownloadUrl, Field, FilterIn, Represent, UploadOptions, WidgetChoice,
 };
+pub use self::field_conditions::ChoicesWhen;
 pub use self::field_type::FieldType;
 pub use self::guard::{Guard, Guarded};
 pub use self::introspection::ApplyError;

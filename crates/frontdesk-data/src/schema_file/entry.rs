@@ -1,9 +1,10 @@
 //! What a schema file says of tables and fields, before it is known what the database has.
 
+use frontdesk_validate::{Condition, ConditionError, Value};
 use serde_json::Value as Json;
 
 use super::document::{At, Section};
-use crate::{FieldType, LabelTemplate};
+use crate::{ChoicesWhen, FieldType, LabelTemplate};
 
 /// Who may do what with a table's rows: role names by action, such as `public`, `user`, `admin`. An action that is not
 /// named is left to the policy's default.
@@ -56,6 +57,9 @@ pub(super) struct FieldEntry {
     pub(super) widget: Option<String>,
     pub(super) secret: Option<bool>,
     pub(super) upload: Option<UploadEntry>,
+    pub(super) show_when: Option<At<Condition>>,
+    pub(super) require_when: Option<At<Condition>>,
+    pub(super) choices_when: Option<At<Vec<ChoicesWhen>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -114,8 +118,44 @@ impl FieldEntry {
             widget,
             secret: section.flag("secret"),
             upload: section.section("upload", upload),
+            show_when: section.parsed("show_when"),
+            require_when: section.parsed("require_when"),
+            choices_when: choices_when(section),
         }
     }
+}
+
+fn choices_when(section: &mut Section<'_, '_>) -> Option<At<Vec<ChoicesWhen>>> {
+    let At { value, line } = section.json("choices_when")?;
+    let read = || {
+        let items = value.as_array().ok_or_else(shape)?;
+        items.iter().map(choices).collect::<Result<Vec<_>, String>>()
+    };
+    match read() {
+        Ok(value) => Some(At { value, line }),
+        Err(problem) => {
+            section.problem(line, format!("`choices_when` {problem}"));
+            None
+        }
+    }
+}
+
+fn shape() -> String {
+    "wants a list such as [{ when = \"country == 'US'\", only = [\"AL\", \"AK\"] }]".to_owned()
+}
+
+fn choices(json: &Json) -> Result<ChoicesWhen, String> {
+    let members = json.as_object().filter(|members| members.len() == 2).ok_or_else(shape)?;
+    let (Some(Json::String(when)), Some(Json::Array(only))) = (members.get("when"), members.get("only"))
+    else {
+        return Err(shape());
+    };
+    let when = when.parse().map_err(|error: ConditionError| format!("has a mistake in `when`: {error}"))?;
+    let value = |json| match Value::from_tagged_json(json) {
+        Ok(Value::List(_) | Value::Json(_) | Value::Null) | Err(_) => Err(shape()),
+        Ok(one) => Ok(one.into_text()),
+    };
+    Ok(ChoicesWhen::new(when, only.iter().map(value).collect::<Result<Vec<_>, _>>()?))
 }
 
 fn upload(section: &mut Section<'_, '_>) -> UploadEntry {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use frontdesk_validate::{Registry, Value};
+use frontdesk_validate::{Condition, Registry, Value};
 use serde_json::Value as Json;
 
 use super::document::At;
@@ -116,7 +116,7 @@ impl Merger<'_> {
                     &entry.part,
                     format!("the table has another key, `{known}`, which cannot be changed"),
                 );
-            } else if self.are_fields(&table, "key", &key.value, key.line, entry) {
+            } else if self.are_fields(&table, "key", &key.value, key.line, &entry.part) {
                 table.key = key.value.iter().map(|name| name.as_str().into()).collect();
             }
         }
@@ -148,13 +148,13 @@ impl Merger<'_> {
             table = table.field(new);
         }
         if let Some(key) = &entry.key
-            && self.are_fields(&table, "key", &key.value, key.line, entry)
+            && self.are_fields(&table, "key", &key.value, key.line, &entry.part)
         {
             table = table.key(key.value.iter().map(String::as_str));
         }
         if let Some(unique) = &entry.unique {
             for fields in &unique.value {
-                if self.are_fields(&table, "unique", fields, unique.line, entry) {
+                if self.are_fields(&table, "unique", fields, unique.line, &entry.part) {
                     table = table.unique(fields.iter().map(String::as_str));
                 }
             }
@@ -167,30 +167,20 @@ impl Merger<'_> {
     }
 
     /// Whether all of `names` are fields; those that are not are mistakes of the key `what`.
-    fn are_fields(
-        &mut self,
-        table: &Table,
-        what: &str,
-        names: &[String],
-        line: usize,
-        entry: &TableEntry,
-    ) -> bool {
+    fn are_fields(&mut self, table: &Table, what: &str, names: &[String], line: usize, part: &str) -> bool {
         let unknown: Vec<_> = names.iter().filter(|name| table.get(name).is_none()).collect();
         for name in &unknown {
             let meant = did_you_mean(name, table.fields.iter().map(|field| &*field.name));
-            self.problem(
-                line,
-                &entry.part,
-                format!("`{what}` names the field `{name}`, which there is not{meant}"),
-            );
+            self.problem(line, part, format!("`{what}` names the field `{name}`, which there is not{meant}"));
         }
         unknown.is_empty() && !names.is_empty()
     }
 
     fn describe(&mut self, entry: &TableEntry, table: &mut Table) {
+        self.check_conditions(entry, table);
         if let Some(readable) = &entry.readable {
             let names: Vec<String> = readable.value.columns().map(|name| name.to_string()).collect();
-            self.are_fields(table, "readable", &names, readable.line, entry);
+            self.are_fields(table, "readable", &names, readable.line, &entry.part);
             table.readable = Some(readable.value.clone());
         }
         if let Some(label) = &entry.label {
@@ -259,6 +249,45 @@ impl Merger<'_> {
                 );
             }
             change_upload(&mut field.upload, upload);
+        }
+        if let Some(condition) = &entry.show_when {
+            field.show_when = Some(condition.value.clone());
+        }
+        if let Some(condition) = &entry.require_when {
+            field.require_when = Some(condition.value.clone());
+        }
+        if let Some(choices) = &entry.choices_when {
+            field.choices_when.clone_from(&choices.value);
+        }
+    }
+
+    /// Conditions may name fields that come further down, so this is done when the table is complete.
+    fn check_conditions(&mut self, entry: &TableEntry, table: &Table) {
+        for field in &entry.fields {
+            let one = |condition: &Option<At<Condition>>| {
+                condition.iter().map(|at| (at.value.clone(), at.line)).collect::<Vec<_>>()
+            };
+            let choices = field
+                .choices_when
+                .iter()
+                .flat_map(|at| at.value.iter().map(|choices| (choices.when.clone(), at.line)));
+            for (what, conditions) in [
+                ("show_when", one(&field.show_when)),
+                ("require_when", one(&field.require_when)),
+                ("choices_when", choices.collect()),
+            ] {
+                for (condition, line) in conditions {
+                    let names: Vec<String> = condition.fields().into_iter().map(str::to_owned).collect();
+                    self.are_fields(table, what, &names, line, &field.part);
+                    if what == "show_when" && names.contains(&field.name) {
+                        self.problem(
+                            line,
+                            &field.part,
+                            "`show_when` looks at the field itself: once hidden, it would stay so",
+                        );
+                    }
+                }
+            }
         }
     }
 

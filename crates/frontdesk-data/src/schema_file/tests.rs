@@ -100,6 +100,23 @@ fn mistakes_of_syntax_have_their_line_too() {
         ("[server.media.s3]\nregion = \"eu\"", 1, "`bucket` is needed"),
         ("[tables.x.fields.y]\nnull = 1979-05-27", 2, "`null` wants true or false, not 1979-05-27"),
         ("[tables.x.fields.y]\ndefault = 99999999999999999999", 2, ""),
+        (
+            "[tables.x.fields.y]\nlabel = 'Y'\nshow_when = \"z = 1\"",
+            3,
+            "`show_when`: unexpected `=`; write `==` at character 3",
+        ),
+        ("[tables.x.fields.y]\nrequire_when = true", 2, "`require_when` wants a text, not true"),
+        ("[tables.x.fields.y]\nchoices_when = 'z is set'", 2, "`choices_when` wants a list such as"),
+        (
+            "[tables.x.fields.y]\nchoices_when = [{ when = 'z is set' }]",
+            2,
+            "`choices_when` wants a list such as",
+        ),
+        (
+            "[tables.x.fields.y]\n\nchoices_when = [{ when = 'z', only = [] }]",
+            3,
+            "`choices_when` has a mistake in `when`: expected `==`",
+        ),
     ] {
         let error = parse(text).unwrap_err();
         assert!(
@@ -161,6 +178,18 @@ fn what_the_database_has_not_is_refused_with_the_nearest_name() {
         (
             "[tables.person.fields.born]\nupdate = { database = \"1\" }",
             "2: [tables.person.fields.born] `update` wants a value, { now = true }, or for `default` { database = \"…\" }",
+        ),
+        (
+            "[tables.person.fields.born]\n\nshow_when = \"nam is set\"",
+            "3: [tables.person.fields.born] `show_when` names the field `nam`, which there is not; did you mean `name`?",
+        ),
+        (
+            "[tables.person.fields.born]\nshow_when = \"name is set or born > 5\"",
+            "2: [tables.person.fields.born] `show_when` looks at the field itself: once hidden, it would stay so",
+        ),
+        (
+            "[tables.person.fields.born]\nchoices_when = [{ when = \"nam is set\", only = [1] }]",
+            "2: [tables.person.fields.born] `choices_when` names the field `nam`, which there is not; did you mean `name`?",
         ),
         (
             "[tables.person.fields.born]\nupload = {}",
@@ -284,7 +313,9 @@ y = { type = "string", length = 20, default = "a\\b", update = "c", comment = "c
 z = { type = "decimal(5,2)", unique = true, default = { "$decimal" = "1.5" }, readable = false, writable = false, secret = true, widget = "w" }
 u = { type = "upload", upload = { max_bytes = 5, allowed_extensions = "all", allowed_characters = "" } }
 j = { type = "json", default = "{\"a\":null}" }
+c = { type = "string", show_when = "x > 5 and y is not set", require_when = "y == \"it's\"", choices_when = [{ when = "x in [1, true]", only = ["a", "b\"c"] }, { when = "j is set", only = ["1"] }] }
 "#;
+
     let schema = merged(text, &Schema::default()).unwrap();
     assert_eq!(schema.to_toml(), text);
 }
