@@ -53,7 +53,7 @@ pub mod prelude {
     };
     pub use frontdesk_html::{Markup, Sink, SinkExt};
     pub use frontdesk_validate::*;
-    pub use frontdesk_web::{Flash, Secret, redirect_with_flash};
+    pub use frontdesk_web::{Flash, Language, Languages, Secret, redirect_with_flash};
 }
 
 /// The examples of the README and the guide, as documentation tests.
@@ -69,6 +69,7 @@ mod guide {
     page!(index, "../../../docs/index.md");
     page!(getting_started, "../../../docs/getting-started.md");
     page!(forms, "../../../docs/forms.md");
+    page!(languages, "../../../docs/languages.md");
     page!(validators, "../../../docs/validators.md");
     page!(tables, "../../../docs/tables.md");
     page!(schema_file, "../../../docs/schema-file.md");

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use frontdesk_data::UploadOptions;
-use frontdesk_validate::ValidationError;
+use frontdesk_validate::{Message, ValidationError, Value};
 use uuid::Uuid;
 
 /// The key of a stored file: what the database holds, and the file's name in the upload folder.
@@ -53,7 +53,14 @@ impl FileNameError {
 
 impl From<FileNameError> for ValidationError {
     fn from(error: FileNameError) -> Self {
-        Self::new(error.code(), error.to_string())
+        match error {
+            FileNameError::Character(letter) => Self::with_params(
+                error.code(),
+                &Message::new("'%(character)s' is not allowed in the filename."),
+                vec![("character", Value::from(letter.to_string()))],
+            ),
+            _ => Self::new(error.code(), error.to_string()),
+        }
     }
 }
 
@@ -105,7 +112,8 @@ impl FileKey {
         key.truncate(key.floor_char_boundary(150));
         key.push('-');
         key.push_str(&Uuid::new_v4().to_string());
-        if let Some(extension) = extension {
+        // A blank at the end is cut off by some systems.
+        if let Some(extension) = extension.map(str::trim_end).filter(|extension| !extension.is_empty()) {
             key.push('.');
             key.extend(extension.chars().take(20).map(safe));
         }
@@ -130,6 +138,9 @@ impl FileKey {
             && !key.starts_with('.')
             && !key.contains(['/', '\\', ':'])
             && !key.chars().any(char::is_control);
+        if cfg!(windows) && is_special_on_windows(key) {
+            return None;
+        }
         plain.then(|| Self(key.into()))
     }
 
@@ -149,6 +160,17 @@ impl FileKey {
     pub fn extension(&self) -> String {
         self.0.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
     }
+}
+
+/// Whether Windows takes a name for a device, or for another name that is shorter at its end.
+fn is_special_on_windows(name: &str) -> bool {
+    const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    let is_device = DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device));
+    let port = stem.split_at_checked(3).filter(|(_, number)| number.chars().count() == 1);
+    let is_port =
+        port.is_some_and(|(port, _)| ["COM", "LPT"].iter().any(|known| port.eq_ignore_ascii_case(known)));
+    is_device || is_port || name.ends_with(['.', ' '])
 }
 
 impl fmt::Display for FileKey {
@@ -185,6 +207,28 @@ mod tests {
         assert_eq!(key.as_str().len(), 50 + 1 + 36 + 4);
         assert!(key.as_str().ends_with(".JPG"), "the extension keeps its letter case");
         assert_eq!(key.extension(), "jpg");
+    }
+
+    #[test]
+    fn upld_04_names_of_devices_are_known() {
+        for name in [
+            "con",
+            "CON.txt",
+            "Aux.png",
+            "nul .txt",
+            "com1",
+            "COM9.png",
+            "LPT\u{b9}.txt",
+            "conin$",
+            "a.",
+            "a.png ",
+        ] {
+            assert!(is_special_on_windows(name), "{name}");
+        }
+        for name in ["a.png", "console.txt", "con-1.txt", "com10", "commons.png", "aux-1.png", "ä", "日本"]
+        {
+            assert!(!is_special_on_windows(name), "{name}");
+        }
     }
 
     #[test]

@@ -5,6 +5,10 @@ check--record = Diese Werte sind zusammen nicht erlaubt
 check--together = Diese Werte passen nicht zusammen
 constraint = Die Datenbank nimmt diese Werte nicht an
 constraint--reference = Die Datenbank kann das nicht speichern: Einer ihrer Verweise führt zu einer Tabelle oder Spalte, die es nicht gibt
+constraint--value = Dieser Wert ist nicht erlaubt
+create-empty = Bitte füllen Sie dieses Feld aus
+create-field = { $field }: { $error }
+create-outside = Was hier hinzugefügt wird, stünde nicht zur Auswahl
 decimal-digits = { $max ->
     [one] Geben Sie eine Zahl mit höchstens einer Stelle vor dem Komma ein
    *[other] Geben Sie eine Zahl mit höchstens { $max } Stellen vor dem Komma ein

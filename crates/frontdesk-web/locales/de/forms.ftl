@@ -28,22 +28,27 @@ form-yes = Ja
 form-no = Nein
 form-continue = Weitere Felder anzeigen
 form-more-fields = Weitere Felder
+form-range-was = vorher
+form-time-zone = Zeitzone:
 
 ## Dateien
 
 form-choose-file = Datei auswählen
-form-kept-file = Von vorhin behalten
+form-kept-file = Von vorhin behalten, noch nicht gespeichert
+form-files = Dateien
 form-remove-file = Diese Datei entfernen
-form-remove-file-of = Diese Datei entfernen: { $label }
-form-progress = { $percent } % hochgeladen
-form-upload-cancelled = Das Hochladen wurde abgebrochen
 
 ## Aus vielem wählen
 
 form-search = Suchen
-form-search-more = Es gibt noch mehr. Tippen Sie weiter, um die Auswahl einzugrenzen
-form-nothing-found = Nichts gefunden
-form-create = „{ $text }“ anlegen
+form-search-more = Es gibt noch mehr davon. Schreiben Sie mehr vom Namen, um die anderen zu finden
+form-search-nothing = Nichts gefunden. Versuchen Sie es mit einem anderen Wort
+form-search-one = Eines wurde gefunden. Wählen Sie es unten aus
+form-search-found = Wählen Sie unter den gefundenen aus
+form-create = Neu anlegen
+form-choice = Auswahl
+form-choices = Auswahl
+form-nothing-chosen = Nichts ausgewählt
 
 ## Zeilen von Unterformularen
 
@@ -78,7 +83,16 @@ form-draft-saved = Entwurf gespeichert
 
 ## Während man wartet
 
-form-bot-wait = Bitte warten Sie einen Augenblick, bevor Sie das Formular absenden
-form-bot-refused = Wir konnten nicht erkennen, dass Sie ein Mensch sind. Bitte senden Sie das Formular noch einmal ab
-form-checking = Wird geprüft …
 form-available = Verfügbar
+
+## Gegen Roboter
+
+bot-expired = Die Prüfung gegen Roboter ist abgelaufen. Bitte senden Sie das Formular noch einmal ab
+bot-filled = Ein Feld, das Menschen nicht sehen, war ausgefüllt. Es ist jetzt wieder leer; bitte senden Sie das Formular noch einmal ab
+bot-proof = Die Prüfung gegen Roboter ist nicht gelungen. Bitte senden Sie das Formular noch einmal ab
+bot-script = Zum Schutz vor Robotern braucht dieses Formular JavaScript
+bot-used = Die Prüfung gegen Roboter wurde schon einmal verwendet. Bitte senden Sie das Formular noch einmal ab
+bot-wait = { $seconds ->
+    [one] Das ging sehr schnell. Bitte warten Sie eine Sekunde und senden Sie das Formular dann noch einmal ab
+   *[other] Das ging sehr schnell. Bitte warten Sie { $seconds } Sekunden und senden Sie das Formular dann noch einmal ab
+}

@@ -110,3 +110,12 @@ is-image = Dieses Bild ist nicht gültig
 is-image-aspectratio = Dieses Bild hat nicht das richtige Seitenverhältnis
 is-image-size = Dieses Bild hat nicht die richtige Größe
 is-upload-filename = Dieser Dateiname ist nicht erlaubt
+
+## Eingabefelder für mehrere Texte, und Zeiten in Zeitzonen
+
+create = Hier lässt sich nichts hinzufügen
+key-value-no-colon = Zeile { $line }: Schreiben Sie einen Namen, einen Doppelpunkt und einen Text
+key-value-twice = Zeile { $line }: Diesen Namen gibt es schon
+zone-fold = Diese Zeit gab es in { $zone } zweimal. Geben Sie { $first } oder { $second } ein
+zone-gap = Diese Zeit wurde in { $zone } übersprungen. Geben Sie { $earlier } oder { $later } ein
+zone-range = Dieser Zeitpunkt ist zu weit entfernt

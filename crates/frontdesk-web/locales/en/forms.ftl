@@ -28,22 +28,27 @@ form-yes = Yes
 form-no = No
 form-continue = Show more fields
 form-more-fields = More fields
+form-range-was = was
+form-time-zone = Time zone:
 
 ## Files
 
 form-choose-file = Choose a file
-form-kept-file = Kept from before
+form-kept-file = Kept from before; not saved yet
+form-files = files
 form-remove-file = Remove this file
-form-remove-file-of = Remove this file: { $label }
-form-progress = { $percent } % uploaded
-form-upload-cancelled = The upload was cancelled
 
 ## Choosing from many
 
 form-search = Search
-form-search-more = There are more. Type more to see fewer
-form-nothing-found = Nothing found
-form-create = Create “{ $text }”
+form-search-more = There are more than these. Write more of the name to find the others
+form-search-nothing = Nothing was found. Try another word
+form-search-one = One was found. Choose it below
+form-search-found = Choose one of those that were found
+form-create = Add as new
+form-choice = choice
+form-choices = choices
+form-nothing-chosen = Nothing chosen
 
 ## Rows of sub-forms
 
@@ -78,7 +83,16 @@ form-draft-saved = Draft saved
 
 ## While one waits
 
-form-bot-wait = Please wait a moment before you submit this form
-form-bot-refused = We could not tell that you are a person. Please submit the form again
-form-checking = Checking …
 form-available = Available
+
+## Against robots
+
+bot-expired = The check against robots has expired. Please send the form again
+bot-filled = A field was filled in that people do not see. It is empty again; please send the form again
+bot-proof = The check against robots did not succeed. Please send the form again
+bot-script = This form needs JavaScript, to keep robots out
+bot-used = The check against robots was used before. Please send the form again
+bot-wait = { $seconds ->
+    [one] That was very quick. Please wait a second, then send the form again
+   *[other] That was very quick. Please wait { $seconds } seconds, then send the form again
+}

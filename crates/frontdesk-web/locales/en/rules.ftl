@@ -98,3 +98,12 @@ is-image = Invalid image
 is-image-aspectratio = Invalid image
 is-image-size = Invalid image
 is-upload-filename = Enter valid filename
+
+## Controls that take several texts, and times of zones
+
+create = Nothing can be added here
+key-value-no-colon = Line { $line }: write a name, a colon and a text
+key-value-twice = Line { $line }: this name stands there twice
+zone-fold = This time came twice in { $zone }. Enter { $first } or { $second }
+zone-gap = The clocks left this time out in { $zone }. Enter { $earlier } or { $later }
+zone-range = This is too far away

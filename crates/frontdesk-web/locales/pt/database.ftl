@@ -5,6 +5,10 @@ check--record = Estes valores não são permitidos juntos
 check--together = Estes valores não combinam entre si
 constraint = O banco de dados não aceita estes valores
 constraint--reference = O banco de dados não pode salvar isto: uma de suas referências leva a uma tabela ou coluna que não existe
+constraint--value = Este valor não é permitido
+create-empty = Preencha este campo
+create-field = { $field }: { $error }
+create-outside = O que se adiciona aqui não faria parte das opções
 decimal-digits = { $max ->
     [one] Informe um número com no máximo { $max } dígito antes da vírgula
    *[other] Informe um número com no máximo { $max } dígitos antes da vírgula

@@ -28,22 +28,27 @@ form-yes = Sim
 form-no = Não
 form-continue = Mostrar mais campos
 form-more-fields = Mais campos
+form-range-was = antes
+form-time-zone = Fuso horário:
 
 ## Arquivos
 
 form-choose-file = Escolher um arquivo
-form-kept-file = Mantido do envio anterior
+form-kept-file = Mantido do envio anterior; ainda não salvo
+form-files = arquivos
 form-remove-file = Remover este arquivo
-form-remove-file-of = Remover este arquivo: { $label }
-form-progress = { $percent } % enviados
-form-upload-cancelled = O envio do arquivo foi cancelado
 
 ## Escolher entre muitos
 
 form-search = Buscar
-form-search-more = Há mais resultados. Digite mais para ver menos
-form-nothing-found = Nada encontrado
-form-create = Criar “{ $text }”
+form-search-more = Há mais resultados. Escreva mais do nome para encontrar os outros
+form-search-nothing = Nada foi encontrado. Tente outra palavra
+form-search-one = Um resultado foi encontrado. Escolha-o abaixo
+form-search-found = Escolha um dos resultados encontrados
+form-create = Adicionar como novo
+form-choice = opção
+form-choices = opções
+form-nothing-chosen = Nada escolhido
 
 ## Linhas de subformulários
 
@@ -78,7 +83,16 @@ form-draft-saved = Rascunho salvo
 
 ## Enquanto se espera
 
-form-bot-wait = Aguarde um momento antes de enviar este formulário
-form-bot-refused = Não conseguimos reconhecer que você é uma pessoa. Envie o formulário novamente
-form-checking = Verificando …
 form-available = Disponível
+
+## Contra robôs
+
+bot-expired = A verificação contra robôs expirou. Envie o formulário novamente
+bot-filled = Um campo que as pessoas não veem foi preenchido. Ele está vazio de novo; envie o formulário novamente
+bot-proof = A verificação contra robôs não deu certo. Envie o formulário novamente
+bot-script = Este formulário precisa de JavaScript para se proteger de robôs
+bot-used = A verificação contra robôs já foi usada antes. Envie o formulário novamente
+bot-wait = { $seconds ->
+    [one] Isso foi muito rápido. Aguarde { $seconds } segundo e envie o formulário novamente
+   *[other] Isso foi muito rápido. Aguarde { $seconds } segundos e envie o formulário novamente
+}

@@ -110,3 +110,12 @@ is-image = Esta imagem não é válida
 is-image-aspectratio = A proporção desta imagem não é permitida
 is-image-size = O tamanho desta imagem não é permitido
 is-upload-filename = Este nome de arquivo não é permitido
+
+## Campos que recebem vários textos, e horários de fusos
+
+create = Aqui não é possível adicionar nada
+key-value-no-colon = Linha { $line }: escreva um nome, dois-pontos e um texto
+key-value-twice = Linha { $line }: este nome já aparece antes
+zone-fold = Este horário ocorreu duas vezes em { $zone }. Informe { $first } ou { $second }
+zone-gap = Este horário não existiu em { $zone }. Informe { $earlier } ou { $later }
+zone-range = Este momento está distante demais

@@ -19,6 +19,7 @@ pub(super) struct Catalogue {
     /// Keys of the application's own messages.
     own: HashSet<Box<str>>,
     pseudo: bool,
+    says_defaults: bool,
 }
 
 /// How a catalogue writes what it says.
@@ -53,7 +54,8 @@ impl Catalogue {
             bundle.add_resource_overriding(Arc::clone(resource));
         }
         let own = own.iter().flat_map(|resource| resource.entries()).filter_map(key).map(Box::from).collect();
-        Self { bundle, own, pseudo: voice == Voice::Pseudo }
+        let says_defaults = language.language.as_str() == "en" && voice == Voice::Normal;
+        Self { bundle, own, pseudo: voice == Voice::Pseudo, says_defaults }
     }
 
     /// What the catalogue says. `None` if it has no such message, or one that lacks a variable.
@@ -80,6 +82,11 @@ impl Catalogue {
     /// Whether the application gave this message.
     pub(super) fn is_own(&self, key: &str) -> bool {
         self.own.contains(key)
+    }
+
+    /// Whether our messages in it are the defaults, which stand in errors already.
+    pub(super) fn says_defaults(&self) -> bool {
+        self.says_defaults
     }
 
     /// Whether the application gave any message.

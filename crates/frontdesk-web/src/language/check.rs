@@ -74,12 +74,15 @@ pub(super) fn read(file: &str, text: String) -> Result<Source, LanguageError> {
     let resource = FluentResource::try_new(text).map_err(|(resource, errors)| {
         let text = resource.source();
         let troubles = errors.iter().map(|error| {
+            // Where the message begins: what is wrong may show only lines later.
             let start = error.slice.as_ref().map_or(error.pos.start, |slice| slice.start);
-            let key = text.get(start..).unwrap_or_default().trim_start().lines().next().unwrap_or_default();
+            let rest = text.get(start..).unwrap_or_default().trim_start();
+            let start = text.len() - rest.len();
+            let key = rest.lines().next().unwrap_or_default();
             let key = key.split('=').next().unwrap_or_default().trim();
             CatalogueTrouble {
                 file: file.to_owned(),
-                line: line_at(text, error.pos.start),
+                line: line_at(text, start),
                 key: key.chars().take(60).collect(),
                 text: lower_first(&error.kind.to_string()),
             }

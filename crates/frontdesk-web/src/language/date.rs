@@ -29,9 +29,9 @@ impl DateStyle {
         let mut parts = text.split(sign).map(str::trim);
         let parts = [parts.next()?, parts.next()?, parts.next()?, parts.next().unwrap_or("")];
         let (year, month, day) = match (self.order, parts) {
-            (Order::DayFirst, [day, month, year, ""]) => (year, month, day),
-            (Order::MonthFirst, [month, day, year, ""]) => (year, month, day),
-            (Order::YearFirst, [year, month, day, ""]) => (year, month, day),
+            (Order::Day, [day, month, year, ""]) => (year, month, day),
+            (Order::Month, [month, day, year, ""]) => (year, month, day),
+            (Order::Year, [year, month, day, ""]) => (year, month, day),
             _ => return None,
         };
         // Of two digits nobody can tell the century.
@@ -49,7 +49,7 @@ impl DateStyle {
         if text.is_empty() || text.len() > MAX {
             return None;
         }
-        let text = text.to_lowercase().replace('\u{202f}', " ").replace('\u{a0}', " ");
+        let text = text.to_lowercase().replace(['\u{202f}', '\u{a0}'], " ");
         let text = text.strip_suffix("uhr").map_or(&*text, str::trim_end);
         let (text, half) = match () {
             () if text.ends_with("am") || text.ends_with("pm") => {
@@ -60,7 +60,7 @@ impl DateStyle {
             }
             () => (text, None),
         };
-        let mut parts = text.splitn(3, |letter: char| matches!(letter, ':' | 'h'));
+        let mut parts = text.splitn(3, [':', 'h']);
         let (hour, minute, second) = (parts.next()?, parts.next(), parts.next());
         let mut hour = small(hour)?;
         let minute = match minute {
@@ -115,9 +115,9 @@ impl DateStyle {
         }
         let (year, month, day, sign) = (&text[..4], &text[5..7], &text[8..], self.sign);
         match self.order {
-            Order::DayFirst => format!("{day}{sign}{month}{sign}{year}"),
-            Order::MonthFirst => format!("{month}{sign}{day}{sign}{year}"),
-            Order::YearFirst => format!("{year}{sign}{month}{sign}{day}"),
+            Order::Day => format!("{day}{sign}{month}{sign}{year}"),
+            Order::Month => format!("{month}{sign}{day}{sign}{year}"),
+            Order::Year => format!("{year}{sign}{month}{sign}{day}"),
         }
     }
 
@@ -132,7 +132,7 @@ impl DateStyle {
         }
         let hour: u8 = text[..2].parse().unwrap_or(0);
         let (shown, half) =
-            (if hour % 12 == 0 { 12 } else { hour % 12 }, if hour < 12 { "AM" } else { "PM" });
+            (if hour.is_multiple_of(12) { 12 } else { hour % 12 }, if hour < 12 { "AM" } else { "PM" });
         format!("{shown}{}{seconds} {half}", &text[2..5])
     }
 
@@ -148,7 +148,7 @@ impl DateStyle {
     }
 
     fn is_iso(&self) -> bool {
-        self.order == Order::YearFirst && self.sign == '-'
+        self.order == Order::Year && self.sign == '-'
     }
 }
 

@@ -32,26 +32,20 @@ impl Language {
     fn by_code(&self, error: &ValidationError) -> Option<String> {
         let base = key(error.code());
         let args: Vec<_> = error.params().iter().map(|(name, value)| (*name, Arg::from(value))).collect();
-        match self.variant(&base, error, &args) {
-            Some(key) => self.say_error(key, &args).or_else(|| self.say_error(&base, &args)),
-            None => self.say_error(&base, &args),
-        }
+        self.say_error(&base, variant(&base, error, &args), &args)
     }
 
-    /// One code may have several texts (`unique`, `type`): which one it is tells the English text.
-    fn variant(&self, base: &str, error: &ValidationError, args: &[(&str, Arg<'_>)]) -> Option<&'static str> {
-        let args = fluent_args(args, None);
-        let plain = shipped::plain_english();
-        shipped::variants(base)
-            .find(|key| plain.format(key, None, args.as_ref()).is_some_and(|text| text == error.text()))
-    }
-
-    /// In English the error's own text is as good as ours, and may say more.
-    fn say_error(&self, key: &str, args: &[(&str, Arg<'_>)]) -> Option<String> {
-        if self.0.is_english && !self.0.chain.iter().any(|catalogue| catalogue.is_own(key)) {
-            return None;
-        }
-        self.say(key, args)
+    /// The application's words for this variant or for the code, then ours; all of one language before those of the
+    /// next.
+    fn say_error(&self, base: &str, variant: Option<&str>, args: &[(&str, Arg<'_>)]) -> Option<String> {
+        let args = self.args(args);
+        self.0.chain.iter().find_map(|catalogue| {
+            let keys = || variant.into_iter().chain([base]);
+            let own = keys().filter(|key| catalogue.is_own(key));
+            // In English the error's own text is as good as ours, and may say more.
+            let ours = keys().filter(|_| !catalogue.says_defaults());
+            own.chain(ours).find_map(|key| catalogue.format(key, None, args.as_ref()))
+        })
     }
 
     /// All that a password lacks, each under a key of its own: `is-strong--min`.
@@ -64,11 +58,19 @@ impl Language {
             let key = format!("is-strong--{}{name}", if none { "no-" } else { "" });
             let mut args = vec![("count", Arg::from(value))];
             args.extend(specials.clone().map(|all| ("specials", all)));
-            self.say_error(&key, &args)
+            self.say_error(&key, None, &args)
         });
         let parts: Vec<String> = parts.collect::<Option<_>>()?;
         if parts.is_empty() { None } else { Some(parts.join("; ")) }
     }
+}
+
+/// One code may have several texts (`unique`, `type`): which one it is tells the English text.
+fn variant(base: &str, error: &ValidationError, args: &[(&str, Arg<'_>)]) -> Option<&'static str> {
+    let args = fluent_args(args, None);
+    let plain = shipped::plain_english();
+    shipped::variants(base)
+        .find(|key| plain.format(key, None, args.as_ref()).is_some_and(|text| text == error.text()))
 }
 
 /// The key of a code.

@@ -66,12 +66,12 @@ impl NumberStyle {
     }
 }
 
-/// The order of day, month and year.
+/// What comes first in a date; the rest follows in the order day, month or month, day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
-    DayFirst,
-    MonthFirst,
-    YearFirst,
+    Day,
+    Month,
+    Year,
 }
 
 /// How dates and times are written.
@@ -95,38 +95,38 @@ const ENGLISH_TWELVE: [&str; 14] =
     ["US", "PH", "PR", "CA", "AU", "NZ", "IN", "SG", "HK", "PK", "JM", "TT", "ZM", "GH"];
 
 impl DateStyle {
-    const ISO: Self = Self::new(Order::YearFirst, '-', "");
+    const ISO: Self = Self::new(Order::Year, '-', "");
 
     const fn new(order: Order, sign: char, other_signs: &'static str) -> Self {
         Self { order, sign, other_signs, twelve: false }
     }
 
     pub(super) fn of(language: &LanguageIdentifier) -> Self {
-        use Order::{DayFirst, MonthFirst, YearFirst};
+        use Order::{Day, Month, Year};
         let region = language.region.as_ref().map_or("", |region| region.as_str());
         match (language.language.as_str(), region) {
             ("en", region) => {
                 let style = match region {
-                    "US" | "PH" | "PR" => Self::new(MonthFirst, '/', "-"),
-                    "ZA" => Self::new(YearFirst, '/', ""),
-                    _ if ENGLISH_DAY_FIRST.contains(&region) => Self::new(DayFirst, '/', ".-"),
+                    "US" | "PH" | "PR" => Self::new(Month, '/', "-"),
+                    "ZA" => Self::new(Year, '/', ""),
+                    _ if ENGLISH_DAY_FIRST.contains(&region) => Self::new(Day, '/', ".-"),
                     _ => Self::ISO,
                 };
                 Self { twelve: ENGLISH_TWELVE.contains(&region), ..style }
             }
             // Both orders are in use.
             ("es", "US" | "PR" | "PA") | ("fr", "CA") => Self::ISO,
-            ("fr" | "it", "CH") => Self::new(DayFirst, '.', ""),
+            ("fr" | "it", "CH") => Self::new(Day, '.', ""),
             ("pt" | "es" | "fr" | "it" | "el" | "ca" | "gl" | "vi" | "id" | "ms", _) => {
-                Self::new(DayFirst, '/', ".-")
+                Self::new(Day, '/', ".-")
             }
-            ("nl", _) => Self::new(DayFirst, '-', "/."),
+            ("nl", _) => Self::new(Day, '-', "/."),
             (
                 "az" | "be" | "bg" | "bs" | "cs" | "da" | "de" | "et" | "fi" | "hr" | "is" | "kk" | "lv"
                 | "mk" | "nb" | "nn" | "no" | "pl" | "ro" | "ru" | "sk" | "sl" | "sr" | "tr" | "uk",
                 _,
-            ) => Self::new(DayFirst, '.', ""),
-            ("zh" | "ja", _) => Self::new(YearFirst, '/', "."),
+            ) => Self::new(Day, '.', ""),
+            ("zh" | "ja", _) => Self::new(Year, '/', "."),
             _ => Self::ISO,
         }
     }
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn english_without_a_region_has_no_order_of_its_own() {
         for tag in ["en", "en-CA", "en-XX", "tlh"] {
-            assert_eq!(DateStyle::of(&tag.parse().unwrap()).order, Order::YearFirst, "{tag}");
+            assert_eq!(DateStyle::of(&tag.parse().unwrap()).order, Order::Year, "{tag}");
         }
     }
 

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use fluent_bundle::FluentResource;
 use fluent_langneg::{NegotiationStrategy, negotiate_languages};
@@ -280,7 +280,7 @@ impl Languages {
             negotiate_languages(std::slice::from_ref(tag), &made.tags, None, NegotiationStrategy::Lookup);
         let found = *found.first()?;
         // The pseudo-language is nobody's nearest.
-        let found = (found.to_string() != pseudo::TAG).then_some(found)?;
+        let found = (*found != pseudo::TAG).then_some(found)?;
         made.tags.iter().position(|known| known == found).map(|at| &made.texts[at])
     }
 
@@ -384,8 +384,8 @@ impl Catalogues<'_> {
             tag: tag_text.into(),
             chain,
             formats: Formats::of(tag),
-            is_english,
             is_default,
+            script: OnceLock::new(),
         }))
     }
 

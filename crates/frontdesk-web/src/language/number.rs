@@ -134,7 +134,8 @@ impl NumberStyle {
         let parted = whole.len() >= least_before_group.saturating_add(3);
         for (index, digit) in whole.char_indices() {
             let left = whole.len() - index;
-            let at_group = if self.indian { left == 3 || left > 3 && left % 2 == 1 } else { left % 3 == 0 };
+            let at_group =
+                if self.indian { left == 3 || left > 3 && left % 2 == 1 } else { left.is_multiple_of(3) };
             if parted && index > 0 && at_group {
                 out.push(self.group);
             }

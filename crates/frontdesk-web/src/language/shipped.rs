@@ -25,6 +25,7 @@ macro_rules! files {
                 include_str!(concat!("../../locales/", $tag, "/forms.ftl")),
                 include_str!(concat!("../../locales/", $tag, "/uploads.ftl")),
                 include_str!(concat!("../../locales/", $tag, "/database.ftl")),
+                include_str!(concat!("../../locales/", $tag, "/script.ftl")),
             ],
         )
     };
@@ -81,4 +82,11 @@ pub(super) fn variables(key: &str) -> Option<Vec<&'static str>> {
         }
         _ => None,
     })
+}
+
+/// The keys of what the script says, each with its variables.
+pub(super) fn script() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    let entries = english().resources.iter().flat_map(|resource| resource.entries());
+    let keys = entries.filter_map(super::catalogue::key).filter(|key| key.starts_with("script-"));
+    keys.map(|key| (key, variables(key).unwrap_or_default()))
 }

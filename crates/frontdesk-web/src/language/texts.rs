@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use fluent_bundle::FluentArgs;
 use unic_langid::LanguageIdentifier;
@@ -9,6 +9,7 @@ use super::Arg;
 use super::catalogue::Catalogue;
 use super::formats::{Formats, NumberStyle};
 use super::languages::Languages;
+use super::shipped;
 
 /// What one language says, and how it writes.
 pub(super) struct Texts {
@@ -17,10 +18,10 @@ pub(super) struct Texts {
     /// The catalogues to ask, the nearest first; English is the last.
     pub(super) chain: Vec<Arc<Catalogue>>,
     pub(super) formats: Formats,
-    /// Whether the language is English, in which defaults are written.
-    pub(super) is_english: bool,
     /// Whether it says nothing but the defaults.
     pub(super) is_default: bool,
+    /// What the script says, worked out once it is asked for.
+    pub(super) script: OnceLock<Vec<(String, String)>>,
 }
 
 /// The language of one request: what it calls things, and how it writes numbers and dates.
@@ -115,6 +116,33 @@ impl Language {
     /// ```
     pub fn t(&self, key: &str) -> String {
         self.say(key, &[]).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// What the script of forms says in this language: names and values of attributes of the form, such as
+    /// `data-fd-text-searching`. None where the script's own English will do.
+    ///
+    /// Places for what only the script knows are written as it reads them: `{count}`.
+    ///
+    /// ```
+    /// use frontdesk_web::{Language, Languages};
+    ///
+    /// assert!(Language::english().script_texts().is_empty());
+    /// let german = Languages::new().get("de").unwrap();
+    /// let found = german.script_texts().iter().find(|(name, _)| name == "data-fd-text-found").unwrap();
+    /// assert_eq!(found.1, "Ergebnisse: {count}");
+    /// ```
+    pub fn script_texts(&self) -> &[(String, String)] {
+        if self.0.is_default {
+            return &[];
+        }
+        self.0.script.get_or_init(|| {
+            let texts = shipped::script().filter_map(|(key, variables)| {
+                let places: Vec<_> =
+                    variables.iter().map(|name| (*name, Arg::from(format!("{{{name}}}")))).collect();
+                Some((key.replacen("script-", "data-fd-text-", 1), self.say(key, &places)?))
+            });
+            texts.collect()
+        })
     }
 
     /// What the application itself has under `key`, in the language or in English.

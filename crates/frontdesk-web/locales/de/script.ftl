@@ -1,0 +1,35 @@
+### Was das Skript im Browser sagt. Es setzt die Variablen selbst ein; ein Plural lässt sich damit nicht wählen.
+
+script-add = Hinzufügen
+script-cancel = Abbrechen
+script-cancelled = Das Senden wurde abgebrochen. Ihre Eingaben sind noch da: Sie können sie ändern und noch einmal absenden.
+script-checking = Wird geprüft …
+script-choose = Wählen Sie etwas aus der Liste
+script-create = „{ $text }“ anlegen
+script-down = { $name } nach unten
+script-draft-failed = Der Entwurf ließ sich nicht speichern. Es wird noch einmal versucht.
+script-draft-saved = Entwurf gespeichert um { $time }
+script-format = Formatieren
+script-found = Ergebnisse: { $count }
+script-json-bad = Das ist noch kein gültiges JSON.
+script-json-bad-at = Das ist noch kein gültiges JSON; siehe Zeile { $line }.
+script-json-good = Das ist gültiges JSON.
+script-key = Name
+script-lost = Die Verbindung ist abgebrochen. Ihre Eingaben sind noch da: Bitte senden Sie sie noch einmal ab.
+script-more = Es gibt noch mehr: Tippen Sie weiter, um die Auswahl einzugrenzen.
+script-moved = An Stelle { $place } verschoben
+script-nothing = Nichts gefunden
+script-proof = Einen Augenblick: Es wird geprüft, dass Sie kein Roboter sind …
+script-remove = { $name } entfernen
+script-removed = { $name } entfernt
+script-row = Zeile { $place }
+script-row-added = Zeile hinzugefügt. Zeilen: { $count }
+script-searching = Wird gesucht …
+script-sending = Wird gesendet: { $percent } %
+script-sent = Gesendet.
+script-summary = Bitte prüfen Sie diese Eingaben:
+script-trouble = Der Server konnte das nicht annehmen (Status { $status }). Ihre Eingaben sind noch da.
+script-undo = Rückgängig
+script-up = { $name } nach oben
+script-value = Wert
+script-working = Gesendet. Die Antwort kommt gleich …

@@ -1,0 +1,35 @@
+### What the script says in the browser. It puts in the variables itself, so none can choose a plural.
+
+script-add = Add
+script-cancel = Cancel
+script-cancelled = Sending was cancelled. Nothing that you entered is lost: you can change it and send it again.
+script-checking = Checking …
+script-choose = Choose one of the list
+script-create = Create “{ $text }”
+script-down = Move { $name } down
+script-draft-failed = The draft could not be saved. It will be tried again.
+script-draft-saved = Draft saved at { $time }
+script-format = Format
+script-found = Results: { $count }
+script-json-bad = This is not valid JSON yet.
+script-json-bad-at = This is not valid JSON yet; see line { $line }.
+script-json-good = This is valid JSON.
+script-key = Name
+script-lost = The connection was lost. What you entered is still here: please send it again.
+script-more = There are more: type more of it to narrow them down.
+script-moved = Moved to place { $place }
+script-nothing = Nothing found
+script-proof = One moment: checking that you are not a robot …
+script-remove = Remove { $name }
+script-removed = Removed { $name }
+script-row = row { $place }
+script-row-added = Row added. Rows: { $count }
+script-searching = Searching …
+script-sending = Sending: { $percent } %
+script-sent = Sent.
+script-summary = Please check these entries:
+script-trouble = The server could not take this (status { $status }). What you entered is still here.
+script-undo = Undo
+script-up = Move { $name } up
+script-value = Value
+script-working = Sent. Waiting for the answer …

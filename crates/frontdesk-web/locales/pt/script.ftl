@@ -1,0 +1,35 @@
+### O que o script diz no navegador. É ele que preenche as variáveis, por isso nenhuma pode escolher o plural.
+
+script-add = Adicionar
+script-cancel = Cancelar
+script-cancelled = O envio foi cancelado. Nada do que você informou se perdeu: você pode alterar e enviar novamente.
+script-checking = Verificando …
+script-choose = Escolha uma opção da lista
+script-create = Criar “{ $text }”
+script-down = Mover { $name } para baixo
+script-draft-failed = Não foi possível salvar o rascunho. Haverá uma nova tentativa.
+script-draft-saved = Rascunho salvo às { $time }
+script-format = Formatar
+script-found = Resultados: { $count }
+script-json-bad = Este ainda não é um JSON válido.
+script-json-bad-at = Este ainda não é um JSON válido; veja a linha { $line }.
+script-json-good = Este é um JSON válido.
+script-key = Nome
+script-lost = A conexão caiu. O que você informou continua aqui: envie novamente.
+script-more = Há mais resultados: digite mais para ver menos.
+script-moved = Movido para a posição { $place }
+script-nothing = Nada encontrado
+script-proof = Um momento: verificando se você não é um robô …
+script-remove = Remover { $name }
+script-removed = { $name }: removido
+script-row = linha { $place }
+script-row-added = Linha adicionada. Linhas: { $count }
+script-searching = Buscando …
+script-sending = Enviando: { $percent } %
+script-sent = Enviado.
+script-summary = Confira estes campos:
+script-trouble = O servidor não aceitou o envio (status { $status }). O que você informou continua aqui.
+script-undo = Desfazer
+script-up = Mover { $name } para cima
+script-value = Valor
+script-working = Enviado. Aguardando a resposta …

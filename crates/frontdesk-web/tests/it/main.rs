@@ -1,0 +1,7 @@
+//! Behaviour of what the crates share of HTTP.
+
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod catalogues;
+mod messages;
+mod sources;
