@@ -32,12 +32,14 @@ pub use self::response::respond_all;
 pub use self::style::{Slot, Style};
 #[cfg(feature = "minijinja")]
 pub use self::template::form_formatter;
+#[cfg(feature = "images")]
+pub use self::upload::Thumbnail;
 pub use self::upload::{
-    FileKey, FileNameError, NewFile, OldFile, Pending, QuarantineOptions, SweepReport, Sweeper, UploadError, UploadStore,
-    serve_upload,
+    FileKey, FileNameError, NewFile, OldFile, Pending, QuarantineOptions, SweepReport, Sweeper, UploadError,
+    UploadStore, serve_upload,
 };
 pub use self::widget::{
-    CheckboxWidget, ColorWidget, Control, DateTimeWidget, FieldWidget, FileUploadWidget, InputWidget, JsonWidget,
-    KeyValueWidget, ListWidget, OrderedListWidget, PasswordWidget, RadioWidget, RangeWidget, ReferenceWidget, Search,
-    SelectWidget, ShownFile, TagsWidget, TextareaWidget, Widget, widget_fn,
+    CheckboxWidget, ColorWidget, Control, DateTimeWidget, FieldWidget, FileUploadWidget, InputWidget,
+    JsonWidget, KeyValueWidget, ListWidget, OrderedListWidget, PasswordWidget, RadioWidget, RangeWidget,
+    ReferenceWidget, Search, SelectWidget, ShownFile, TagsWidget, TextareaWidget, Widget, widget_fn,
 };

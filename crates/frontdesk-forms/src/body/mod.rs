@@ -132,10 +132,13 @@ impl Submission {
     pub(crate) fn rows(&self, name: &str) -> BTreeMap<u32, Self> {
         let mut rows: BTreeMap<u32, Self> = BTreeMap::new();
         for (entry_name, entry) in &self.entries {
-            let Some(rest) = entry_name.strip_prefix(name).and_then(|rest| rest.strip_prefix('[')) else { continue };
+            let Some(rest) = entry_name.strip_prefix(name).and_then(|rest| rest.strip_prefix('[')) else {
+                continue;
+            };
             let Some((index, field)) = rest.split_once("].") else { continue };
             // Only the plain form of a number, so that no two names mean one row.
-            let is_plain = index.bytes().all(|digit| digit.is_ascii_digit()) && (index == "0" || !index.starts_with('0'));
+            let is_plain = index.bytes().all(|digit| digit.is_ascii_digit())
+                && (index == "0" || !index.starts_with('0'));
             let Some(index) = index.parse().ok().filter(|_| is_plain) else { continue };
             let row = rows.entry(index).or_insert_with(|| Self { is_json: self.is_json, ..Self::default() });
             row.entries.push((field.to_owned(), entry.clone()));

@@ -53,15 +53,20 @@ impl FilePolicy {
     }
 }
 
+/// What each field takes.
+pub(crate) type Policy<'a> = &'a (dyn Fn(&str) -> Option<FilePolicy> + Sync);
+/// Whether files are taken at all.
+pub(crate) type Admission<'a> = &'a (dyn Fn(&[(String, Entry)]) -> bool + Sync);
+
 /// How the files of a form are taken.
 #[derive(Clone, Copy)]
 pub(crate) struct Intake<'a> {
     /// Whose files they are.
     pub(crate) owner: Owner,
     /// What a field takes; `None` if it takes no files.
-    pub(crate) policy: &'a (dyn Fn(&str) -> Option<FilePolicy> + Sync),
+    pub(crate) policy: Policy<'a>,
     /// Whether a form may bring files, by the texts that came before the first of them.
-    pub(crate) admission: &'a (dyn Fn(&[(String, Entry)]) -> bool + Sync),
+    pub(crate) admission: Admission<'a>,
 }
 
 impl Reader {

@@ -1,5 +1,8 @@
 //! Uploaded files on the local disk.
 
+mod content;
+mod image;
+mod kept;
 mod key;
 mod owner;
 mod promote;
@@ -9,6 +12,10 @@ mod spool;
 mod store;
 mod sweep;
 
+pub(crate) use self::content::check_file;
+#[cfg(feature = "images")]
+pub use self::image::Thumbnail;
+pub(crate) use self::kept::serve_kept;
 pub use self::key::{FileKey, FileNameError};
 pub(crate) use self::owner::Owner;
 pub use self::promote::{NewFile, OldFile, Pending};

@@ -1,7 +1,7 @@
 //! From the quarantine to the place where a row names a file, in two steps with the row's commit between them.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufReader, BufWriter, Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -10,6 +10,8 @@ use frontdesk_validate::FileValue;
 use tokio::task::spawn_blocking;
 
 use super::FileKey;
+use super::content::Kind;
+use super::image::{is_strippable, strip};
 use super::spool::{Fate, SpooledFile, new_file};
 use super::store::{Shared, UploadStore, remove_file};
 use crate::fault;
@@ -222,9 +224,13 @@ fn make_ready(shared: &Shared, folder: &Path, new: &NewFile) -> io::Result<Ready
     if place.try_exists()? || waiting.try_exists()? {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
+    let kind = Kind::of(new.file.head());
+    let is_stripped = new.strip_metadata && is_strippable(kind);
     let Some(spooled) = SpooledFile::of(&new.file) else {
         let content = new.file.content().ok_or(io::ErrorKind::NotFound)?;
-        written(&waiting, |file| file.write_all(content))?;
+        written(&waiting, |file| {
+            if is_stripped { strip(kind, Cursor::new(content), file) } else { file.write_all(content) }
+        })?;
         return Ok(Ready { waiting, place, spooled: None, is_copy: true });
     };
     let fate = spooled.fate();
@@ -232,6 +238,11 @@ fn make_ready(shared: &Shared, folder: &Path, new: &NewFile) -> io::Result<Ready
         return Err(io::ErrorKind::NotFound.into());
     }
     let from = spooled.path();
+    if is_stripped {
+        let original = BufReader::with_capacity(64 * 1024, File::open(&from)?);
+        written(&waiting, |file| strip(kind, original, BufWriter::with_capacity(64 * 1024, file)))?;
+        return Ok(Ready { waiting, place, spooled: Some((spooled, fate)), is_copy: true });
+    }
     // Its age counts from now on; and its content has to be there when the row is.
     let file = File::options().read(true).write(true).open(&from)?;
     file.set_modified(SystemTime::now())?;
@@ -405,6 +416,39 @@ mod tests {
         store.prepare(vec![again], Vec::new()).await.unwrap().commit().await;
         assert_eq!(std::fs::read(store.path(&new.key)).unwrap(), b"new");
         assert_eq!((files(folder.path()).len(), store.shared.usage().total()), (2, (0, 0)));
+    }
+
+    #[tokio::test]
+    async fn upld_05_what_was_noted_in_an_image_is_not_stored() {
+        const NOTED: &[u8] = b"\xff\xd8\xff\xfe\0\x08SECRET\xff\xda\0\x02image\xff\xd9";
+        let folder = tempfile::tempdir().unwrap();
+        let store = UploadStore::new(folder.path());
+        for in_memory in [true, false] {
+            let file =
+                if in_memory { FileValue::in_memory("a.jpg", NOTED) } else { received(&store, NOTED).await };
+            for strip in [false, true] {
+                let new = NewFile::new(file.clone(), key(), "t", "f").strip_metadata(strip);
+                let stored = store.path(&new.key);
+                let pending = store.prepare(vec![new.clone()], Vec::new()).await.unwrap();
+                pending.roll_back().await;
+                if !in_memory {
+                    assert!(store.hold("f", &file).is_some(), "the file is there as it came");
+                }
+                if strip {
+                    store.prepare(vec![new], Vec::new()).await.unwrap().commit().await;
+                    assert_eq!(std::fs::read(stored).unwrap(), b"\xff\xd8\xff\xda\0\x02image\xff\xd9");
+                }
+            }
+        }
+        assert!(files(&folder.path().join(".incoming")).is_empty());
+
+        let broken = received(&store, b"\xff\xd8\xff\xfe\xff\xff").await;
+        let new = NewFile::new(broken, key(), "t", "f").strip_metadata(true);
+        assert_eq!(
+            store.prepare(vec![new], Vec::new()).await.unwrap_err().kind(),
+            io::ErrorKind::InvalidData
+        );
+        assert!(files(&folder.path().join(".incoming")).is_empty());
     }
 
     #[tokio::test]

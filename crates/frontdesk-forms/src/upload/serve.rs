@@ -22,12 +22,16 @@ pub enum UploadError {
     /// The file cannot be read.
     #[error("the file cannot be read")]
     Io(#[source] io::Error),
+    /// It is no image that can be drawn.
+    #[error("this is no image that can be drawn")]
+    Image,
 }
 
 impl IntoResponse for UploadError {
     fn into_response(self) -> Response {
         let status = match &self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Image => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Io(error) => {
                 tracing::error!(%error, "an uploaded file cannot be read");
                 StatusCode::INTERNAL_SERVER_ERROR
@@ -107,7 +111,7 @@ pub async fn serve_upload(store: &UploadStore, key: &str) -> Result<Response, Up
     Ok(response)
 }
 
-fn pieces(file: std::fs::File) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
+pub(super) fn pieces(file: std::fs::File) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
     futures_util::stream::try_unfold(file, |mut file| async move {
         spawn_blocking(move || {
             let mut piece = vec![0; 128 * 1024];

@@ -382,7 +382,7 @@ mod tests {
         let file = received(&store, b"x").await;
         store.hold("f", &file).unwrap();
         let waited = tokio::time::timeout(Duration::from_secs(10), async {
-            while store.shared.quarantined().unwrap().iter().next().is_some() {
+            while !store.shared.quarantined().unwrap().is_empty() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         });
