@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use frontdesk_validate::{Checked, Context, Message, ValidationError, Validator, Value};
+use frontdesk_validate::{
+    Checked, Constraints, Context, JsonSchema, Message, ValidationError, Validator, Value,
+};
 use sea_query::Condition;
 
 use super::is_in_db::unavailable;
@@ -130,4 +132,9 @@ impl Validator for IsNotInDb {
         }
         Checked::Later(Box::pin(self.ask(value, context)))
     }
+
+    // The value passes on as it came; only the database knows more.
+    fn constraints(&self, _: &mut Constraints) {}
+
+    fn json_schema(&self, _: &mut JsonSchema) {}
 }

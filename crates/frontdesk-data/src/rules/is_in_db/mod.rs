@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use frontdesk_validate::{
-    Checked, Choice, ChoiceSearch, Context, Message, Options, Rules, Unavailable, ValidationError, Validator,
-    Value,
+    Checked, Choice, ChoiceSearch, Constraints, Context, Message, Options, Rules, Unavailable,
+    ValidationError, Validator, Value,
 };
 
 use self::drawn::Drawn;
@@ -470,6 +470,13 @@ impl Validator for IsInDb {
 
     fn multiple(&self) -> bool {
         self.multiple.is_some()
+    }
+
+    fn constraints(&self, out: &mut Constraints) {
+        if !self.accepts_empty() {
+            out.require(self.refused());
+        }
+        out.end();
     }
 
     fn accepts_empty(&self) -> bool {
