@@ -66,6 +66,7 @@ impl Plan {
             )),
             codecs: table.fields.iter().map(|field| Codec::of(&field.kind)).collect(),
             key: key_positions(&table).unwrap_or_default(),
+            cut: Vec::new(),
         });
         let mut select = String::from("SELECT ");
         for (index, field) in table.fields.iter().enumerate() {

@@ -37,7 +37,12 @@ pub struct Row {
     columns: Arc<Columns>,
     values: Cells,
     id: Option<RowId>,
+    /// Which cells are only beginnings, and how long they are in the database; nearly always none.
+    cut: Option<Lengths>,
 }
+
+/// Positions of columns, and lengths in bytes.
+pub(crate) type Lengths = Arc<[(usize, u64)]>;
 
 /// Where a row's values are. Rows of one result share their memory: an allocation for each costs more than reading it.
 #[derive(Clone)]
@@ -54,7 +59,7 @@ const SHARING: usize = 64;
 pub(crate) struct Gathered {
     columns: Arc<Columns>,
     values: Vec<Value>,
-    ids: Vec<Option<RowId>>,
+    ids: Vec<(Option<RowId>, Option<Lengths>)>,
     rows: Vec<Row>,
 }
 
@@ -75,8 +80,8 @@ impl Gathered {
         &mut self.values
     }
 
-    pub(crate) fn end_row(&mut self, id: Option<RowId>) {
-        self.ids.push(id);
+    pub(crate) fn end_row(&mut self, id: Option<RowId>, cut: Option<Lengths>) {
+        self.ids.push((id, cut));
         debug_assert_eq!(self.values.len(), self.ids.len() * self.columns.names.len());
         if self.ids.len() == SHARING {
             self.flush();
@@ -92,15 +97,18 @@ impl Gathered {
         let width = self.columns.names.len();
         let values = std::mem::take(&mut self.values);
         if self.ids.len() == 1 {
-            let id = self.ids.pop().flatten();
-            self.rows.push(Row { columns: Arc::clone(&self.columns), values: Cells::Own(values), id });
+            if let Some((id, cut)) = self.ids.pop() {
+                let values = Cells::Own(values);
+                self.rows.push(Row { columns: Arc::clone(&self.columns), values, id, cut });
+            }
             return;
         }
         let shared = Arc::new(values);
-        self.rows.extend(self.ids.drain(..).enumerate().map(|(index, id)| Row {
+        self.rows.extend(self.ids.drain(..).enumerate().map(|(index, (id, cut))| Row {
             columns: Arc::clone(&self.columns),
             values: Cells::Shared(Arc::clone(&shared), index * width),
             id,
+            cut,
         }));
     }
 }
@@ -112,7 +120,7 @@ impl Row {
     /// If there are more or fewer values than columns.
     pub fn new(columns: Arc<Columns>, values: Vec<Value>, id: Option<RowId>) -> Self {
         assert_eq!(columns.names.len(), values.len(), "a row has a value for each column");
-        Self { columns, values: Cells::Own(values), id }
+        Self { columns, values: Cells::Own(values), id, cut: None }
     }
 
     /// The identity; `None` for a row of a view, of a table without a key, or with NULL in its key.
@@ -123,6 +131,14 @@ impl Row {
     /// The value of that column.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.columns.position(name).map(|at| &self.values()[at])
+    }
+
+    /// How long the value of that column is in the database, in bytes, where the row has only its beginning: in a set
+    /// that is [cut](crate::Set::cut).
+    pub fn full_length(&self, name: &str) -> Option<u64> {
+        let lengths = self.cut.as_ref()?;
+        let at = self.columns.position(name)?;
+        lengths.iter().find(|(cut, _)| *cut == at).map(|(_, length)| *length)
     }
 
     /// Column names and values, in order.
@@ -144,7 +160,8 @@ impl Row {
     }
 
     /// The digest of these columns, by which it is found out whether they have changed since: see
-    /// [`Db::update_if`](crate::Db::update_if). A column that the row does not have counts as such.
+    /// [`Db::update_if`](crate::Db::update_if). A column that the row does not have counts as such, and of a
+    /// [cut](crate::Set::cut) value only what is there.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -200,7 +217,7 @@ mod tests {
             let mut gathered = Gathered::new(&columns, 3);
             for number in 0..count {
                 gathered.values().extend([Value::Int(number), Value::from("b")]);
-                gathered.end_row(Some(RowId::from(number)));
+                gathered.end_row(Some(RowId::from(number)), None);
             }
             let rows = gathered.into_rows();
             assert_eq!(rows.len() as i64, count);

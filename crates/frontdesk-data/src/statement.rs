@@ -30,6 +30,8 @@ pub(crate) struct Shape {
     pub(crate) codecs: Vec<Codec>,
     /// Where in the result the key's values stand; empty where rows have no identity.
     pub(crate) key: Vec<usize>,
+    /// Where in the result the lengths of columns stand that may be cut, and which columns these are.
+    pub(crate) cut: Vec<(usize, usize)>,
 }
 
 /// How a stored value becomes a [`Value`]. What does not fit stays as it is stored.

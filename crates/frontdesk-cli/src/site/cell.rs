@@ -14,6 +14,9 @@ use super::page::link;
 /// How many characters of a text a cell shows.
 const SHOWN: usize = 120;
 
+/// How many characters of a long value a list reads; more than a cell shows, since blanks are left out of it.
+pub(crate) const READ: u32 = 1000;
+
 /// How many items of a list a cell shows.
 const ITEMS: usize = 8;
 
@@ -57,6 +60,13 @@ pub(crate) fn write(field: &Field, row: &Row, labels: &HashMap<Arc<str>, Labels>
                 out.text(" …");
             }
         }
+        // Only its length was read.
+        Value::Bytes(_) if let Some(length) = row.full_length(&field.name) => out.text(&bytes(length)),
+        // Blanks may be all that was read of it.
+        Value::Text(beginning) if labels.is_none() && row.full_length(&field.name).is_some() => {
+            out.text(shortened(beginning, SHOWN).trim_end_matches('…'));
+            out.text("…");
+        }
         one_value => one(field, one_value, labels, out),
     }
 }
@@ -91,9 +101,15 @@ pub(crate) fn text(value: &Value) -> Cow<'static, str> {
     match value {
         Value::Bool(true) => Cow::Borrowed("yes"),
         Value::Bool(false) => Cow::Borrowed("no"),
-        Value::Bytes(bytes) if bytes.len() == 1 => Cow::Borrowed("1 byte"),
-        Value::Bytes(bytes) => Cow::Owned(format!("{} bytes", grouped(bytes.len() as u64))),
+        Value::Bytes(content) => bytes(content.len() as u64),
         value => Cow::Owned(shortened(&value.to_text(), SHOWN)),
+    }
+}
+
+fn bytes(length: u64) -> Cow<'static, str> {
+    match length {
+        1 => Cow::Borrowed("1 byte"),
+        length => Cow::Owned(format!("{} bytes", grouped(length))),
     }
 }
 

@@ -68,6 +68,10 @@ impl<'s> List<'s> {
         }
         let all = listing.set(db, table);
         let mut set = all.clone();
+        // What an application's own function shows may need it all.
+        if fields.iter().all(|field| field.represent.is_none()) {
+            set = set.cut(cell::READ);
+        }
         if left_out > 0 {
             let of_label = table
                 .readable

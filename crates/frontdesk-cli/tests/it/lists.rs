@@ -161,3 +161,23 @@ async fn after_saving_the_visitor_is_back_where_the_list_was() {
     let form = sample.visitor.form("/forms/letter/1/?list=%2F%2Fevil.example%2F%3Fa%0D%0Ax").await;
     assert_eq!(sample.visitor.submit(&form).await.address, "/tables/letter/");
 }
+
+#[tokio::test]
+async fn long_values_are_shown_by_their_beginning_and_their_length() {
+    let mut sample = Sample::sql(
+        "CREATE TABLE long (id INTEGER PRIMARY KEY, body TEXT, data BLOB);
+         INSERT INTO long (body, data) VALUES (printf('%.2000000c', 'x'), zeroblob(30000000)),
+             (printf('%2000s', ' ') || 'end', x'00');",
+    )
+    .await;
+    let page = sample.visitor.get("/tables/long/").await;
+    let bodies = page.texts("tbody td:nth-child(3)");
+    assert!(
+        bodies[0].starts_with("xxx") && bodies[0].ends_with('…') && bodies[0].len() < 200,
+        "{}",
+        bodies[0]
+    );
+    // Of many blanks nobody can tell what is behind them; that there is something is told.
+    assert_eq!(bodies[1], "…");
+    assert_eq!(page.texts("tbody td:nth-child(4)"), ["30,000,000 bytes", "1 byte"]);
+}

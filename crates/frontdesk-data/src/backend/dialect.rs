@@ -33,6 +33,24 @@ impl Dialect {
         }
     }
 
+    /// An expression for the beginning of a long column, and one for its length where it is longer.
+    pub(crate) fn cut(self, column: &str, most: u32) -> [String; 2] {
+        match self {
+            // What is measured only is not read from the file.
+            Self::Sqlite => {
+                let is_long =
+                    format!("typeof({column}) IN ('text', 'blob') AND octet_length({column}) > {most}");
+                let beginning = format!(
+                    "CASE typeof({column}) WHEN 'text' THEN substr({column}, 1, {most}) ELSE x'' END"
+                );
+                [
+                    format!("CASE WHEN {is_long} THEN {beginning} ELSE {column} END"),
+                    format!("CASE WHEN {is_long} THEN octet_length({column}) END"),
+                ]
+            }
+        }
+    }
+
     /// A condition as text, and the values of its places; `None` if it says nothing.
     pub(crate) fn condition(self, condition: Condition) -> Option<(String, Vec<sea_query::Value>)> {
         let mut probe = Query::select();

@@ -53,6 +53,7 @@ pub struct Set {
     distinct: bool,
     cursor: Option<Cursor>,
     timeout: Option<Duration>,
+    cut: Option<u32>,
     problem: Option<DbError>,
 }
 
@@ -91,6 +92,7 @@ impl Set {
             distinct: false,
             cursor: None,
             timeout: None,
+            cut: None,
             problem: None,
         }
     }
@@ -207,6 +209,29 @@ impl Set {
     /// Reads only these columns, of the table or of joined ones. Rows still have their identity.
     pub fn columns<N: Into<Arc<str>>>(mut self, columns: impl IntoIterator<Item = N>) -> Self {
         self.columns = Some(columns.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Reads long values only in part, for lists: of a text that takes more than `most` bytes the first `most` characters,
+    /// of bytes that are more none at all. [`Row::full_length`] tells how long such a value is; what is to be written
+    /// back is read by [`Db::get`].
+    ///
+    /// The values of the key are never cut, nor is anything in grouped or distinct rows.
+    ///
+    /// ```
+    /// # use frontdesk_data::{Db, Field, Table, Values};
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// # let db = Db::open("sqlite::memory:").await.unwrap();
+    /// let note = db.define(Table::new("note").field(Field::text("body")).create()).await.unwrap();
+    /// db.insert(&note, Values::new().with("body", "long ".repeat(1000))).await.unwrap();
+    ///
+    /// let rows = db.set(&note).cut(9).rows().await.unwrap();
+    /// assert_eq!(rows[0]["body"].as_str(), Some("long long"));
+    /// assert_eq!(rows[0].full_length("body"), Some(5000));
+    /// # });
+    /// ```
+    pub fn cut(mut self, most: u32) -> Self {
+        self.cut = Some(most);
         self
     }
 

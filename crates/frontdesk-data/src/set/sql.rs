@@ -35,6 +35,9 @@ struct By<'a> {
     descending: bool,
 }
 
+/// How many columns a result may have whose values are cut: each takes another one for its length.
+const MOST_CUT: usize = 900;
+
 impl Set {
     fn place(&self, path: &str) -> Result<Place<'_>, DbError> {
         if let Some(field) = self.table.get(path) {
@@ -205,8 +208,11 @@ impl Set {
     pub(super) fn select(&self, anchor: Option<&[Value]>) -> Result<Query, DbError> {
         let plan = self.db.plan(&self.table);
         let mut params = Vec::new();
-        let is_whole =
-            self.columns.is_none() && self.joins.is_empty() && self.group_by.is_empty() && !self.distinct;
+        let is_whole = self.columns.is_none()
+            && self.joins.is_empty()
+            && self.group_by.is_empty()
+            && !self.distinct
+            && self.cut.is_none();
         let (mut sql, shape) = if is_whole {
             let mut sql = String::with_capacity(plan.select.len() + 64);
             sql.push_str(&plan.select);
@@ -265,18 +271,33 @@ impl Set {
                 });
             }
         }
+        let most =
+            self.cut.filter(|_| !self.distinct && self.group_by.is_empty() && places.len() <= MOST_CUT);
+        let mut cut = Vec::new();
+        let mut lengths = String::new();
         let mut sql = String::from(if self.distinct { "SELECT DISTINCT " } else { "SELECT " });
         for (index, place) in places.iter().enumerate() {
             if index > 0 {
                 sql.push_str(", ");
             }
-            push_column(&mut sql, place.qualifier, place.name);
+            let mut column = String::new();
+            push_column(&mut column, place.qualifier, place.name);
+            match most {
+                Some(most) if !key.contains(&index) => {
+                    let [value, length] = self.db.backend().dialect().cut(&column, most);
+                    sql.push_str(&value);
+                    let _ = write!(lengths, ", {length}");
+                    cut.push((places.len() + cut.len(), index));
+                }
+                _ => sql.push_str(&column),
+            }
         }
+        sql.push_str(&lengths);
         if places.is_empty() {
             sql.push('1');
         }
         self.push_from(&mut sql);
-        Ok((sql, Arc::new(Shape { columns: Arc::new(Columns::new(names)), codecs, key })))
+        Ok((sql, Arc::new(Shape { columns: Arc::new(Columns::new(names)), codecs, key, cut })))
     }
 
     /// The statement that counts, and goes no further than `most`.

@@ -328,3 +328,60 @@ async fn a_set_can_be_sent_to_another_task() {
     let rows = tokio::spawn(async move { set.rows().await.unwrap() }).await.unwrap();
     assert_eq!(texts(&rows, "name"), ["Eve"]);
 }
+
+#[tokio::test]
+async fn lists_read_no_more_of_a_long_value_than_they_show() {
+    let file = File::made_by(
+        "PRAGMA foreign_keys = 0;
+         CREATE TABLE t (id TEXT PRIMARY KEY NOT NULL, body TEXT, data BLOB, json JSON, price REAL, other TEXT REFERENCES t);
+         INSERT INTO t VALUES
+             (printf('%.200c', 'k'), printf('%.5000c', 'x'), zeroblob(3000000), '[\"' || printf('%.200c', 'y') || '\"]', 3, NULL),
+             ('b', 'äöü' || printf('%.96c', 'z'), x'00', '{}', 0.1, printf('%.200c', 'k')),
+             ('c', 'a' || char(0) || printf('%.200c', 'b'), CAST(printf('%.200c', 'b') AS BLOB), 'no', NULL, 'b'),
+             ('d', CAST(x'ff' || zeroblob(200) AS TEXT), printf('%.200c', 'b'), NULL, 12345678901234567890, 'gone');",
+    );
+    let db = file.open().await;
+    let table = db.introspect().await.unwrap().get("t").unwrap().clone();
+    let whole = db.set(&table).order_by("body").rows().await.unwrap();
+    let cut = db.set(&table).order_by("body").cut(100).rows().await.unwrap();
+    assert_eq!(whole.len(), 4);
+    for (whole, cut) in whole.iter().zip(&cut) {
+        assert_eq!(whole.id(), cut.id());
+        for (name, value) in cut.iter() {
+            match (cut.full_length(name), value, &whole[name]) {
+                (None, value, whole) => assert_eq!(value, whole, "{name}"),
+                (Some(length), Value::Text(part), whole) => {
+                    assert!(part.chars().count() <= 100 && part.len() < length as usize);
+                    assert!(whole.to_text().starts_with(&**part), "{name} {part}");
+                }
+                (Some(length), Value::Bytes(part), Value::Bytes(whole)) => {
+                    assert!(part.len() <= 100 && whole.len() as u64 == length, "{name}");
+                }
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+    }
+    let by_id = |id: &str| cut.iter().find(|row| row.id().unwrap().to_string().starts_with(id)).unwrap();
+    assert_eq!(by_id("k").full_length("data"), Some(3_000_000));
+    assert_eq!(by_id("k").full_length("body"), Some(5000));
+    assert_eq!(by_id("k")["id"].as_str().unwrap().len(), 200, "a key is whole");
+    assert_eq!(by_id("k")["price"], Value::Float(3.0));
+    // 99 letters of 102 bytes are not cut.
+    assert_eq!(by_id("b").full_length("body"), None);
+    let joined = db
+        .set(&table)
+        .join("other")
+        .columns(["other.body", "body"])
+        .order_by("id")
+        .cut(10)
+        .rows()
+        .await
+        .unwrap();
+    assert_eq!(joined[0]["other.body"].as_str(), Some("xxxxxxxxxx"));
+    assert_eq!(joined[0].full_length("other.body"), Some(5000));
+    // Pages go on from rows that are cut; groups are what they were.
+    let next = db.set(&table).order_by("body").cut(5).after(cut[0].id().unwrap()).rows().await.unwrap();
+    assert_eq!(next.len(), 3);
+    let groups = db.set(&table).group_by(["body"]).cut(5).rows().await.unwrap();
+    assert!(groups.iter().any(|row| row["body"].to_text().len() == 5000));
+}

@@ -4,7 +4,7 @@ use frontdesk_validate::{Decimal, Uuid, Value, civil};
 use rusqlite::types::ValueRef;
 
 use crate::RowId;
-use crate::row::Gathered;
+use crate::row::{Gathered, Lengths};
 use crate::statement::{Codec, Shape};
 
 /// Reads a row of a result.
@@ -15,8 +15,23 @@ pub(super) fn row(row: &rusqlite::Row<'_>, shape: &Shape, gathered: &mut Gathere
     for (at, codec) in shape.codecs.iter().enumerate() {
         values.push(cell(row.get_ref(at)?, *codec));
     }
-    gathered.end_row(id);
+    let cut = if shape.cut.is_empty() { None } else { lengths(row, shape)? };
+    gathered.end_row(id, cut);
     Ok(())
+}
+
+/// The columns of which there is only a beginning, and how long they are.
+fn lengths(row: &rusqlite::Row<'_>, shape: &Shape) -> rusqlite::Result<Option<Lengths>> {
+    let mut found = Vec::new();
+    for (length, column) in &shape.cut {
+        let ValueRef::Integer(length) = row.get_ref(*length)? else { continue };
+        let length = u64::try_from(length).unwrap_or_default();
+        // A text may have few letters in many bytes.
+        if row.get_ref(*column)?.as_bytes().is_ok_and(|bytes| bytes.len() as u64 != length) {
+            found.push((*column, length));
+        }
+    }
+    Ok((!found.is_empty()).then(|| found.into()))
 }
 
 /// Reads the identity: the raw values of the key. `None` where one of them is NULL.

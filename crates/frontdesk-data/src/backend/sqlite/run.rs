@@ -27,6 +27,7 @@ pub(super) fn query(connection: &Connection, query: &Query) -> rusqlite::Result<
                 codecs: vec![Codec::Plain; names.len()],
                 columns: Arc::new(Columns::new(names)),
                 key: Vec::new(),
+                cut: Vec::new(),
             };
             &own
         }
