@@ -44,7 +44,7 @@ impl Heeds {
             }
             "range" => Self { range: true, ..none },
             "file" => Self { required: true, accept: true, ..none },
-            "select" | "radio" => Self { required: true, ..none },
+            "select" | "radio" | "checkbox" => Self { required: true, ..none },
             _ => none,
         }
     }
@@ -55,10 +55,11 @@ impl Constraints {
     ///
     /// What browsers heed on such an input stands in the attribute that they know, what only the script can check in
     /// `data-fd-minchars`, `data-fd-maxchars`, `data-fd-min`, `data-fd-max`, `data-fd-pattern`, and `data-fd-required` with
-    /// the value `blank`. `data-fd-type` and `data-fd-dot` say how the text is to be read. Nothing is said of a checkbox:
-    /// that it is not ticked is a value.
+    /// the value `blank`. `data-fd-type` and `data-fd-dot` say how the text is to be read.
     ///
-    /// `required` asks for a file even where one is stored already, and has to be left out there.
+    /// `required` has to be left out where nothing entered means that all stays as it is, such as a file that is stored
+    /// already, and on the checkboxes of a group, of which each would have to be ticked. On one checkbox of its own it is
+    /// right.
     ///
     /// ```
     /// use frontdesk_validate::{IsLength, Rules};

@@ -85,7 +85,7 @@ enum Passed {
 ///
 /// A browser that checks these is never stricter than the rules: whatever they accept passes here too. What cannot be
 /// said that exactly is not said, and the server checks all of it again. [`Rules::constraints`](crate::Rules::constraints)
-/// puts them together; [`attributes`](Self::attributes) lists them for an input.
+/// puts them together, anew at each call; [`attributes`](Self::attributes) lists them for an input.
 ///
 /// # How they are to be read
 /// They speak of an input with one text, as a browser submits it (line breaks are single line feeds). They hold for each
@@ -201,12 +201,12 @@ impl Constraints {
     /// kind, that stand in a row, are those of the first.
     pub fn read_as(&mut self, kind: InputKind, error: ValidationError) {
         if self.passed == Passed::Typed {
-            self.inputmode = match kind {
-                InputKind::Integer | InputKind::Number | InputKind::Email | InputKind::Url => {
-                    self.inputmode.take().or(mode(kind))
-                }
-                _ => self.inputmode.take(),
-            };
+            // Some phones' keyboards for numbers have no minus sign.
+            let may_be_negative = self.min.as_ref().is_none_or(|min| min.value.starts_with('-'));
+            let is_number = matches!(kind, InputKind::Integer | InputKind::Number);
+            if !(is_number && may_be_negative) {
+                self.inputmode = self.inputmode.take().or(mode(kind));
+            }
             if self.step.is_none() {
                 self.step = match kind {
                     InputKind::Integer => Some(Limit::new("1".into(), error.clone())),
@@ -289,7 +289,6 @@ impl Constraints {
 
 fn mode(kind: InputKind) -> Option<Cow<'static, str>> {
     match kind {
-        // Some phones' numeric keyboards have no minus sign; see `at_least`.
         InputKind::Integer => Some("numeric".into()),
         InputKind::Number => Some("decimal".into()),
         InputKind::Email => Some("email".into()),

@@ -23,7 +23,8 @@ const SPECIALS: &str = "~!@#$%^&*()_+-=?<>,.:;{}[]|";
 ///
 /// # Errors
 /// Code `is_strong`, with one parameter for each requirement that is not met: `entropy`, `min`, `max`, `special`,
-/// `invalid`, `upper`, `lower`, `number`. The text says them all.
+/// `invalid`, `upper`, `lower`, `number`; beside `special` also `specials`, the characters that count. The text says them
+/// all.
 ///
 /// ```
 /// use frontdesk_validate::{IsStrong, Rules};
@@ -369,7 +370,7 @@ mod tests {
     fn failures_are_parameters() {
         let error = Rules::one(IsStrong::new().max(2)).check_now("abc".into()).unwrap_err();
         let names: Vec<_> = error.params().iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, ["min", "max", "special", "upper", "number"]);
+        assert_eq!(names, ["min", "max", "special", "upper", "number", "specials"]);
         assert_eq!(error.param("min"), Some(&Value::Int(8)));
     }
 
