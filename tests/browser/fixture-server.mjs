@@ -34,10 +34,12 @@ export async function startFixtures() {
     answer: undefined,
     /** Replaces `{{name}}` in pages. */
     fill: {},
+    /** Changes the text of a page before it is served. */
+    alter: undefined,
     /** How many milliseconds a POST's body waits before it is read. */
     slowness: 0,
     reset() {
-      Object.assign(site, { answer: undefined, fill: {}, slowness: 0 });
+      Object.assign(site, { answer: undefined, alter: undefined, fill: {}, slowness: 0 });
       site.posts.length = site.searches.length = 0;
     },
     /** The last post as an object; several values of a name are a list. */
@@ -50,7 +52,7 @@ export async function startFixtures() {
     },
     async page(name) {
       const html = await readFile(new URL(`${name}.html`, fixtures), 'utf8');
-      return html.replace(/\{\{(\w+)\}\}/g, (whole, key) => escape(site.fill[key] ?? whole));
+      return (site.alter?.(html) ?? html).replace(/\{\{(\w+)\}\}/g, (whole, key) => escape(site.fill[key] ?? whole));
     },
     close: () => new Promise((done) => {
       server.close(done);

@@ -238,6 +238,16 @@ describe('checks before sending', () => {
     });
   });
 
+  test('what is wrong with the form as a whole stays in the summary', async () => {
+    await visit('server-errors', async (page) => {
+      await page.locator('[data-fd-summary] p').evaluate((title) => title.insertAdjacentHTML('afterend', '<p class="fd-error">Two bows are enough</p>'));
+      await page.getByLabel('Name').fill('another');
+      assert.equal(await page.locator('[data-fd-summary] p').first().textContent(), 'Please check these entries:');
+      await page.getByLabel('Color').selectOption('red');
+      assert.equal(await page.locator('[data-fd-summary]').textContent(), 'Two bows are enough');
+    });
+  });
+
   test('inputs that are called like members of a form take nothing away', async () => {
     await visit('clobbered', async (page) => {
       // By keyboard: the tests' own tools stumble over such a form.
@@ -613,22 +623,23 @@ describe('rows', () => {
   for (const window of [desktop, phone]) {
     test(`FORM-10 rows are added, moved, removed and brought back in place, ${window.width} pixels wide`, async () => {
       await visit('rows', async (page) => {
-        await button(page, 'Add an item').click();
+        await button(page, 'Add a row').click();
         assert.equal(await focused(page), 'order_items_2_name');
         await page.keyboard.type('tea');
         assert.match(await page.locator('p[role="status"].fd-visually-hidden').textContent(), /^Row added. Rows: 3/);
-        await page.getByRole('button', { name: 'Up' }).nth(2).click();
+        await button(page, 'Move up: Items 3').click();
         assert.deepEqual(await names(page), ['eggs', 'tea', 'milk']);
         assert.equal(await page.evaluate(() => document.activeElement.value), 'up:items[2]', 'the focus goes with the row');
+        assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Move up: Items 2');
         assert.match(await page.locator('p[role="status"].fd-visually-hidden').textContent(), /^Moved to place 2/);
 
-        await page.getByRole('button', { name: 'Remove', exact: true }).nth(2).click();
+        await page.getByRole('button', { name: /^Remove this row/ }).nth(2).click();
         assert.deepEqual(await names(page), ['eggs', 'tea']);
         assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Undo');
         await look(page, 'rows-removed');
         await button(page, 'Undo').click();
         assert.deepEqual(await names(page), ['eggs', 'tea', 'milk']);
-        await page.getByRole('button', { name: 'Remove', exact: true }).first().click();
+        await page.getByRole('button', { name: /^Remove this row/ }).first().click();
         await look(page, 'rows');
         await button(page, 'Save').click();
         await page.waitForURL(/done/);
@@ -637,7 +648,7 @@ describe('rows', () => {
         assert.equal(sent['items[0]._id'], '11');
         assert.equal(sent['items[1]._delete'], undefined);
         assert.equal(sent['items[2].name'], 'tea');
-        assert.deepEqual([sent['items[2]._position'], sent['items[1]._position']], ['0', '1']);
+        assert.deepEqual([sent['items[2]._position'], sent['items[1]._position']], ['1', '2']);
         assert.equal(Object.keys(sent).some((name) => name.includes('__i__')), false, 'the template is not sent');
       }, { window });
     });
@@ -645,16 +656,16 @@ describe('rows', () => {
 
   test('FORM-10 a new row is gone at once; there are never too few or too many', async () => {
     await visit('rows', async (page) => {
-      const add = button(page, 'Add an item');
+      const add = button(page, 'Add a row');
       await add.click();
       await add.click();
       assert.ok(await add.isDisabled());
-      await page.getByRole('button', { name: 'Remove', exact: true }).nth(3).click();
+      await page.getByRole('button', { name: /^Remove this row/ }).nth(3).click();
       assert.equal(await page.locator('[data-fd-row]').count(), 3);
       assert.ok(await add.isEnabled());
-      for (let row = 0; row < 2; row++) await page.getByRole('button', { name: 'Remove', exact: true }).first().click();
+      for (let row = 0; row < 2; row++) await page.getByRole('button', { name: /^Remove this row/ }).first().click();
       assert.equal((await names(page)).length, 1);
-      const last = page.getByRole('button', { name: 'Remove', exact: true });
+      const last = page.getByRole('button', { name: /^Remove this row/ });
       assert.equal(await last.getAttribute('aria-disabled'), 'true');
       await last.click({ force: true });
       assert.equal((await names(page)).length, 1);
@@ -665,8 +676,8 @@ describe('rows', () => {
   test('FORM-10 new rows are checked like the others, removed ones are not', async () => {
     await visit('rows', async (page) => {
       await page.locator('#order_items_0_name').fill('');
-      await page.getByRole('button', { name: 'Remove', exact: true }).first().click();
-      await button(page, 'Add an item').click();
+      await page.getByRole('button', { name: /^Remove this row/ }).first().click();
+      await button(page, 'Add a row').click();
       await button(page, 'Save').click();
       assert.equal(await focused(page), 'order_items_2_name');
       assert.equal(await errorOf(page, 'order_items_2_name').textContent(), 'Enter a value');
@@ -677,9 +688,22 @@ describe('rows', () => {
     });
   });
 
+  test('FORM-10 a row that was to be removed when the page came back still is', async () => {
+    // As the server draws a row whose box was ticked.
+    site.alter = (html) => html.replace('name="items[0]._delete" value="ON"', '$& checked');
+    await visit('rows', async (page) => {
+      assert.deepEqual(await names(page), ['milk']);
+      await button(page, 'Undo').click();
+      assert.deepEqual(await names(page), ['eggs', 'milk']);
+      await button(page, 'Save').click();
+      await page.waitForURL(/done/);
+      assert.equal(site.sent['items[0]._delete'], undefined);
+    });
+  });
+
   test('FORM-10 without the script the same buttons ask the server', async () => {
     await visit('rows', async (page) => {
-      await button(page, 'Add an item').click();
+      await button(page, 'Add a row').click();
       await page.waitForURL(/done/);
       assert.equal(site.sent._rows, 'add:items');
       assert.equal(site.sent['items[0].name'], 'eggs');

@@ -572,15 +572,24 @@ function clearError(form, control) {
   }
   const links = siblings(form, control).map((other) => `#${visible(other).id}`).concat(`#${base}`);
   for (const link of form.all('[data-fd-summary] a[href^="#"]')) {
-    if (links.includes(link.getAttribute('href'))) (link.closest('li') ?? link).remove();
+    if (links.includes(link.getAttribute('href'))) strikeOut(form, link);
   }
-  tidySummary(form);
 }
 
-/** A summary that lists nothing any more goes, unless it has more to say than its list. */
-function tidySummary(form) {
-  const summary = form.own.querySelector('[data-fd-summary]');
-  if (summary && !summary.querySelector('li, [data-fd-form-error]')) summary.remove();
+/** Takes a link out of a summary; with the last one its title, and the whole summary unless it has more to say. */
+function strikeOut(form, link) {
+  const summary = link.closest('[data-fd-summary]');
+  const list = link.closest('ul');
+  (link.closest('li') ?? link).remove();
+  const title = summary.firstElementChild;
+  if (list?.children.length) {
+    // It may have told how many there are.
+    if (title !== list) title.textContent = form.text('summary');
+    return;
+  }
+  if (title !== list) title?.remove();
+  list?.remove();
+  if (!summary.children.length) summary.remove();
 }
 
 /** Lists the problems above the form, each with a link to its control. */
@@ -588,17 +597,20 @@ function summarize(form, problems) {
   let summary = form.own.querySelector('[data-fd-summary]');
   if (!summary) {
     summary = element('div', { 'data-fd-summary': true, 'class': form.classes('summary').join(' '), 'role': 'alert' });
-    summary.append(element('p', { class: form.classes('summary-title').join(' ') }, form.text('summary')));
-    const first = [...form.own.children].find((child) => child.type !== 'hidden');
+    const first = [...form.own.children].find((child) => child.type !== 'hidden' && !child.hidden);
     form.own.insertBefore(summary, first ?? null);
   }
-  const list = summary.querySelector('ul') ?? summary.appendChild(element('ul', { class: form.classes('summary-list').join(' ') }));
-  for (const link of list.querySelectorAll('a[href^="#"]')) link.closest('li')?.remove();
-  for (const { control, text } of problems) {
-    const seen = visible(control);
-    if (!seen.id) placeOf(control);
-    list.append(element('li', {}, element('a', { href: `#${seen.id}` }, `${nameOf(control)}: ${text}`)));
+  let list = summary.querySelector('ul');
+  if (!list) {
+    summary.prepend(element('p', { class: form.classes('summary-title').join(' ') }));
+    summary.append((list = element('ul', { class: form.classes('summary-list').join(' ') })));
   }
+  if (summary.firstElementChild !== list) summary.firstElementChild.textContent = form.text('summary');
+  list.replaceChildren(...problems.map(({ control, text }) => {
+    placeOf(control); // which sees to it that it has an id
+    const link = element('a', { href: `#${visible(control).id}`, class: form.classes('summary-link').join(' ') }, `${nameOf(control)}: ${text}`);
+    return element('li', {}, link);
+  }));
 }
 
 /** Checks one control, and says or mends what its field says. */
@@ -751,7 +763,7 @@ function watchSending(form) {
     if (event.key !== 'Enter' || event.defaultPrevented || event.isComposing) return;
     if (!event.target.matches('input:not([type="submit"], [type="button"], [type="reset"], [type="file"], [type="image"])')) return;
     const lookup = /(^|\.)_find_/.test(event.target.name) && event.target.closest('[data-fd-field]')?.querySelector('[name="_lookup"]');
-    const button = lookup || form.own.querySelector('[name="_submit"]:not(:disabled)');
+    const button = lookup || form.own.querySelector('[name="_submit"]:not(:disabled, [hidden])');
     if (!button) return;
     event.preventDefault();
     button.click();
@@ -1209,26 +1221,47 @@ function enhanceRows(form, set, enhance) {
   const rows = () => [...set.querySelectorAll('[data-fd-row]')].filter((row) => row.closest('[data-fd-rows]') === set);
   const live = () => rows().filter((row) => !row.hasAttribute('data-fd-removed'));
   const button = (act, within = set) => within.querySelector(`button[name="_rows"][value^="${act}:"]`);
-  const prefix = (row) => `${name}[${row.getAttribute('data-fd-row')}]`;
-  const called = (row) => form.text('row', { place: live().indexOf(row) + 1 });
-  let next = 1 + Math.max(-1, ...rows().map((row) => Number(row.getAttribute('data-fd-row'))));
+  const indexes = new WeakMap();
+  /** The number in the names of a row's controls, which stays whatever place the row has. */
+  const indexOf = (row) => {
+    if (!indexes.has(row)) {
+      const names = [...row.querySelectorAll('[name]')].map((control) => (control.name === '_rows' ? control.value.replace(/^\w+:/, '') : control.name));
+      const begin = `${name}[`;
+      const known = names.find((one) => one.startsWith(begin));
+      indexes.set(row, known ? parseInt(known.slice(begin.length), 10) : -1);
+    }
+    return indexes.get(row);
+  };
+  const called = (row) => row.getAttribute('aria-label') ?? form.text('row', { place: live().indexOf(row) + 1 });
+  let next = 1 + Math.max(-1, ...rows().map(indexOf));
 
+  /** Says a row's place in its name, and in those of its buttons. */
+  const rename = (row, place) => {
+    const before = row.getAttribute('aria-label');
+    if (!before) return;
+    const after = `${before.replace(/ \d+$/, '')} ${place + 1}`;
+    row.setAttribute('aria-label', after);
+    for (const pressed of row.querySelectorAll('button[aria-label]')) {
+      pressed.setAttribute('aria-label', pressed.getAttribute('aria-label').replace(before, () => after));
+    }
+  };
   const refresh = () => {
     const now = live();
     const add = button('add');
     if (add) add.disabled = now.length >= limit('max', Infinity);
     now.forEach((row, place) => {
-      for (const number of row.querySelectorAll('[data-fd-row-number]')) number.textContent = place + 1;
+      rename(row, place);
       const may = { remove: now.length > limit('min', 0), up: place > 0, down: place < now.length - 1 };
       for (const [act, on] of Object.entries(may)) {
-        // Not `disabled`, which would lose the focus.
         const pressed = button(act, row);
-        if (pressed) on ? pressed.removeAttribute('aria-disabled') : pressed.setAttribute('aria-disabled', 'true');
+        // Not `disabled`, which would lose the focus.
+        if (pressed && on) pressed.removeAttribute('aria-disabled');
+        else if (pressed) pressed.setAttribute('aria-disabled', 'true');
       }
-      if (!button('up', row) && !row.querySelector(`[name="${CSS.escape(prefix(row))}._position"]`)) return;
-      let position = row.querySelector(`[name="${CSS.escape(prefix(row))}._position"]`);
-      if (!position) row.append((position = element('input', { type: 'hidden', name: `${prefix(row)}._position` })));
-      position.value = place;
+      const named = `${name}[${indexOf(row)}]._position`;
+      let position = row.querySelector(`[name="${CSS.escape(named)}"]`);
+      if (!position && button('up', row)) row.append((position = element('input', { type: 'hidden', name: named })));
+      if (position) position.value = place + 1;
     });
   };
   const first = (row) => row.querySelector('input:not([type="hidden"]), select, textarea, button')?.focus();
@@ -1259,10 +1292,10 @@ function enhanceRows(form, set, enhance) {
     add() {
       const row = template.content.cloneNode(true).firstElementChild;
       fill(row, next);
-      row.setAttribute('data-fd-row', next);
       next += 1;
       const last = rows().pop();
-      if (last) (last.nextElementSibling?.matches('[data-fd-undo]') ? last.nextElementSibling : last).after(row);
+      const notice = last?.nextElementSibling;
+      if (last) (notice?.matches('[data-fd-undo]') ? notice : last).after(row);
       else template.before(row);
       enhance(form, row);
       refresh();
@@ -1312,10 +1345,18 @@ function enhanceRows(form, set, enhance) {
   });
   for (const row of rows()) {
     const box = deletion(row);
-    if (!box || !button('remove', row)) continue;
-    // The button does the same, and can be undone.
+    if (!box) continue;
+    // A button does the same as the checkbox, at once, and can be undone.
     const label = box.closest('label') ?? box;
     label.hidden = true;
+    if (!button('remove', row)) {
+      const text = label.textContent.trim() || form.text('remove', { name: called(row) });
+      const pressed = element('button', {
+        'type': 'submit', 'name': '_rows', 'value': `remove:${name}[${indexOf(row)}]`, 'formnovalidate': true,
+        'class': form.own.querySelector('button[name="_rows"]')?.className, 'aria-label': `${text}: ${called(row)}`,
+      }, text);
+      label.after(pressed);
+    }
     if (box.checked) strike(row, called(row));
   }
   refresh();
@@ -1521,7 +1562,7 @@ function iconButton(form, key, name, act) {
 function enhanceTags(form, area) {
   const enders = area.getAttribute('data-fd-tags');
   const label = nameOf(area);
-  const input = element('input', { type: 'text', list: area.getAttribute('data-fd-list'), autocomplete: 'off' });
+  const input = element('input', { type: 'text', class: form.classes('input').join(' '), list: area.getAttribute('data-fd-list'), autocomplete: 'off' });
   const list = element('ul', { 'class': 'fd-chips', 'aria-label': label });
   area.after(element('div', { class: 'fd-tags' }, list, input));
   standIn(area, input);

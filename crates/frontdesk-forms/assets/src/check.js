@@ -111,15 +111,24 @@ function clearError(form, control) {
   }
   const links = siblings(form, control).map((other) => `#${visible(other).id}`).concat(`#${base}`);
   for (const link of form.all('[data-fd-summary] a[href^="#"]')) {
-    if (links.includes(link.getAttribute('href'))) (link.closest('li') ?? link).remove();
+    if (links.includes(link.getAttribute('href'))) strikeOut(form, link);
   }
-  tidySummary(form);
 }
 
-/** A summary that lists nothing any more goes, unless it has more to say than its list. */
-function tidySummary(form) {
-  const summary = form.own.querySelector('[data-fd-summary]');
-  if (summary && !summary.querySelector('li, [data-fd-form-error]')) summary.remove();
+/** Takes a link out of a summary; with the last one its title, and the whole summary unless it has more to say. */
+function strikeOut(form, link) {
+  const summary = link.closest('[data-fd-summary]');
+  const list = link.closest('ul');
+  (link.closest('li') ?? link).remove();
+  const title = summary.firstElementChild;
+  if (list?.children.length) {
+    // It may have told how many there are.
+    if (title !== list) title.textContent = form.text('summary');
+    return;
+  }
+  if (title !== list) title?.remove();
+  list?.remove();
+  if (!summary.children.length) summary.remove();
 }
 
 /** Lists the problems above the form, each with a link to its control. */
@@ -127,17 +136,20 @@ function summarize(form, problems) {
   let summary = form.own.querySelector('[data-fd-summary]');
   if (!summary) {
     summary = element('div', { 'data-fd-summary': true, 'class': form.classes('summary').join(' '), 'role': 'alert' });
-    summary.append(element('p', { class: form.classes('summary-title').join(' ') }, form.text('summary')));
-    const first = [...form.own.children].find((child) => child.type !== 'hidden');
+    const first = [...form.own.children].find((child) => child.type !== 'hidden' && !child.hidden);
     form.own.insertBefore(summary, first ?? null);
   }
-  const list = summary.querySelector('ul') ?? summary.appendChild(element('ul', { class: form.classes('summary-list').join(' ') }));
-  for (const link of list.querySelectorAll('a[href^="#"]')) link.closest('li')?.remove();
-  for (const { control, text } of problems) {
-    const seen = visible(control);
-    if (!seen.id) placeOf(control);
-    list.append(element('li', {}, element('a', { href: `#${seen.id}` }, `${nameOf(control)}: ${text}`)));
+  let list = summary.querySelector('ul');
+  if (!list) {
+    summary.prepend(element('p', { class: form.classes('summary-title').join(' ') }));
+    summary.append((list = element('ul', { class: form.classes('summary-list').join(' ') })));
   }
+  if (summary.firstElementChild !== list) summary.firstElementChild.textContent = form.text('summary');
+  list.replaceChildren(...problems.map(({ control, text }) => {
+    placeOf(control); // which sees to it that it has an id
+    const link = element('a', { href: `#${visible(control).id}`, class: form.classes('summary-link').join(' ') }, `${nameOf(control)}: ${text}`);
+    return element('li', {}, link);
+  }));
 }
 
 /** Checks one control, and says or mends what its field says. */

@@ -15,7 +15,7 @@ function iconButton(form, key, name, act) {
 export function enhanceTags(form, area) {
   const enders = area.getAttribute('data-fd-tags');
   const label = nameOf(area);
-  const input = element('input', { type: 'text', list: area.getAttribute('data-fd-list'), autocomplete: 'off' });
+  const input = element('input', { type: 'text', class: form.classes('input').join(' '), list: area.getAttribute('data-fd-list'), autocomplete: 'off' });
   const list = element('ul', { 'class': 'fd-chips', 'aria-label': label });
   area.after(element('div', { class: 'fd-tags' }, list, input));
   standIn(area, input);

@@ -12,26 +12,47 @@ export function enhanceRows(form, set, enhance) {
   const rows = () => [...set.querySelectorAll('[data-fd-row]')].filter((row) => row.closest('[data-fd-rows]') === set);
   const live = () => rows().filter((row) => !row.hasAttribute('data-fd-removed'));
   const button = (act, within = set) => within.querySelector(`button[name="_rows"][value^="${act}:"]`);
-  const prefix = (row) => `${name}[${row.getAttribute('data-fd-row')}]`;
-  const called = (row) => form.text('row', { place: live().indexOf(row) + 1 });
-  let next = 1 + Math.max(-1, ...rows().map((row) => Number(row.getAttribute('data-fd-row'))));
+  const indexes = new WeakMap();
+  /** The number in the names of a row's controls, which stays whatever place the row has. */
+  const indexOf = (row) => {
+    if (!indexes.has(row)) {
+      const names = [...row.querySelectorAll('[name]')].map((control) => (control.name === '_rows' ? control.value.replace(/^\w+:/, '') : control.name));
+      const begin = `${name}[`;
+      const known = names.find((one) => one.startsWith(begin));
+      indexes.set(row, known ? parseInt(known.slice(begin.length), 10) : -1);
+    }
+    return indexes.get(row);
+  };
+  const called = (row) => row.getAttribute('aria-label') ?? form.text('row', { place: live().indexOf(row) + 1 });
+  let next = 1 + Math.max(-1, ...rows().map(indexOf));
 
+  /** Says a row's place in its name, and in those of its buttons. */
+  const rename = (row, place) => {
+    const before = row.getAttribute('aria-label');
+    if (!before) return;
+    const after = `${before.replace(/ \d+$/, '')} ${place + 1}`;
+    row.setAttribute('aria-label', after);
+    for (const pressed of row.querySelectorAll('button[aria-label]')) {
+      pressed.setAttribute('aria-label', pressed.getAttribute('aria-label').replace(before, () => after));
+    }
+  };
   const refresh = () => {
     const now = live();
     const add = button('add');
     if (add) add.disabled = now.length >= limit('max', Infinity);
     now.forEach((row, place) => {
-      for (const number of row.querySelectorAll('[data-fd-row-number]')) number.textContent = place + 1;
+      rename(row, place);
       const may = { remove: now.length > limit('min', 0), up: place > 0, down: place < now.length - 1 };
       for (const [act, on] of Object.entries(may)) {
-        // Not `disabled`, which would lose the focus.
         const pressed = button(act, row);
-        if (pressed) on ? pressed.removeAttribute('aria-disabled') : pressed.setAttribute('aria-disabled', 'true');
+        // Not `disabled`, which would lose the focus.
+        if (pressed && on) pressed.removeAttribute('aria-disabled');
+        else if (pressed) pressed.setAttribute('aria-disabled', 'true');
       }
-      if (!button('up', row) && !row.querySelector(`[name="${CSS.escape(prefix(row))}._position"]`)) return;
-      let position = row.querySelector(`[name="${CSS.escape(prefix(row))}._position"]`);
-      if (!position) row.append((position = element('input', { type: 'hidden', name: `${prefix(row)}._position` })));
-      position.value = place;
+      const named = `${name}[${indexOf(row)}]._position`;
+      let position = row.querySelector(`[name="${CSS.escape(named)}"]`);
+      if (!position && button('up', row)) row.append((position = element('input', { type: 'hidden', name: named })));
+      if (position) position.value = place + 1;
     });
   };
   const first = (row) => row.querySelector('input:not([type="hidden"]), select, textarea, button')?.focus();
@@ -62,10 +83,10 @@ export function enhanceRows(form, set, enhance) {
     add() {
       const row = template.content.cloneNode(true).firstElementChild;
       fill(row, next);
-      row.setAttribute('data-fd-row', next);
       next += 1;
       const last = rows().pop();
-      if (last) (last.nextElementSibling?.matches('[data-fd-undo]') ? last.nextElementSibling : last).after(row);
+      const notice = last?.nextElementSibling;
+      if (last) (notice?.matches('[data-fd-undo]') ? notice : last).after(row);
       else template.before(row);
       enhance(form, row);
       refresh();
@@ -115,10 +136,18 @@ export function enhanceRows(form, set, enhance) {
   });
   for (const row of rows()) {
     const box = deletion(row);
-    if (!box || !button('remove', row)) continue;
-    // The button does the same, and can be undone.
+    if (!box) continue;
+    // A button does the same as the checkbox, at once, and can be undone.
     const label = box.closest('label') ?? box;
     label.hidden = true;
+    if (!button('remove', row)) {
+      const text = label.textContent.trim() || form.text('remove', { name: called(row) });
+      const pressed = element('button', {
+        'type': 'submit', 'name': '_rows', 'value': `remove:${name}[${indexOf(row)}]`, 'formnovalidate': true,
+        'class': form.own.querySelector('button[name="_rows"]')?.className, 'aria-label': `${text}: ${called(row)}`,
+      }, text);
+      label.after(pressed);
+    }
     if (box.checked) strike(row, called(row));
   }
   refresh();

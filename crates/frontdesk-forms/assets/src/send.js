@@ -49,7 +49,7 @@ export function watchSending(form) {
     if (event.key !== 'Enter' || event.defaultPrevented || event.isComposing) return;
     if (!event.target.matches('input:not([type="submit"], [type="button"], [type="reset"], [type="file"], [type="image"])')) return;
     const lookup = /(^|\.)_find_/.test(event.target.name) && event.target.closest('[data-fd-field]')?.querySelector('[name="_lookup"]');
-    const button = lookup || form.own.querySelector('[name="_submit"]:not(:disabled)');
+    const button = lookup || form.own.querySelector('[name="_submit"]:not(:disabled, [hidden])');
     if (!button) return;
     event.preventDefault();
     button.click();
