@@ -26,7 +26,7 @@ pub(super) fn plain(slot: Slot) -> &'static str {
         Slot::Preview => "fd-preview",
         Slot::Note => "fd-note",
         Slot::Progress => "fd-progress",
-        Slot::Choices => "fd-choices",
+        Slot::Choices | Slot::ChoiceSet => "fd-choices",
         Slot::Choice => "fd-choice",
         Slot::ChoiceGroup => "fd-choice-group",
         Slot::Code => "fd-code",
@@ -83,7 +83,8 @@ pub(super) fn bulma(slot: Slot) -> &'static str {
         Slot::Progress => "progress is-info is-small",
         Slot::Choices => "checkboxes",
         Slot::Choice => "checkbox",
-        Slot::ChoiceGroup => "has-text-weight-semibold is-flex-basis-full",
+        Slot::ChoiceSet => "is-flex is-flex-direction-column is-gap-1 mr-5",
+        Slot::ChoiceGroup => "has-text-weight-semibold",
         Slot::SelectWrap => "select is-fullwidth",
         Slot::SelectWrapMultiple => "is-multiple",
         Slot::Textarea => "textarea",
@@ -117,9 +118,9 @@ pub(super) fn bootstrap5(slot: Slot) -> &'static str {
         Slot::Outer => "mb-3",
         Slot::Label => "form-label",
         Slot::Legend => "form-label fs-6",
-        Slot::Info => "form-text",
+        Slot::Info => "form-text mb-0",
         // Bootstrap shows its messages beside a marked input alone; ours may stand elsewhere.
-        Slot::Error => "invalid-feedback d-block",
+        Slot::Error => "invalid-feedback d-block mb-0",
         Slot::Summary => "alert alert-danger",
         Slot::SummaryTitle => "alert-heading h5",
         Slot::SummaryList => "mb-0",
@@ -159,6 +160,7 @@ pub(super) fn bootstrap5(slot: Slot) -> &'static str {
         | Slot::Group
         | Slot::Disabled
         | Slot::Choices
+        | Slot::ChoiceSet
         | Slot::SelectWrap
         | Slot::SelectWrapMultiple => "",
     }
@@ -169,7 +171,7 @@ pub(super) fn bootstrap4(slot: Slot) -> &'static str {
     match slot {
         Slot::Outer => "form-group",
         Slot::Legend => "col-form-label pt-0",
-        Slot::Info => "form-text text-muted small mb-0",
+        Slot::Info => "form-text text-muted mb-0",
         Slot::Note => "badge badge-warning",
         Slot::Buttons => "d-flex flex-wrap align-items-center mt-4",
         Slot::RowButton => "btn btn-outline-secondary btn-sm mr-2",

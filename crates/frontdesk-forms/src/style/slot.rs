@@ -89,6 +89,8 @@ slots! {
     Choice,
     /// The text of that label.
     ChoiceText,
+    /// Around the choices of a group, within [`Choices`](Self::Choices).
+    ChoiceSet,
     /// The heading of a group of choices.
     ChoiceGroup,
     /// A drop-down list (`select`).

@@ -77,6 +77,7 @@ pub(super) fn tailwind(slot: Slot) -> &'static str {
         }
         Slot::Choices => "flex flex-wrap gap-x-6 gap-y-1",
         Slot::Choice => "flex min-h-8 items-center gap-2.5 text-base",
+        Slot::ChoiceSet => "flex w-full flex-wrap gap-x-6 gap-y-1",
         Slot::ChoiceGroup => "w-full text-sm text-gray-600 dark:text-gray-400",
         Slot::Color => {
             "h-11 w-20 cursor-pointer rounded-md border border-gray-500 bg-white p-1 focus-visible:outline-2 \

@@ -30,7 +30,7 @@ pub(super) fn write(control: &Control<'_>, kind: &'static str, slot: Slot, out: 
                 headings += 1;
                 let id = format!("{}_group_{headings}", control.id());
                 out.open(name!("div"));
-                control.write_class(Slot::Choices, out);
+                control.write_class(Slot::ChoiceSet, out);
                 out.attr(name!("role"), "group");
                 out.attr(name!("aria-labelledby"), &id);
                 out.open(name!("div"));
@@ -65,8 +65,9 @@ fn write_choice(
     out.attr(name!("name"), control.name());
     out.attr(name!("value"), &choice.value);
     out.flag_if(name!("checked"), control.is_chosen(&choice.value));
-    // Of several inputs of one name it is enough that one says it.
-    let own = Own { in_group: true, optional: index > 0, autocomplete: Some(""), ..Own::default() };
+    // Of several radio buttons it is enough that one says it; of checkboxes each would have to be ticked.
+    let optional = index > 0 || kind == "checkbox";
+    let own = Own { in_group: true, optional, autocomplete: Some(""), ..Own::default() };
     control.finish(if index == 0 { kind } else { "" }, slot, own, out);
     out.close();
     out.text(" ");

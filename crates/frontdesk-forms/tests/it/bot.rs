@@ -128,6 +128,31 @@ async fn capt_01_of_parallel_submissions_with_one_proof_one_is_let_in() {
     assert_eq!(humans, 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn capt_01_of_two_replicas_one_lets_a_proof_in() {
+    let db = Db::open("sqlite::memory:").await.unwrap();
+    let visit = std::sync::Arc::new(Visit::with_proof());
+    let replicas: [_; 4] = std::array::from_fn(|_| Ledger::database(&db));
+    for _ in 0..10 {
+        let proof = encode(&solve(&visit.challenge()));
+        let tasks: Vec<_> = replicas
+            .iter()
+            .map(|spent| {
+                let (visit, spent, proof) = (std::sync::Arc::clone(&visit), spent.clone(), proof.clone());
+                tokio::spawn(async move {
+                    let submission = BotCheck { proof: Some(&proof), ..visit.sent(60) };
+                    visit.protection.check(&visit.key, &spent, submission).await.unwrap() == Verdict::Human
+                })
+            })
+            .collect();
+        let mut humans = 0;
+        for task in tasks {
+            humans += usize::from(task.await.unwrap());
+        }
+        assert_eq!(humans, 1);
+    }
+}
+
 #[tokio::test]
 async fn capt_01_an_altered_proof_is_refused() {
     let visit = Visit::with_proof();
