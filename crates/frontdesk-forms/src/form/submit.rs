@@ -17,6 +17,7 @@ use super::{Form, FormCheck};
 use crate::body::{Entry, Submission, Trouble};
 use crate::ledger::{Claim, Ticket};
 use crate::state::{Binding, FormState, StateError};
+use crate::upload::check_files;
 use crate::{Desk, FormError, FormRequest};
 
 /// How long rules that ask others may take, all together.
@@ -285,7 +286,8 @@ impl Form {
             let left_a_trace = submission.contains(&field.name) || submission.is_drawn(&field.name);
             if self.is_input(field) && self.was_drawn(index) && !left_a_trace {
                 tracing::warn!(
-                    form = self.name(), field = &*field.name,
+                    form = self.name(),
+                    field = &*field.name,
                     "the layout of this form does not draw this field: nothing of it is written",
                 );
                 self.forgotten.push(Arc::clone(&field.name));
@@ -341,7 +343,9 @@ impl Form {
                     Checked::Done(result) => results.push((index, result)),
                     Checked::Later(future) => waiting.push((index, future)),
                 },
-                Bound::CheckEach(values) => waiting.push((index, Box::pin(check_each(field, values, context)))),
+                Bound::CheckEach(values) => {
+                    waiting.push((index, Box::pin(check_each(field, values, context))))
+                }
             }
         }
         if !waiting.is_empty() {
@@ -362,6 +366,10 @@ impl Form {
             let field = def.plan().fields[index].field(&def);
             let result = match field.kind {
                 FieldType::Boolean => result.and_then(bind::boolean),
+                // Behind the rules, which know better what is wrong.
+                FieldType::Upload | FieldType::ListUpload => {
+                    result.and_then(|value| check_files(value, &field.upload))
+                }
                 _ => result,
             };
             // Only a checkbox says nothing when it is unticked.
@@ -447,7 +455,11 @@ impl Form {
 }
 
 /// Checks the files of a field that holds several, each by the field's rules.
-async fn check_each(field: &Field, values: Vec<Value>, context: Context<'_>) -> Result<Value, ValidationError> {
+async fn check_each(
+    field: &Field,
+    values: Vec<Value>,
+    context: Context<'_>,
+) -> Result<Value, ValidationError> {
     let mut checked = Vec::with_capacity(values.len());
     for value in values {
         checked.push(match value {
