@@ -136,7 +136,7 @@ pub struct Constraints {
     /// What the text is read as. It is no reason to refuse anything, but says what to write for an input of that type in
     /// which a browser finds no value.
     pub kind: Option<Limit<InputKind>>,
-    /// Which keyboard a phone shows.
+    /// Which keyboard a phone shows; `text` for a number that may be negative.
     pub inputmode: Option<Cow<'static, str>>,
     /// What a browser may fill in.
     pub autocomplete: Option<Cow<'static, str>>,
@@ -205,9 +205,8 @@ impl Constraints {
             // Some phones' keyboards for numbers have no minus sign.
             let may_be_negative = self.min.as_ref().is_none_or(|min| min.value.starts_with('-'));
             let is_number = matches!(kind, InputKind::Integer | InputKind::Number);
-            if !(is_number && may_be_negative) {
-                self.inputmode = self.inputmode.take().or(mode(kind));
-            }
+            let mode = if is_number && may_be_negative { Some("text".into()) } else { mode(kind) };
+            self.inputmode = self.inputmode.take().or(mode);
             if self.step.is_none() {
                 self.step = match kind {
                     InputKind::Integer => Some(Limit::new("1".into(), error.clone())),
