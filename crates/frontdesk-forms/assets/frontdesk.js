@@ -144,12 +144,10 @@ function freshId(stem) {
 /** Calls `act` once nothing has happened for `delay` milliseconds. */
 function debounce(delay, act) {
   let timer;
-  const later = (...values) => {
+  return (...values) => {
     clearTimeout(timer);
     timer = setTimeout(() => act(...values), delay);
   };
-  later.cancel = () => clearTimeout(timer);
-  return later;
 }
 
 // Some controls stay what is submitted, while something friendlier is shown in their place.
@@ -859,14 +857,7 @@ function upload(form, button) {
   };
   request.onload = () => {
     const html = /^(text\/html|application\/xhtml\+xml)\b/.test(request.getResponseHeader('content-type') ?? '');
-    if (html) {
-      try {
-        return replacePage(request);
-      } catch {
-        // A policy that forbids it: from here on the browser itself sends the form.
-        form.plain = true;
-      }
-    }
+    if (html) return replacePage(request);
     if (request.status >= 400) return stop(form.text('trouble', { status: request.status }));
     if (request.responseURL !== form.address.href) return location.assign(request.responseURL);
     panel.remove();
@@ -881,22 +872,12 @@ function upload(form, button) {
   request.send(data);
 }
 
-/** The text as what pages under `require-trusted-types-for` take: it is the answer of the form’s own server. */
-function trusted(text) {
-  if (!globalThis.trustedTypes) return text;
-  const shared = globalThis.frontdesk;
-  // The window outlives its page, and a policy of that name can be made once.
-  shared.policy = shared.policy ?? trustedTypes.createPolicy('frontdesk', { createHTML: (html) => html });
-  return shared.policy.createHTML(text);
-}
-
 /** Shows the answer in place of the page, as the browser would have. The page's policy stays in force. */
 function replacePage(request) {
-  const { responseURL } = request;
-  const html = trusted(request.responseText);
+  const { responseText, responseURL } = request;
   if (responseURL) history.replaceState(null, '', responseURL);
   document.open();
-  document.write(html);
+  document.write(responseText);
   document.close();
   scrollTo(0, 0);
 }
@@ -1097,7 +1078,6 @@ function enhanceSearch(form, input) {
   let running;
 
   const close = () => {
-    later.cancel();
     running?.abort();
     running = undefined;
     popup.hidden = true;
@@ -1165,25 +1145,15 @@ function enhanceSearch(form, input) {
     address.hash = '';
     address.searchParams.set('_search', name);
     address.searchParams.set('q', text);
-    const slow = setTimeout(() => {
-      if (mine !== running) return;
-      list.hidden = true;
-      note.textContent = form.text('searching');
-      note.hidden = popup.hidden = false;
-      form.announce(note.textContent);
-    }, 500);
     try {
       const answer = await fetch(address, { headers: { accept: 'application/json' }, signal: mine.signal });
       const found = answer.ok ? await answer.json() : undefined;
-      if (mine !== running) return;
-      if (!found || !Array.isArray(found.choices)) return close();
+      if (mine !== running || !found || !Array.isArray(found.choices)) return;
       const held = several ? chosen().map(({ value }) => value) : [];
       const offered = found.choices.map(({ value, label: text = value }) => ({ value: String(value), label: String(text) }));
-      return open(offered.filter(({ value }) => !held.includes(value)), Boolean(found.more), text);
+      open(offered.filter(({ value }) => !held.includes(value)), Boolean(found.more), text);
     } catch {
-      return mine === running ? close() : undefined;
-    } finally {
-      clearTimeout(slow);
+      if (mine === running) close();
     }
   };
   const later = debounce(PAUSE, () => document.activeElement === input && find());
@@ -1419,8 +1389,7 @@ function watchConditions(form) {
     const fields = form.all(CONDITIONAL);
     // One field may depend on another that depends on a third; a circle ends all the same.
     for (let round = 0; round <= Math.min(fields.length, 20); round++) {
-      const held = holdings(form);
-      if (!fields.map((field) => apply(held, field)).includes(true)) break;
+      if (!fields.map((field) => apply(form, field)).includes(true)) break;
     }
     busy = false;
   };
@@ -1430,27 +1399,21 @@ function watchConditions(form) {
   form.settle = settle;
 }
 
-/** What the form's controls hold, by name, and which names there are. */
-function holdings(form) {
+/** What the form's controls hold, by name; in the row of a sub-form its own controls come first. */
+function lookupOf(form, field) {
   const texts = new Map();
   for (const [name, value] of form.entries()) {
     const text = typeof value === 'string' ? value : value.name;
-    if (texts.has(name)) texts.get(name).push(text);
-    else texts.set(name, [text]);
+    texts.set(name, [...(texts.get(name) ?? []), text]);
   }
-  return { texts, names: new Set([...form.own.elements].map(({ name }) => name)) };
-}
-
-/** How a field's conditions look others up: in the row of a sub-form its own controls come first. */
-function lookupOf({ texts, names }, field) {
   const row = (field.getAttribute('data-fd-field') ?? '').replace(/[^.]*$/, '');
-  return (name) => texts.get(row && names.has(row + name) ? row + name : name) ?? [];
+  const inRow = row && new Set([...form.own.elements].map(({ name }) => name));
+  return (name) => texts.get(row && inRow.has(row + name) ? row + name : name) ?? [];
 }
 
 /** Brings a field up to date, and tells whether anything changed that others may depend on. */
-function apply(held, field) {
-  const lookup = lookupOf(held, field);
-  const holds = (condition) => evaluate(condition, lookup);
+function apply(form, field) {
+  const holds = (condition) => evaluate(condition, lookupOf(form, field));
   let moved = false;
   const show = read(field, 'data-fd-show');
   if (show !== undefined) {
@@ -1887,7 +1850,7 @@ function start(root = document) {
 }
 
 // For pages that get forms later: `frontdesk.start(element)`.
-globalThis.frontdesk = { ...globalThis.frontdesk, start };
+globalThis.frontdesk = { start };
 
 if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', () => start());
 else start();

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use frontdesk_web::{Languages, Purpose, Secret, Signer};
 
 use crate::ledger::Ledger;
-use crate::{Limits, UploadStore};
+use crate::rate::Rate;
+use crate::{BotProtection, Drafts, Limits, UploadStore};
 
 /// What all forms of an application share: the secret that signs them, the folder for uploads, what is remembered of
 /// submissions, languages, and limits.
@@ -27,8 +28,12 @@ pub struct Desk(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    signer: Signer,
     forms: Purpose,
     previews: Purpose,
+    proofs: Purpose,
+    drafts: Drafts,
+    rate: Rate,
     uploads: UploadStore,
     limits: Limits,
     ledger: Ledger,
@@ -40,8 +45,12 @@ struct Inner {
 impl Clone for Inner {
     fn clone(&self) -> Self {
         Self {
+            signer: self.signer.clone(),
             forms: self.forms.clone(),
             previews: self.previews.clone(),
+            proofs: self.proofs.clone(),
+            drafts: self.drafts.clone(),
+            rate: self.rate.clone(),
             uploads: self.uploads.clone(),
             limits: self.limits.clone(),
             ledger: self.ledger.clone(),
@@ -65,6 +74,10 @@ impl Desk {
         Self(Arc::new(Inner {
             forms: signer.purpose("form"),
             previews: signer.purpose("kept upload"),
+            proofs: signer.purpose(BotProtection::PURPOSE),
+            drafts: Drafts::memory().signer(signer),
+            rate: Rate::default(),
+            signer: signer.clone(),
             uploads: UploadStore::new("uploads"),
             limits: Limits::default(),
             ledger: Ledger::memory(),
@@ -104,6 +117,12 @@ impl Desk {
         self.change(|desk| desk.ledger = ledger)
     }
 
+    /// Sets where drafts are kept. They are encrypted with a key of the desk's secret. Default: in memory.
+    #[must_use]
+    pub fn keep_drafts(self, drafts: Drafts) -> Self {
+        self.change(|desk| desk.drafts = drafts.signer(&desk.signer))
+    }
+
     /// Sets the languages that the application speaks. Default: English, German and Portuguese, with no texts of the
     /// application's own.
     #[must_use]
@@ -132,6 +151,19 @@ impl Desk {
 
     pub(crate) fn previews(&self) -> &Purpose {
         &self.0.previews
+    }
+
+    /// The drafts.
+    pub fn drafts(&self) -> &Drafts {
+        &self.0.drafts
+    }
+
+    pub(crate) fn proofs(&self) -> &Purpose {
+        &self.0.proofs
+    }
+
+    pub(crate) fn rate(&self) -> &Rate {
+        &self.0.rate
     }
 
     pub(crate) fn request_limits(&self) -> &Limits {

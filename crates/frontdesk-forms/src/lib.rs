@@ -11,8 +11,10 @@ mod error;
 mod fault;
 mod form;
 mod ledger;
+mod rate;
 mod request;
 mod response;
+mod served;
 mod state;
 mod style;
 #[cfg(feature = "minijinja")]

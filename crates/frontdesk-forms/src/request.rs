@@ -83,6 +83,12 @@ impl FormRequest {
         &self.desk
     }
 
+    /// Whether the client wants a page: a browser that submits a form does, a script that asks something does not.
+    pub(crate) fn wants_html(&self) -> bool {
+        let accept = self.headers.get(http::header::ACCEPT).and_then(|accept| accept.to_str().ok());
+        accept.is_some_and(|accept| accept.contains("text/html"))
+    }
+
     /// Whether the headers say that another site made the request.
     pub(crate) fn is_foreign(&self) -> bool {
         !same_site_only(&self.method, &self.uri, &self.headers)

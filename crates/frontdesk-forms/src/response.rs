@@ -42,22 +42,29 @@ pub fn respond_all<'f>(page: impl Into<String>, forms: impl IntoIterator<Item = 
 }
 
 fn apply_all<'f>(response: &mut Response, forms: impl IntoIterator<Item = &'f Form>) {
-    let mut cookie = None;
+    let mut cookies: Vec<&HeaderValue> = Vec::new();
+    let mut answer = None;
     for form in forms {
         if form.submitted() {
             *response.status_mut() = form.status();
         }
-        cookie = cookie.or(form.cookie());
+        answer = answer.or(form.answer());
+        // The forms of a page share the browser's random value.
+        let new = form.cookies().iter().filter(|cookie| !cookies.contains(cookie));
+        cookies = cookies.iter().copied().chain(new).collect();
     }
     let status = response.status();
     let headers = response.headers_mut();
-    if let Some(cookie) = cookie {
+    for cookie in cookies {
         headers.append(SET_COOKIE, cookie.clone());
     }
     if status == http::StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(answer) = answer {
+        answer.apply(response);
+    }
 }
 
 /// A small page with nothing but the form.

@@ -151,8 +151,7 @@ impl FormState {
     /// Signs it.
     pub(crate) fn sign(&self, purpose: &Purpose, binding: Binding<'_>) -> String {
         let payload = self.encode();
-        let mut text =
-            String::with_capacity(payload.len().div_ceil(3) * 4 + 1 + Purpose::TOKEN_LENGTH);
+        let mut text = String::with_capacity(payload.len().div_ceil(3) * 4 + 1 + Purpose::TOKEN_LENGTH);
         URL_SAFE_NO_PAD.encode_string(&payload, &mut text);
         text.push('.');
         purpose.write_token(&binding.parts(&payload), &mut text);
@@ -410,7 +409,11 @@ mod tests {
             Binding { signing_info: "x", ..MINE },
             Binding { fields: b"name2", ..MINE },
         ] {
-            assert_eq!(FormState::verify(&text, &purpose, other, None), Err(StateError::Invalid), "{other:?}");
+            assert_eq!(
+                FormState::verify(&text, &purpose, other, None),
+                Err(StateError::Invalid),
+                "{other:?}"
+            );
         }
         let stranger = Signer::new(Secret::random()).purpose("form");
         assert_eq!(FormState::verify(&text, &stranger, MINE, None), Err(StateError::Invalid));

@@ -121,7 +121,6 @@ export function enhanceSearch(form, input) {
   let running;
 
   const close = () => {
-    later.cancel();
     running?.abort();
     running = undefined;
     popup.hidden = true;
@@ -189,25 +188,15 @@ export function enhanceSearch(form, input) {
     address.hash = '';
     address.searchParams.set('_search', name);
     address.searchParams.set('q', text);
-    const slow = setTimeout(() => {
-      if (mine !== running) return;
-      list.hidden = true;
-      note.textContent = form.text('searching');
-      note.hidden = popup.hidden = false;
-      form.announce(note.textContent);
-    }, 500);
     try {
       const answer = await fetch(address, { headers: { accept: 'application/json' }, signal: mine.signal });
       const found = answer.ok ? await answer.json() : undefined;
-      if (mine !== running) return;
-      if (!found || !Array.isArray(found.choices)) return close();
+      if (mine !== running || !found || !Array.isArray(found.choices)) return;
       const held = several ? chosen().map(({ value }) => value) : [];
       const offered = found.choices.map(({ value, label: text = value }) => ({ value: String(value), label: String(text) }));
-      return open(offered.filter(({ value }) => !held.includes(value)), Boolean(found.more), text);
+      open(offered.filter(({ value }) => !held.includes(value)), Boolean(found.more), text);
     } catch {
-      return mine === running ? close() : undefined;
-    } finally {
-      clearTimeout(slow);
+      if (mine === running) close();
     }
   };
   const later = debounce(PAUSE, () => document.activeElement === input && find());

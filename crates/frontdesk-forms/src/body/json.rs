@@ -32,7 +32,7 @@ pub(crate) fn decode(body: &[u8], limits: &Limits) -> Submission {
         };
         entries.push((name, entry));
     }
-    Submission { entries, trouble: None, is_json: true }
+    Submission { entries, trouble: None, is_json: true, outer: None }
 }
 
 #[cfg(test)]

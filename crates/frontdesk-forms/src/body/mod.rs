@@ -7,6 +7,7 @@ pub(crate) mod urlencoded;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_validate::{FileValue, Value};
@@ -52,6 +53,8 @@ pub struct Submission {
     pub(crate) entries: Vec<(String, Entry)>,
     pub(crate) trouble: Option<Trouble>,
     pub(crate) is_json: bool,
+    /// Of the row of a sub-form: what the whole form submitted.
+    pub(crate) outer: Option<Arc<Submission>>,
 }
 
 /// One value of a submission.

@@ -117,7 +117,7 @@ impl Reader {
         if matches!(trouble, Some(Trouble::TooLarge)) {
             self.drain().await;
         }
-        Submission { entries: self.entries, trouble: self.trouble.or(trouble), is_json: false }
+        Submission { entries: self.entries, trouble: self.trouble.or(trouble), is_json: false, outer: None }
     }
 
     /// Reads one part; gives its name.

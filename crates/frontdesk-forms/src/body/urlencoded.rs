@@ -14,7 +14,7 @@ pub(crate) fn decode(body: &[u8], limits: &Limits) -> Submission {
     for (name, value) in form_urlencoded::parse(body) {
         entries.push((name.into_owned(), Entry::Text(value.into_owned())));
     }
-    Submission { entries, trouble: None, is_json: false }
+    Submission { entries, trouble: None, is_json: false, outer: None }
 }
 
 #[cfg(test)]

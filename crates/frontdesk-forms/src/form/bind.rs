@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use frontdesk_data::{DefaultValue, Field, FieldType, Row};
 use frontdesk_validate::{Message, ValidationError, Value};
+use frontdesk_web::Language;
 
-use super::spec::{FieldPlan, is_upload};
+use super::spec::{FieldPlan, Reads, is_upload};
 use super::{FieldState, Mode};
-use crate::FileKey;
 use crate::body::{Entry, Submission};
+use crate::upload::check_file;
 
 /// What becomes of one field of a submission.
 pub(super) enum Bound {
@@ -41,6 +42,7 @@ pub(super) fn bind(
     submission: &Submission,
     mode: Mode,
     record: Option<&Row>,
+    language: &Language,
 ) -> Bound {
     if is_upload(field) {
         return bind_files(field, state, submission, mode, record);
@@ -73,6 +75,13 @@ pub(super) fn bind(
         match read(field, plan, values) {
             Ok(read) => values = read,
             Err(error) => return Bound::Refused(error),
+        }
+        for value in &mut values {
+            if let Value::Text(text) = value
+                && let Some(plain) = plain_text(plan.reads, text, language)
+            {
+                *text = plain;
+            }
         }
     }
     if !drawn {
@@ -107,6 +116,19 @@ pub(super) fn bind(
         ));
     }
     Bound::Check(value)
+}
+
+/// What was typed in the visitor's language, in the one form that rules read; `None` where that is no other.
+fn plain_text(reads: Reads, text: &str, language: &Language) -> Option<String> {
+    let read = match reads {
+        Reads::Plain => return None,
+        Reads::Integer => language.read_integer(text),
+        Reads::Number => language.read_number(text),
+        Reads::Date => language.read_date(text),
+        Reads::Time => language.read_time(text),
+        Reads::DateTime => language.read_datetime(text),
+    };
+    read.filter(|plain| plain != text).map(Cow::into_owned)
 }
 
 /// What was typed, as the widget reads it for the rules.
@@ -186,9 +208,9 @@ fn bind_files(
                 if file.size() > field.upload.max_bytes {
                     return too_large(field);
                 }
-                // The name decides whether it can be stored; better said now than when everything else is done.
-                if let Err(error) = FileKey::generate(file.name(), &field.upload) {
-                    return Bound::Refused(error.into());
+                // Better said now than when everything else is done.
+                if let Err(error) = check_file(file, &field.upload) {
+                    return Bound::Refused(error);
                 }
                 given.push(file.clone());
             }
@@ -222,12 +244,15 @@ fn bind_files(
                 vec![("max", Value::Int(most.into()))],
             ));
         }
-        let unchanged = state.removed.is_empty() && values.len() == state.stored.len() && mode == Mode::Update;
+        let unchanged =
+            state.removed.is_empty() && values.len() == state.stored.len() && mode == Mode::Update;
         return if unchanged { Bound::Keep } else { Bound::CheckEach(values) };
     }
     match given.pop() {
         Some(file) => Bound::Check(Value::File(file)),
-        None if mode == Mode::Update && !state.removed.is_empty() && removable(field) => Bound::Check(Value::Null),
+        None if mode == Mode::Update && !state.removed.is_empty() && removable(field) => {
+            Bound::Check(Value::Null)
+        }
         None if !state.stored.is_empty() => Bound::Keep,
         None if mode == Mode::Update && submission.is_json => Bound::Absent,
         None => Bound::Check(Value::Null),

@@ -8,7 +8,7 @@ use frontdesk_html::{Sink, SinkExt, name};
 use frontdesk_validate::ValidationError;
 use http::StatusCode;
 
-use super::prepare::{as_typed, shown_of};
+use super::prepare::as_typed;
 use super::spec::{FieldPlan, is_upload};
 use super::{FieldState, Form, bind};
 use crate::Slot;
@@ -148,7 +148,7 @@ impl Form {
                 continue;
             }
             let before = seen.iter().find(|(seen, _)| *seen == number).map_or(&[][..], |(_, shown)| shown);
-            let theirs = shown_of(field, &record);
+            let theirs = self.texts_in(number as usize, &record);
             if are(field, before, &theirs) {
                 continue;
             }
@@ -179,8 +179,11 @@ impl Form {
         let field = plan.field(&self.def);
         let id = self.id_of(plan);
         let theirs = self.readable(plan, state, record);
-        let before: Vec<String> =
-            conflict.before.iter().map(|text| self.label_of(plan, state, &text.text()).into_owned()).collect();
+        let before: Vec<String> = conflict
+            .before
+            .iter()
+            .map(|text| self.label_of(plan, state, &text.text()).into_owned())
+            .collect();
         out.open(name!("div"));
         out.attr(name!("role"), "group");
         out.attr(name!("aria-labelledby"), &format!("{id}_conflict"));
@@ -236,7 +239,9 @@ impl Form {
 
     /// What a record holds in a field, for people.
     fn readable(&self, plan: &FieldPlan, state: &FieldState, record: &Row) -> String {
-        let texts = comparable(plan.field(&self.def), &shown_of(plan.field(&self.def), record));
+        let field = plan.field(&self.def);
+        let index = self.def.plan().fields.iter().position(|known| known.id == plan.id).unwrap_or_default();
+        let texts = comparable(field, &self.texts_in(index, record));
         texts.iter().map(|text| self.label_of(plan, state, text)).collect::<Vec<_>>().join(", ")
     }
 

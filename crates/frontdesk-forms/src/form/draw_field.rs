@@ -6,10 +6,11 @@ use frontdesk_data::{Field, FieldType, Value};
 use frontdesk_html::{Sink, SinkExt, name};
 use frontdesk_web::FieldText;
 
-use super::render::{class, hidden};
+use super::render::class;
 use super::spec::{FieldPlan, is_upload};
 use super::{FieldState, Form, bind};
 use crate::style::default_widget;
+use crate::widget::{ReferenceWidget, Search};
 use crate::{Control, ShownFile, Slot, Widget};
 
 impl Form {
@@ -27,6 +28,7 @@ impl Form {
         }
         out.attr(name!("id"), &format!("{}_field", self.id_of(plan)));
         out.attr(name!("data-fd-field"), &self.name_of(field));
+        self.write_conditions(field, state, out);
         if grouped {
             out.open(name!("legend"));
             out.attr(name!("id"), &format!("{}_label", self.id_of(plan)));
@@ -93,7 +95,12 @@ impl Form {
         let says_nothing = says_nothing || field.kind == FieldType::Boolean || plan.multiple;
         if self.is_input(field) && (says_nothing || field.kind.is_list()) {
             // Unticked and unselected controls send nothing: this says that they were there.
-            hidden(&format!("{}_drawn", self.names.prefix), &field.name, out);
+            out.open(name!("input"));
+            out.attr(name!("type"), "hidden");
+            out.attr(name!("name"), &format!("{}_drawn", self.names.prefix));
+            out.attr(name!("value"), &field.name);
+            out.flag_if(name!("disabled"), state.hidden);
+            out.close();
         }
     }
 
@@ -118,16 +125,24 @@ impl Form {
             error: state.error.as_ref().map(|error| error.text()),
             choices: choices.as_deref(),
             multiple: plan.multiple,
-            required: plan.required,
+            required: plan.required || state.needed,
             constraints: &plan.constraints,
             items: &plan.item_constraints,
             script: self.has_script,
-            live: false,
+            live: self.has_script && self.def.live.contains(&field.name),
             grouped,
-            disabled: !self.is_input(field),
+            disabled: !self.is_input(field) || state.hidden,
             files: &files,
-            search: None,
+            search: state.searches.then(|| Search {
+                text: &state.searched.text,
+                found: state.searched.found,
+                more: state.searched.more,
+                creates: state.searched.creates,
+            }),
         };
+        if state.searches {
+            return draw(&ReferenceWidget::new(), &control);
+        }
         if plan.awaits_choices && choices.is_none() {
             // There are too many to list: the widget that the field's type has without choices.
             return draw(&*default_widget(field, false), &control);
@@ -241,4 +256,3 @@ fn is_picture(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"].iter().any(|extension| name.ends_with(extension))
 }
-

@@ -7,10 +7,10 @@ use frontdesk_validate::FileValue;
 
 use super::spec::is_upload;
 use super::{Form, bind};
-use crate::upload::{self, Owner};
 use crate::FormRequest;
 use crate::body::{Entry, Submission};
 use crate::state::Kept;
+use crate::upload::{self, Owner};
 
 /// An upload that is kept, as it is drawn.
 #[derive(Clone, Debug)]
@@ -62,10 +62,10 @@ impl Form {
                 matches!(entry, Entry::Text(text) if *text == file.token || !field.kind.is_list() && bind::is_true(text))
             });
             let replaced = !field.kind.is_list()
-                && submission.all(&field.name).any(
-                    |entry| matches!(entry, Entry::File(new) if !new.name().is_empty() || new.size() > 0)
-                        || matches!(entry, Entry::FileTooLarge { .. }),
-                );
+                && submission.all(&field.name).any(|entry| {
+                    matches!(entry, Entry::File(new) if !new.name().is_empty() || new.size() > 0)
+                        || matches!(entry, Entry::FileTooLarge { .. })
+                });
             let kept = file.as_kept(&field.name);
             let reopened = match uploads.reopen(owner, &kept).await {
                 Ok(reopened) => reopened,
@@ -78,7 +78,9 @@ impl Form {
                 Some(file) if given_up || replaced => uploads.release(&file),
                 Some(file) => submission.entries.push((field.name.to_string(), Entry::File(file))),
                 None if given_up || replaced => {}
-                None => submission.entries.push((field.name.to_string(), Entry::FileGone { name: file.name })),
+                None => {
+                    submission.entries.push((field.name.to_string(), Entry::FileGone { name: file.name }))
+                }
             }
         }
     }
@@ -87,6 +89,7 @@ impl Form {
     /// not kept.
     pub(super) fn hold_uploads(&mut self, owner: Owner, request: &FormRequest) {
         let def = Arc::clone(&self.def);
+        let by_cookie = def.csrf_session.is_none();
         let uploads = request.desk().uploads().clone();
         for ((number, plan), state) in (0_u32..).zip(&def.plan().fields).zip(&mut self.states) {
             let files: Vec<FileValue> = std::mem::take(&mut state.uploads);
@@ -97,6 +100,7 @@ impl Form {
             }
             for file in files {
                 let Some(kept) = uploads.hold(&field.name, &file) else { continue };
+                let preview = request.desk().preview_url(owner, &kept, by_cookie);
                 let kept = Kept {
                     field: number,
                     token: kept.token,
@@ -104,7 +108,6 @@ impl Form {
                     size: kept.size,
                     media_type: kept.media_type,
                 };
-                let preview = None;
                 state.kept.push(KeptFile { file: kept, preview });
                 state.uploads.push(file);
             }

@@ -1,21 +1,26 @@
 //! A form for one request.
 
+mod ask;
 mod bind;
 mod check;
 mod children;
+mod conditions;
 mod conflict;
 mod custom;
+mod draft;
 mod draw_field;
 mod json;
 mod kept;
 mod prepare;
 mod process;
+mod protect;
 mod render;
 mod repeat;
 mod rows;
 mod rows_draw;
 mod spec;
 mod submit;
+mod words;
 mod write;
 
 use std::borrow::Cow;
@@ -25,17 +30,18 @@ use std::sync::Arc;
 use frontdesk_data::{Field, FieldType, Row, RowId, Table, Values};
 use frontdesk_html::{HtmlWriter, Markup, Node, TreeBuilder};
 use frontdesk_validate::{Choice, FileValue, Options, ValidationError};
-use frontdesk_web::Language;
+use frontdesk_web::{Language, Purpose};
 use http::{HeaderValue, StatusCode};
 
+use self::ask::{Answer, Searched};
 pub(crate) use self::bind::is_true;
 pub use self::check::FormCheck;
 pub use self::children::{Children, NoReference};
-pub use self::custom::Custom;
-pub use self::spec::FormSpec;
 use self::conflict::FieldConflict;
+pub use self::custom::Custom;
 use self::kept::KeptFile;
 use self::rows::Rows;
+pub use self::spec::FormSpec;
 use self::spec::{Definition, FieldPlan};
 use crate::state::{FormState, RowState};
 
@@ -70,7 +76,7 @@ pub struct Form {
     submitted: bool,
     status: StatusCode,
     token: Option<String>,
-    cookie: Option<HeaderValue>,
+    cookies: Vec<HeaderValue>,
     structure: Option<Node>,
     sidecar: Option<Node>,
     sidecar_changed: bool,
@@ -84,6 +90,16 @@ pub struct Form {
     repeated: bool,
     /// The rows of the sub-forms.
     children: Vec<Rows>,
+    /// An answer that takes the place of a page.
+    answer: Option<Answer>,
+    /// The draft that there is.
+    draft: Option<draft::Found>,
+    /// Whether the draft was restored or thrown away just now.
+    restored: bool,
+    /// The key that signs proofs of work.
+    proofs: Option<Purpose>,
+    /// When the form was first drawn, where that counts for the next submission.
+    issued: Option<u64>,
     /// Whether the script that helps along is served.
     has_script: bool,
     /// The visitor's language.
@@ -110,8 +126,18 @@ struct Names {
 /// Names with a meaning of their own. A column of such a name is shown, and not edited.
 fn is_reserved(name: &str) -> bool {
     const NAMES: &[&str] = &[
-        "_formname", "_formkey", "_delete", "_submit", "_drawn", "_check", "_lookup", "_create", "_rows", "_draft",
-        "_refresh", "_position",
+        "_formname",
+        "_formkey",
+        "_delete",
+        "_submit",
+        "_drawn",
+        "_check",
+        "_lookup",
+        "_create",
+        "_rows",
+        "_draft",
+        "_refresh",
+        "_position",
     ];
     const BEGINNINGS: &[&str] = &["_delete_", "_find_", "_take_"];
     NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
@@ -145,6 +171,15 @@ struct FieldState {
     kept: Vec<KeptFile>,
     /// Somebody else changed what is edited here.
     conflict: Option<FieldConflict>,
+    /// Whether it does not belong to the form now, by what other fields hold.
+    hidden: bool,
+    /// Whether it is needed now, by what other fields hold.
+    needed: bool,
+    /// Whether there is a list of all choices.
+    listed: bool,
+    /// Whether the choices are too many, so that they are searched.
+    searches: bool,
+    searched: Searched,
 }
 
 impl Form {
@@ -299,8 +334,13 @@ impl Form {
         self.sidecar_changed = true;
     }
 
-    pub(crate) fn cookie(&self) -> Option<&HeaderValue> {
-        self.cookie.as_ref()
+    pub(crate) fn cookies(&self) -> &[HeaderValue] {
+        &self.cookies
+    }
+
+    /// The answer that takes the place of a page, if the script asked for something else.
+    pub(crate) fn answer(&self) -> Option<&Answer> {
+        self.answer.as_ref()
     }
 
     /// Whether a field is drawn as an input that can be used.

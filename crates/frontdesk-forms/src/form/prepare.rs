@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use frontdesk_data::{Field, FieldType};
+use frontdesk_data::{Field, FieldType, Row};
 use frontdesk_validate::Value;
 
-use super::spec::{Definition, Source, is_upload};
 use super::conflict::carried;
+use super::spec::{Definition, Reads, Source, is_upload};
 use super::{Form, Mode, bind};
 use crate::state::{FormState, RowState};
 use crate::{FormError, FormRequest};
@@ -26,8 +26,12 @@ impl Form {
             self.hold_uploads(owner, request);
         }
         self.prepare_rows(request).await?;
+        if self.def.drafts.is_some() {
+            self.find_draft(request).await;
+        }
         if is_signed {
             let mut state = FormState::new();
+            state.issued = self.issued.unwrap_or(state.issued);
             let own = self.row_state();
             let rows = self.rows_state();
             if own.is_some() || !rows.is_empty() {
@@ -41,7 +45,7 @@ impl Form {
             };
             self.token = Some(state.sign(request.desk().forms(), self.binding(&record, &session)));
             if self.def.csrf_session.is_none() {
-                self.cookie = request.set_cookie();
+                self.cookies.extend(request.set_cookie());
             }
         }
         Ok(())
@@ -52,6 +56,8 @@ impl Form {
         let def = Arc::clone(&self.def);
         self.await_choices(&def).await?;
         self.fill_untouched();
+        self.label_chosen().await?;
+        self.settle_shown(&|_| Vec::new());
         Ok(())
     }
 
@@ -91,7 +97,7 @@ impl Form {
         } else if let Some(record) = &self.record {
             row.digest = record.digest(self.guarded()).as_bytes().try_into().ok();
             for (number, field) in numbered().filter(|(_, field)| is_guarded(field) && self.is_input(field)) {
-                let texts = shown_of(field, record);
+                let texts = self.texts_in(number as usize, record);
                 row.shown.push((number, carried(field, &texts)));
             }
         }
@@ -113,6 +119,29 @@ impl Form {
             row.drawn = Some(drawn);
         }
         (row != RowState::default()).then_some(row)
+    }
+
+    /// The texts of a control that shows `value`, as its widget and the visitor's language have them.
+    pub(super) fn texts(&self, index: usize, value: &Value) -> Vec<Cow<'static, str>> {
+        let plan = &self.def.plan().fields[index];
+        let field = plan.field(&self.def);
+        let mut texts = plan.widget.show(field, shown(field, value));
+        if plan.reads == Reads::Number && !self.language.is_default() {
+            for text in &mut texts {
+                *text = Cow::Owned(self.language.write_number(text).into_owned());
+            }
+        }
+        texts
+    }
+
+    /// The texts of a field of a record, as its control shows them; of uploads the keys.
+    pub(super) fn texts_in(&self, index: usize, record: &Row) -> Vec<Cow<'static, str>> {
+        let field = self.def.plan().fields[index].field(&self.def);
+        match record.get(&field.name) {
+            Some(value) if is_upload(field) => bind::keys(value).into_iter().map(Cow::Owned).collect(),
+            Some(value) => self.texts(index, value),
+            None => Vec::new(),
+        }
     }
 
     /// The columns that are compared to tell whether somebody changed what the visitor sees: those of the inputs.
@@ -137,14 +166,20 @@ impl Form {
             return Ok(());
         }
         let late = || FormError::Unavailable("the choices did not come in time".to_owned());
-        let answers = tokio::time::timeout(super::submit::CHECK_TIME, futures_util::future::join_all(asked)).await;
+        let answers =
+            tokio::time::timeout(super::submit::CHECK_TIME, futures_util::future::join_all(asked)).await;
         let mut failed = None;
         for (index, choices) in answers.unwrap_or_else(|_| {
             failed = Some(late());
             Vec::new()
         }) {
             match choices {
-                Ok(choices) => self.states[index].choices = choices.map(Into::into),
+                Ok(Some(choices)) => {
+                    self.states[index].listed = true;
+                    self.states[index].choices = Some(choices.into());
+                }
+                // Too many to list: what was found or chosen stays.
+                Ok(None) => {}
                 Err(error) => failed = Some(FormError::Unavailable(error.to_string())),
             }
         }
@@ -180,13 +215,14 @@ impl Form {
             Some(record) => Cow::Borrowed(&record[&field.name]),
             None => Cow::Owned(field.default.value().unwrap_or(Value::Null)),
         };
+        let texts = if field.secret || is_upload(field) { Vec::new() } else { self.texts(index, &value) };
         let state = &mut self.states[index];
         state.values.clear();
         if is_upload(field) {
             state.removed.clear();
             state.stored = bind::keys(&value);
         } else if !field.secret {
-            state.values = self.def.plan().fields[index].widget.show(field, shown(field, &value));
+            state.values = texts;
         }
     }
 }
@@ -209,15 +245,6 @@ pub(super) fn as_typed(field: &Field, text: &str) -> String {
     match field.kind {
         FieldType::DateTime => text.replacen('T', " ", 1),
         _ => bind::as_browsers_read(text),
-    }
-}
-
-/// The texts of a field of a record, as its control shows them; of uploads the keys.
-pub(super) fn shown_of(field: &Field, record: &frontdesk_data::Row) -> Vec<Cow<'static, str>> {
-    match record.get(&field.name) {
-        Some(value) if is_upload(field) => bind::keys(value).into_iter().map(Cow::Owned).collect(),
-        Some(value) => shown(field, value),
-        None => Vec::new(),
     }
 }
 

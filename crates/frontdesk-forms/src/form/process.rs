@@ -50,6 +50,8 @@ impl FormSpec {
         let mut form = Form::new(Arc::clone(&self.def), mode, record, Names::default(), language);
         form.gone = gone;
         form.has_script = request.desk().is_served();
+        form.proofs = self.def.protection.is_some().then(|| request.desk().proofs().clone());
+        form.answer = form.answer_search(request).await;
         if mode == Mode::ReadOnly {
             request.drain().await;
         } else {
@@ -121,12 +123,17 @@ impl Form {
             submitted: false,
             status: StatusCode::OK,
             token: None,
-            cookie: None,
+            cookies: Vec::new(),
             structure: None,
             sidecar_changed: false,
             extras: Vec::new(),
             names,
             children: Vec::new(),
+            answer: None,
+            draft: None,
+            restored: false,
+            proofs: None,
+            issued: None,
             has_script: false,
             language,
             state: None,

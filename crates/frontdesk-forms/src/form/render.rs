@@ -67,6 +67,7 @@ impl Form {
         self.open_form(out);
         self.write_hidden(out);
         self.write_summary(out);
+        self.write_draft(out);
         for (plan, state) in self.shown() {
             self.write_field(plan, state, out);
         }
@@ -80,6 +81,8 @@ impl Form {
             out.open(name!("div"));
             class(self.style(), Slot::Buttons, out);
             self.write_submit(out);
+            self.write_refresh(out);
+            self.write_save_draft(out);
             if let Some(sidecar) = &self.sidecar {
                 out.node(sidecar);
             }
@@ -110,6 +113,9 @@ impl Form {
         // The server decides, and keeps what was typed: a browser's own checks would hide its messages.
         out.flag(name!("novalidate"));
         class(self.style(), Slot::Form, out);
+        if self.has_script && self.mode != Mode::ReadOnly {
+            self.write_script_hooks(out);
+        }
     }
 
     /// The hidden inputs. They come first: a multipart body must name its form before any file.
@@ -124,6 +130,7 @@ impl Form {
         for (name, value) in &self.def.hidden {
             hidden(name, value, out);
         }
+        self.write_protection(out);
         if self.has_other_buttons() {
             // The Enter key presses the first button of a form: that is to be the one that submits it.
             out.open(name!("button"));
@@ -139,9 +146,7 @@ impl Form {
 
     /// What is wrong, in a box that screen readers announce: the form as a whole, and each field with a link to it.
     pub(super) fn write_summary(&self, out: &mut dyn Sink) {
-        let refused = || {
-            self.shown().filter_map(|(plan, state)| Some((plan, state.error.as_ref()?)))
-        };
+        let refused = || self.shown().filter_map(|(plan, state)| Some((plan, state.error.as_ref()?)));
         let count = refused().count();
         for notice in &self.notices {
             out.open(name!("div"));
@@ -188,6 +193,43 @@ impl Form {
             }
             out.close();
         }
+        out.close();
+    }
+
+    /// What the script is told on the form element.
+    fn write_script_hooks(&self, out: &mut dyn Sink) {
+        out.flag(name!("data-fd-form"));
+        self.style().write_script_classes(out);
+        if self.def.drafts.is_some() {
+            out.attr(name!("data-fd-draft"), "10");
+        }
+        if self.language.is_default() {
+            return;
+        }
+        for (key, places) in super::words::SCRIPT {
+            let args: Vec<(&str, Arg<'_>)> =
+                places.iter().map(|(name, place)| (*name, Arg::from(*place))).collect();
+            if let Some(text) = self.language.say(&format!("script-{key}"), &args) {
+                let attribute = Name::parse(format!("data-fd-text-{key}")).expect("keys are names");
+                out.attr(attribute, &text);
+            }
+        }
+    }
+
+    /// The button that brings the form back with the fields that belong to it by now, for those without a script.
+    fn write_refresh(&self, out: &mut dyn Sink) {
+        if !self.has_conditions() {
+            return;
+        }
+        out.open(name!("noscript"));
+        out.open(name!("button"));
+        out.attr(name!("type"), "submit");
+        out.attr(name!("name"), "_refresh");
+        out.attr(name!("value"), "1");
+        out.flag(name!("formnovalidate"));
+        class(self.style(), Slot::Button, out);
+        out.text(&self.word("form-continue", "Show the fields that belong to this"));
+        out.close();
         out.close();
     }
 

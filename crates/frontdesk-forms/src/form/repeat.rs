@@ -101,10 +101,13 @@ impl Form {
         for field in self.def.clone().fields().iter().filter(|field| is_upload(field)) {
             let Some(keys) = outcome["files"][&*field.name].as_array() else { continue };
             let keys: Vec<Value> = keys.iter().filter_map(Json::as_str).map(Value::from).collect();
-            self.vars.set(std::sync::Arc::clone(&field.name), match field.kind.is_list() {
-                true => Value::List(keys),
-                false => keys.into_iter().next().unwrap_or(Value::Null),
-            });
+            self.vars.set(
+                std::sync::Arc::clone(&field.name),
+                match field.kind.is_list() {
+                    true => Value::List(keys),
+                    false => keys.into_iter().next().unwrap_or(Value::Null),
+                },
+            );
         }
         if self.mode == Mode::Create && !self.def.keep_values {
             for state in &mut self.states {

@@ -116,7 +116,8 @@ impl Form {
     fn empty_rows(&self, number: usize) -> Rows {
         let spec = Arc::clone(&self.def.children[number]);
         let template = names(self, &spec, "__i__");
-        let mut template = Form::new(Arc::clone(spec.def()), Mode::Create, None, template, self.language.clone());
+        let mut template =
+            Form::new(Arc::clone(spec.def()), Mode::Create, None, template, self.language.clone());
         template.has_script = self.has_script;
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         Rows { spec, number, rows: Vec::new(), template: Box::new(template), error: None, too_many: false }
@@ -139,7 +140,12 @@ impl Form {
     }
 
     /// What the rows of a sub-form hold in the fields of their reference.
-    fn reference_of(&self, spec: &Children, record: Option<&Row>, id: Option<&RowId>) -> Vec<(Arc<str>, Value)> {
+    fn reference_of(
+        &self,
+        spec: &Children,
+        record: Option<&Row>,
+        id: Option<&RowId>,
+    ) -> Vec<(Arc<str>, Value)> {
         let key = self.def.table().map(|table| &table.key[..]).unwrap_or_default();
         let value_of = |column: &str| {
             let at = key.iter().position(|name| &**name == column);
@@ -187,7 +193,9 @@ impl Form {
             for index in known.keys() {
                 parts.entry(*index).or_default();
             }
-            for (index, part) in parts {
+            let outer = rows.spec.def().plan().has_conditions.then(|| Arc::new(submission.clone()));
+            for (index, mut part) in parts {
+                part.outer.clone_from(&outer);
                 let state = known.get(&index);
                 let key = state.map(|state| &*state.key).filter(|key| !key.is_empty());
                 let found = key.and_then(|key| {
@@ -200,9 +208,11 @@ impl Form {
                 if let (Some(state), Some(form)) = (state, &self.state) {
                     let own = RowState { place: None, ..state.clone() };
                     row.form.base = (!is_gone).then(|| own.clone());
-                    row.form.state = Some(crate::state::FormState { issued: form.issued, id: form.id, rows: vec![own] });
+                    row.form.state =
+                        Some(crate::state::FormState { issued: form.issued, id: form.id, rows: vec![own] });
                 }
                 let mut part = std::mem::take(&mut row.submission);
+                row.form.settle_submitted(&part);
                 row.form.reopen_kept_of(&mut part, self.owner(request), request).await;
                 row.removed = part.text("_delete").is_some_and(bind::is_true);
                 row.submission = part;
@@ -228,7 +238,9 @@ impl Form {
     /// Whether nothing was entered in a new row that its empty controls do not say.
     fn is_blank(&self, submission: &Submission) -> bool {
         submission.entries().iter().all(|(name, entry)| {
-            let Some(field) = self.def.fields().iter().find(|field| *field.name == **name) else { return true };
+            let Some(field) = self.def.fields().iter().find(|field| *field.name == **name) else {
+                return true;
+            };
             match entry {
                 Entry::Text(text) => {
                     text.is_empty()
@@ -323,7 +335,9 @@ impl Form {
     pub(super) fn rearrange(&mut self, op: &str) {
         let Some((what, place)) = op.split_once(':') else { return };
         let (name, index) = match place.split_once('[') {
-            Some((name, index)) => (name, index.strip_suffix(']').and_then(|index| index.parse::<u32>().ok())),
+            Some((name, index)) => {
+                (name, index.strip_suffix(']').and_then(|index| index.parse::<u32>().ok()))
+            }
             None => (place, None),
         };
         let Some(at) = self.children.iter().position(|rows| *rows.spec.name == *name) else { return };
@@ -354,7 +368,11 @@ impl Form {
     }
 
     /// Gives the files of the rows their keys. `false` if a name is refused.
-    pub(super) fn move_files_of_rows(&mut self, files: &mut Vec<NewFile>, replaced: &mut Vec<OldFile>) -> bool {
+    pub(super) fn move_files_of_rows(
+        &mut self,
+        files: &mut Vec<NewFile>,
+        replaced: &mut Vec<OldFile>,
+    ) -> bool {
         let mut fits = true;
         for rows in &mut self.children {
             let Some(table) = rows.spec.def().table().cloned() else { continue };
@@ -454,6 +472,11 @@ impl Form {
         if self.children.is_empty() && !self.deleted && !self.def.children.is_empty() {
             self.load_rows().await?;
         }
+        let shown = self.shown_texts();
+        let outer = |name: &str| {
+            let found = shown.iter().find(|(known, _)| **known == *name);
+            found.map(|(_, texts)| texts.clone()).unwrap_or_default()
+        };
         let owner = self.owner(request);
         let keeps = self.is_signed() && !self.accepted;
         for rows in &mut self.children {
@@ -464,6 +487,8 @@ impl Form {
                     state.choices.clone_from(&known.choices);
                 }
                 row.form.fill_untouched();
+                row.form.label_chosen().await?;
+                row.form.settle_shown(&|name| outer(name));
                 row.form.translate();
                 if keeps {
                     row.form.hold_uploads(owner, request);
@@ -501,5 +526,9 @@ impl Rows {
 
 fn too_many(max: usize) -> ValidationError {
     let max = Value::Int(i64::try_from(max).unwrap_or(i64::MAX));
-    ValidationError::with_params("rows_too_many", &"These are too many rows: %(max)s at most".into(), vec![("max", max)])
+    ValidationError::with_params(
+        "rows_too_many",
+        &"These are too many rows: %(max)s at most".into(),
+        vec![("max", max)],
+    )
 }

@@ -12,6 +12,9 @@ impl Form {
     /// Whether the form has submit buttons besides its own. The first button of a form is what the Enter key presses.
     pub(super) fn has_other_buttons(&self) -> bool {
         !self.children.is_empty()
+            || self.draft.is_some()
+            || self.def.drafts.is_some()
+            || self.states.iter().any(|state| state.searches)
     }
 
     /// Draws a sub-form.
@@ -31,7 +34,11 @@ impl Form {
             out.attr(name!("aria-describedby"), &format!("{id}_error"));
         }
         let label = self.language.say(&format!("children-{}", spec.name), &[]);
-        out.text_element(name!("legend"), self.style().class_of(Slot::Legend), label.as_deref().unwrap_or(&spec.label));
+        out.text_element(
+            name!("legend"),
+            self.style().class_of(Slot::Legend),
+            label.as_deref().unwrap_or(&spec.label),
+        );
         if let Some(error) = &rows.error {
             out.open(name!("p"));
             class(self.style(), Slot::Error, out);
@@ -53,7 +60,12 @@ impl Form {
             out.close();
             out.open(name!("div"));
             out.attr(name!("class"), "fd-row-buttons");
-            self.write_button(&format!("add:{}", spec.name), &self.word("form-add-row", "Add a row"), None, out);
+            self.write_button(
+                &format!("add:{}", spec.name),
+                &self.word("form-add-row", "Add a row"),
+                None,
+                out,
+            );
             out.close();
         }
         out.close();
@@ -82,7 +94,7 @@ impl Form {
         };
         out.open(name!("div"));
         class(self.style(), Slot::Row, out);
-        out.flag(name!("data-fd-row"));
+        out.attr(name!("data-fd-row"), index);
         out.attr(name!("role"), "group");
         out.attr(name!("aria-label"), &label);
         row.write_summary(out);
@@ -117,7 +129,12 @@ impl Form {
                 for (what, key, text) in
                     [("up", "form-move-up", "Move up"), ("down", "form-move-down", "Move down")]
                 {
-                    self.write_button(&format!("{what}:{place_name}"), &self.word(key, text), Some(&label), out);
+                    self.write_button(
+                        &format!("{what}:{place_name}"),
+                        &self.word(key, text),
+                        Some(&label),
+                        out,
+                    );
                 }
             }
             out.close();

@@ -3,13 +3,14 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use frontdesk_data::{Db, DefaultValue, Field, Row, RowId, Table};
+use frontdesk_data::{Db, DefaultValue, Field, FieldType, Row, RowId, Table};
 use frontdesk_html::{Markup, Node};
-use frontdesk_validate::{BoxFuture, Constraints, Options};
+use frontdesk_validate::{BoxFuture, Constraints, Options, Value};
 use http::Method;
 
+use super::draft::Keeper;
 use super::{Children, Form, FormCheck};
-use crate::{Style, Widget};
+use crate::{BotProtection, Style, Widget};
 
 impl Form {
     /// A form over a table: for a new row, unless [`FormSpec::record`] names one.
@@ -92,6 +93,10 @@ pub(super) struct Definition {
     pub(super) action: Option<String>,
     pub(super) disabled: Vec<Arc<str>>,
     pub(super) children: Vec<Arc<Children>>,
+    /// The fields that are checked while they are filled in.
+    pub(super) live: Vec<Arc<str>>,
+    pub(super) protection: Option<BotProtection>,
+    pub(super) drafts: Option<Keeper>,
     plan: OnceLock<Arc<Plan>>,
     /// The form for a new row, once it was drawn.
     pub(super) pristine: OnceLock<Pristine>,
@@ -105,6 +110,8 @@ pub(super) struct Plan {
     pub(super) takes_files: bool,
     /// Whether the form for a new row is the same each time, but for its token.
     pub(super) is_constant: bool,
+    /// Whether any field depends on others.
+    pub(super) has_conditions: bool,
     /// A digest of the fields' names: a signed state names them by their numbers.
     pub(super) fingerprint: [u8; 16],
 }
@@ -128,12 +135,46 @@ pub(super) struct FieldPlan {
     /// What a browser can check of the value, and of each of several.
     pub(super) constraints: Constraints,
     pub(super) item_constraints: Constraints,
+    /// How what is typed in the visitor's language is read.
+    pub(super) reads: Reads,
     pub(super) widget: Arc<dyn Widget>,
 }
 
 impl FieldPlan {
     pub(super) fn field<'d>(&self, def: &'d Definition) -> &'d Field {
         &def.fields()[self.index]
+    }
+}
+
+/// What kind of text a field is read as in the visitor's language, and shown as in the bundled inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reads {
+    Plain,
+    Integer,
+    Number,
+    Date,
+    Time,
+    DateTime,
+}
+
+impl Reads {
+    /// How a field is read: plainly, where its rules have a format of their own, or a widget was chosen that has one.
+    fn of(field: &Field, style: &Style) -> Self {
+        let has_format =
+            |sample: Value| field.rules().format(&sample).is_some_and(|shown| shown != sample.to_text());
+        let date = jiff::civil::date(2024, 2, 1);
+        let (reads, sample) = match field.kind {
+            FieldType::Integer | FieldType::BigInt => (Self::Integer, Value::Int(1)),
+            FieldType::Double | FieldType::Decimal { .. } => (Self::Number, Value::Float(1.5)),
+            FieldType::Date => (Self::Date, Value::Date(date)),
+            FieldType::Time => (Self::Time, Value::Time(jiff::civil::time(13, 30, 0, 0))),
+            FieldType::DateTime => (Self::DateTime, Value::DateTime(date.at(13, 30, 0, 0))),
+            _ => return Self::Plain,
+        };
+        if has_format(sample) || field.widget.is_some() || style.has_widget_for(&field.name) {
+            return Self::Plain;
+        }
+        reads
     }
 }
 
@@ -194,29 +235,42 @@ impl Definition {
                         awaits_choices: matches!(options, Options::Later(_)),
                         constraints: rules.constraints(),
                         item_constraints: rules.item_constraints(),
+                        reads: Reads::of(field, &self.style),
                         widget: self.style.widget_of(field, has_choices.then_some(&[][..])),
                     }
                 })
                 .collect();
-            let mut takes_files = self.fields().iter().any(|field| {
-                is_upload(field) && field.writable && !field.generated
-            });
+            let mut takes_files =
+                self.fields().iter().any(|field| is_upload(field) && field.writable && !field.generated);
             takes_files |= self.children.iter().any(|children| children.def().plan().takes_files);
-            let is_constant = self.children.is_empty() && self.fields().iter().zip(&fields).all(|(field, plan)| {
-                let choices = match field.rules().options() {
-                    Options::None | Options::Ready(Cow::Borrowed(_)) => true,
-                    // Made anew each time, so perhaps others each time.
-                    Options::Ready(Cow::Owned(_)) | Options::Later(_) => false,
-                };
-                choices && !plan.widget.varies() && !matches!(field.default, DefaultValue::With(_))
-                    || !field.writable
-            });
+            let is_constant = self.children.is_empty()
+                && self.protection.is_none()
+                && self.drafts.is_none()
+                && self.fields().iter().zip(&fields).all(|(field, plan)| {
+                    let choices = match field.rules().options() {
+                        Options::None | Options::Ready(Cow::Borrowed(_)) => true,
+                        // Made anew each time, so perhaps others each time.
+                        Options::Ready(Cow::Owned(_)) | Options::Later(_) => false,
+                    };
+                    choices && !plan.widget.varies() && !matches!(field.default, DefaultValue::With(_))
+                        || !field.writable
+                });
             let mut names: Vec<&[u8]> = self.fields().iter().map(|field| field.name.as_bytes()).collect();
             for children in &self.children {
                 names.push(children.name.as_bytes());
                 names.push(&children.def().plan().fingerprint);
             }
-            Arc::new(Plan { fields, takes_files, is_constant, fingerprint: crate::state::digest(&names) })
+            let depends = |field: &Field| {
+                field.show_when.is_some() || field.require_when.is_some() || !field.choices_when.is_empty()
+            };
+            let has_conditions = self.fields().iter().any(depends);
+            Arc::new(Plan {
+                fields,
+                takes_files,
+                is_constant,
+                has_conditions,
+                fingerprint: crate::state::digest(&names),
+            })
         })
     }
 }
@@ -244,6 +298,9 @@ impl FormSpec {
             action: None,
             disabled: Vec::new(),
             children: Vec::new(),
+            live: Vec::new(),
+            protection: None,
+            drafts: None,
             plan: OnceLock::new(),
             pristine: OnceLock::new(),
         };
@@ -326,6 +383,42 @@ impl FormSpec {
             let children = children.in_style(&def.style);
             def.children.push(Arc::new(children));
         })
+    }
+
+    /// Checks a field while it is filled in: whether a name is free, whether a reference exists. It takes the script
+    /// ([`Desk::router`](crate::Desk::router)), and asks by the rules that decide when the form is submitted.
+    ///
+    /// # Warnings
+    /// Whoever sees the form can ask for value after value, as often as a rate limit allows: do not let them find out who
+    /// is registered.
+    pub fn live_check(self, field: impl Into<Arc<str>>) -> Self {
+        let field = field.into();
+        self.change_plan(|def| def.live.push(field))
+    }
+
+    /// Keeps bots out.
+    ///
+    /// ```
+    /// # use frontdesk_data::Field;
+    /// use frontdesk_forms::{BotProtection, Form};
+    ///
+    /// let contact = Form::for_fields("contact", [Field::text("message")]).protect(BotProtection::new());
+    /// ```
+    pub fn protect(self, protection: BotProtection) -> Self {
+        self.change_plan(|def| def.protection = Some(protection))
+    }
+
+    /// Keeps what was typed and not submitted yet, for the visitor, who is known by a cookie: saved by a button, and by
+    /// the script ([`Desk::router`](crate::Desk::router)) while it is typed; offered when the form is opened again. Secrets
+    /// and files are not kept. Where drafts are kept is the desk's to say: [`Desk::keep_drafts`](crate::Desk::keep_drafts).
+    pub fn drafts(self) -> Self {
+        self.change_plan(|def| def.drafts = Some(Keeper::Visitor))
+    }
+
+    /// As [`drafts`](Self::drafts), for a user who is signed in, wherever they come from.
+    pub fn drafts_of(self, user: impl Into<Arc<str>>) -> Self {
+        let user = user.into();
+        self.change_plan(|def| def.drafts = Some(Keeper::User(user)))
     }
 
     /// The same form over another source with the same fields.

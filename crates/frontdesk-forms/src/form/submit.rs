@@ -5,19 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_data::{Field, FieldType};
-use frontdesk_validate::{BoxFuture, Checked, Context, Lookup, ValidationError, Value};
+use frontdesk_validate::{BoxFuture, Checked, Context, Lookup, Message, ValidationError, Value};
 use http::{Method, StatusCode};
 
+use super::ask::Answer;
 use super::bind::{self, Bound};
 use super::conflict::Take;
-use super::prepare::{as_typed, shown};
+use super::prepare::as_typed;
 use super::rows::Rows;
 use super::spec::Validation;
 use super::{Form, FormCheck};
 use crate::body::{Entry, Submission, Trouble};
 use crate::ledger::{Claim, Ticket};
 use crate::state::{Binding, FormState, StateError};
-use crate::upload::check_files;
 use crate::{Desk, FormError, FormRequest};
 
 /// How long rules that ask others may take, all together.
@@ -97,18 +97,34 @@ impl Form {
         if submission.is_json {
             self.refuse_unknown(&submission);
         }
+        self.settle_submitted(&submission);
         self.note_forgotten(&submission);
+        if let Some(what) = submission.action("_draft").map(str::to_owned)
+            && let Some(answer) = self.keep_draft(&what, &mut submission, request).await?
+        {
+            self.answer = Some(answer);
+            return Ok(Next::Draw);
+        }
         self.read_rows(&submission, request).await;
-        if let Some(op) = submission.action("_rows") {
+        if self.is_asked(&submission, request).await {
+            return Ok(Next::Draw);
+        }
+        // A field that was searched for and not chosen; the search takes no script.
+        if self.search_unchosen(&submission).await || self.shows_more(&submission) {
             self.bind_all(&submission);
             self.bind_rows();
-            self.rearrange(op);
+            self.status = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(Next::Draw);
         }
         let ticket = match self.claim(&submission, request).await? {
             Ok(ticket) => ticket,
             Err(next) => return Ok(next),
         };
+        if self.is_bot(&submission, request).await? {
+            self.bind_all(&submission);
+            self.bind_rows();
+            return Ok(Next::Draw);
+        }
         let changed = self.meet_changes(&submission);
         if self.meet_changes_in_rows() || changed {
             return Ok(Next::Draw);
@@ -131,6 +147,61 @@ impl Form {
             return Ok(Next::Draw);
         }
         Ok(Next::Write { keep, ticket })
+    }
+
+    /// Does what a button or the script asks for that is no submission: the form comes back with what was typed, changed
+    /// as the button says. Gives whether it was asked.
+    async fn is_asked(&mut self, submission: &Submission, request: &mut FormRequest) -> bool {
+        if let Some(name) = submission.action("_check") {
+            let outer = name;
+            self.answer = Some(match self.row_of(name) {
+                _ if !outer.contains("].") => self.answer_check(name, submission, request).await,
+                _ => Answer::failed(StatusCode::NOT_FOUND),
+            });
+            return true;
+        }
+        let asked = ["_rows", "_lookup", "_create", "_refresh", "_draft"];
+        let Some((what, value)) =
+            asked.iter().find_map(|what| Some((*what, submission.action(what)?.to_owned())))
+        else {
+            return false;
+        };
+        self.bind_all(submission);
+        self.bind_rows();
+        match what {
+            "_rows" => self.rearrange(&value),
+            "_lookup" | "_create" => {
+                if let Err(wait) = self.may_ask(request) {
+                    let seconds = i64::try_from(wait.as_secs() + 1).unwrap_or(i64::MAX);
+                    self.status = StatusCode::TOO_MANY_REQUESTS;
+                    self.refuse_form(ValidationError::with_params(
+                        "form_too_often",
+                        &Message::new("That was too often. Please try again in %(seconds)s seconds"),
+                        vec![("seconds", Value::Int(seconds))],
+                    ));
+                    return true;
+                }
+                self.ask_row(what, &value, submission).await;
+            }
+            _ => {}
+        }
+        true
+    }
+
+    /// Searches in the form or in a row of a sub-form.
+    async fn ask_row(&mut self, what: &str, name: &str, submission: &Submission) {
+        let part = match name.split_once("].") {
+            Some((row, _)) => row
+                .split_once('[')
+                .and_then(|(children, index)| submission.rows(children).remove(&index.parse::<u32>().ok()?)),
+            None => None,
+        };
+        let submission = part.as_ref().unwrap_or(submission);
+        let Some((form, field)) = self.row_of(name) else { return };
+        match what {
+            "_create" => form.create_choice(field, submission).await,
+            _ => form.look_up(field, submission).await,
+        }
     }
 
     fn note_extras(&mut self, submission: &Submission) {
@@ -284,7 +355,10 @@ impl Form {
         for (index, plan) in def.plan().fields.iter().enumerate() {
             let field = plan.field(&def);
             let left_a_trace = submission.contains(&field.name) || submission.is_drawn(&field.name);
-            if self.is_input(field) && self.was_drawn(index) && !left_a_trace {
+            // A conditional field may have been out of sight, and a search has inputs of its own.
+            let may_say_nothing =
+                field.show_when.is_some() || submission.contains(&format!("_find_{}", field.name));
+            if self.is_input(field) && self.was_drawn(index) && !left_a_trace && !may_say_nothing {
                 tracing::warn!(
                     form = self.name(),
                     field = &*field.name,
@@ -301,7 +375,8 @@ impl Form {
         for (index, plan) in def.plan().fields.iter().enumerate() {
             let field = plan.field(&def);
             if self.is_input(field) && self.was_drawn(index) {
-                bind::bind(field, plan, &mut self.states[index], submission, self.mode, self.record.as_ref());
+                let (state, record) = (&mut self.states[index], self.record.as_ref());
+                bind::bind(field, plan, state, submission, self.mode, record, &self.language);
             }
         }
     }
@@ -335,10 +410,19 @@ impl Form {
             // A field that was not drawn is as if nothing had been sent for it, whatever was.
             let given = if self.was_drawn(index) { submission } else { &nothing };
             let state = &mut self.states[index];
-            match bind::bind(field, plan, state, given, self.mode, self.record.as_ref()) {
+            if state.hidden {
+                // Neither checked nor written.
+                continue;
+            }
+            let record = self.record.as_ref();
+            match bind::bind(field, plan, state, given, self.mode, record, &self.language) {
                 Bound::Absent => {}
                 Bound::Keep => keep.push(index),
                 Bound::Refused(error) => results.push((index, Err(error))),
+                Bound::Check(value) if Self::check_conditions(field, state, &value, submission).is_err() => {
+                    let refused = Self::check_conditions(field, state, &value, submission);
+                    results.push((index, refused.map(|()| value)));
+                }
                 Bound::Check(value) => match field.rules().check(value, context) {
                     Checked::Done(result) => results.push((index, result)),
                     Checked::Later(future) => waiting.push((index, future)),
@@ -366,10 +450,6 @@ impl Form {
             let field = def.plan().fields[index].field(&def);
             let result = match field.kind {
                 FieldType::Boolean => result.and_then(bind::boolean),
-                // Behind the rules, which know better what is wrong.
-                FieldType::Upload | FieldType::ListUpload => {
-                    result.and_then(|value| check_files(value, &field.upload))
-                }
                 _ => result,
             };
             // Only a checkbox says nothing when it is unticked.
@@ -404,11 +484,10 @@ impl Form {
             return false;
         };
         let typed = &self.states[index].values;
-        let widget = &self.def.plan().fields[index].widget;
         !typed.is_empty()
             && !typed.iter().all(|text| text.is_empty())
-            && widget
-                .show(field, shown(field, stored))
+            && self
+                .texts(index, stored)
                 .iter()
                 .map(|text| as_typed(field, text))
                 .eq(typed.iter().map(|text| as_typed(field, text)))

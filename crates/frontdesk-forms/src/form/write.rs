@@ -222,7 +222,12 @@ impl Form {
         Ok(())
     }
 
-    pub(super) async fn change_row(&mut self, to: &impl Target, table: &Arc<Table>, deletes: bool) -> Result<(), Refusal> {
+    pub(super) async fn change_row(
+        &mut self,
+        to: &impl Target,
+        table: &Arc<Table>,
+        deletes: bool,
+    ) -> Result<(), Refusal> {
         let guard = self.guard();
         if deletes {
             let id = self.row_id().ok_or(Refusal::gone())?;

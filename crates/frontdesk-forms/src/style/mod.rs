@@ -110,6 +110,11 @@ impl Style {
         self
     }
 
+    /// Whether a widget was chosen for the fields of that name.
+    pub(crate) fn has_widget_for(&self, field: &str) -> bool {
+        self.widgets.iter().any(|(known, _)| **known == *field)
+    }
+
     /// This style with the widgets that `other` has for fields by name, where it has none for them itself.
     pub(crate) fn with_widgets_of(mut self, other: &Self) -> Self {
         let widgets = Arc::make_mut(&mut self.widgets);

@@ -12,7 +12,7 @@ mod spool;
 mod store;
 mod sweep;
 
-pub(crate) use self::content::check_files;
+pub(crate) use self::content::check_file;
 #[cfg(feature = "images")]
 pub use self::image::Thumbnail;
 pub(crate) use self::kept::serve_kept;

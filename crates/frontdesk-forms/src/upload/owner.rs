@@ -22,7 +22,7 @@ impl Owner {
     }
 
     /// Reads the text of an owner.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         if text.len() != Self::LENGTH || !text.bytes().all(is_hex) {
             return None;

@@ -6,7 +6,7 @@ use frontdesk_validate::{IsInSet, IsNotEmpty};
 use http::StatusCode;
 use serde_json::json;
 
-use crate::visitor::{Visitor, status};
+use crate::visitor::{PIXEL, Visitor, status};
 
 struct Shop {
     visitor: Visitor,
@@ -169,10 +169,7 @@ async fn form_07_fifty_at_once_give_one_row_and_49_field_errors() {
 async fn a_file_is_stored_with_its_row_replaced_and_removed() {
     let mut shop = Shop::open().await;
     let values = [("name", "Chair"), ("color", "red")];
-    let page = shop
-        .visitor
-        .upload(&shop.create(), &values, &[("image", "a.gif", b"GIF89a\x01\0\x01\0\0\0\0;")])
-        .await;
+    let page = shop.visitor.upload(&shop.create(), &values, &[("image", "a.png", PIXEL)]).await;
     assert!(page.form().accepted(), "{:?}", page.form());
     let id = page.form().id().unwrap().values()[0].as_int().unwrap();
     let key = shop.row(id).await["image"].to_text().into_owned();
@@ -185,7 +182,7 @@ async fn a_file_is_stored_with_its_row_replaced_and_removed() {
     shop.visitor.upload(&shop.edit(id), &values, &[("image", "", b"")]).await;
     assert_eq!(shop.visitor.stored(), [&*key]);
 
-    shop.visitor.upload(&shop.edit(id), &values, &[("image", "b.txt", b"two")]).await;
+    shop.visitor.upload(&shop.edit(id), &values, &[("image", "b.png", PIXEL)]).await;
     let second = shop.row(id).await["image"].to_text().into_owned();
     assert_ne!(second, key);
     assert_eq!(shop.visitor.stored(), [&*second]);
@@ -195,7 +192,7 @@ async fn a_file_is_stored_with_its_row_replaced_and_removed() {
     assert_eq!(shop.row(id).await["image"], Value::Null);
     assert!(shop.visitor.stored().is_empty());
 
-    shop.visitor.upload(&shop.edit(id), &values, &[("image", "c.txt", b"three")]).await;
+    shop.visitor.upload(&shop.edit(id), &values, &[("image", "c.png", PIXEL)]).await;
     assert_eq!(shop.visitor.stored().len(), 1);
     shop.visitor.submit(&shop.edit(id), &[("_delete", "ON")]).await;
     assert!(shop.visitor.stored().is_empty(), "the file goes with its row");
@@ -206,7 +203,7 @@ async fn upld_01_a_refused_form_stores_no_file_and_no_row() {
     let mut shop = Shop::open().await;
     shop.add("Chair").await;
     let values = [("name", "Chair"), ("color", "red")];
-    let page = shop.visitor.upload(&shop.create(), &values, &[("image", "a.txt", b"one")]).await;
+    let page = shop.visitor.upload(&shop.create(), &values, &[("image", "a.png", PIXEL)]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     drop(page);
     assert!(shop.visitor.stored().is_empty());
@@ -266,7 +263,7 @@ async fn a_deleted_record_is_no_error_500() {
 async fn upld_10_where_the_file_cannot_be_stored_no_row_names_it() {
     let mut shop = Shop::open().await;
     let values = [("name", "Chair"), ("color", "red")];
-    let page = shop.visitor.upload(&shop.create(), &values, &[("image", "a.txt", b"one")]).await;
+    let page = shop.visitor.upload(&shop.create(), &values, &[("image", "a.png", PIXEL)]).await;
     let id = page.form().id().unwrap().values()[0].as_int().unwrap();
     let before = shop.row(id).await;
 
@@ -285,12 +282,12 @@ async fn upld_10_where_the_file_cannot_be_stored_no_row_names_it() {
     };
     let other = [("name", "Table"), ("color", "blue")];
     let page =
-        shop.visitor.upload(&shop.edit(id).validation(breaks()), &other, &[("image", "b.txt", b"two")]).await;
+        shop.visitor.upload(&shop.edit(id).validation(breaks()), &other, &[("image", "b.png", PIXEL)]).await;
     assert_eq!(page.status, StatusCode::INSUFFICIENT_STORAGE);
     assert_eq!(page.value_of("name").as_deref(), Some("Table"), "what was typed is kept");
     assert_eq!(shop.row(id).await, before);
     let page =
-        shop.visitor.upload(&shop.create().validation(breaks()), &other, &[("image", "b.txt", b"two")]).await;
+        shop.visitor.upload(&shop.create().validation(breaks()), &other, &[("image", "b.png", PIXEL)]).await;
     assert_eq!(page.status, StatusCode::INSUFFICIENT_STORAGE);
     assert_eq!((shop.count().await, shop.visitor.stored().len()), (1, 1));
 }

@@ -8,10 +8,17 @@ use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use scraper::{ElementRef, Html, Selector};
 
+/// A picture of one pixel.
+pub(crate) const PIXEL: &[u8] = &[
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0,
+    1, 8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 10, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0x60, 0,
+    0, 0, 2, 0, 1, 0x48, 0xaf, 0xa4, 0x71, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+];
+
 pub(crate) struct Visitor {
     pub(crate) desk: Desk,
     pub(crate) folder: tempfile::TempDir,
-    cookie: Option<String>,
+    pub(crate) cookies: std::collections::BTreeMap<String, String>,
     pub(crate) headers: HeaderMap,
 }
 
@@ -26,7 +33,7 @@ impl Visitor {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let desk = Desk::new(Secret::random()).upload_folder(folder.path());
-        Self { desk, folder, cookie: None, headers: HeaderMap::new() }
+        Self { desk, folder, cookies: Default::default(), headers: HeaderMap::new() }
     }
 
     pub(crate) fn request(
@@ -37,8 +44,10 @@ impl Visitor {
         body: impl Into<Body>,
     ) -> FormRequest {
         let mut headers = self.headers.clone();
-        if let Some(cookie) = &self.cookie {
-            headers.insert(COOKIE, HeaderValue::from_str(cookie).unwrap());
+        if !self.cookies.is_empty() {
+            let pairs: Vec<String> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            headers.insert(COOKIE, HeaderValue::from_str(&pairs.join("; ")).unwrap());
         }
         if !kind.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_str(kind).unwrap());
@@ -57,8 +66,10 @@ impl Visitor {
     }
 
     async fn page(&mut self, response: Response, form: Option<Form>) -> Page {
-        if let Some(cookie) = response.headers().get(SET_COOKIE) {
-            self.cookie = Some(cookie.to_str().unwrap().split(';').next().unwrap().to_owned());
+        for cookie in response.headers().get_all(SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
         }
         let status = response.status();
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
@@ -154,7 +165,9 @@ impl Page {
 
     pub(crate) fn hidden(&self) -> Vec<(String, String)> {
         let inputs = self.select("input[type=hidden]").into_iter();
-        inputs.map(|e| (e.attr("name").unwrap().to_owned(), e.attr("value").unwrap().to_owned())).collect()
+        inputs
+            .map(|e| (e.attr("name").unwrap().to_owned(), e.attr("value").unwrap_or_default().to_owned()))
+            .collect()
     }
 
     /// What a control shows: the text of an input or textarea, the chosen option.

@@ -1,0 +1,68 @@
+//! Keeping bots out of a form.
+
+use frontdesk_html::Sink;
+use frontdesk_web::Arg;
+use http::StatusCode;
+use jiff::Timestamp;
+
+use super::{Form, Mode};
+use crate::body::Submission;
+use crate::bot::{BotCheck, BotPlace, BotProtection, BotTexts, Verdict};
+use crate::{FormError, FormRequest};
+
+impl Form {
+    /// Judges whether a submission comes from a person. Gives whether it is to be refused, which is noted then.
+    pub(super) async fn is_bot(
+        &mut self,
+        submission: &Submission,
+        request: &FormRequest,
+    ) -> Result<bool, FormError> {
+        let (Some(protection), Some(state)) = (&self.def.protection, &self.state) else { return Ok(false) };
+        let honeypot = self.honeypot(protection);
+        let drawn = i64::try_from(state.issued).ok().and_then(|issued| Timestamp::from_second(issued).ok());
+        let check = BotCheck {
+            form: self.def.form_name(),
+            honeypot: honeypot.as_deref().and_then(|name| submission.text(name)),
+            proof: submission.text(BotProtection::PROOF),
+            drawn: drawn.unwrap_or(Timestamp::UNIX_EPOCH),
+            now: Timestamp::now(),
+        };
+        let desk = request.desk();
+        let verdict = protection.check(desk.proofs(), desk.ledger(), check).await?;
+        // Who has to wait waits since the form was first opened, not since it came back.
+        self.issued = Some(state.issued);
+        let waits = matches!(verdict, Verdict::Wait(_));
+        let Some(error) = verdict.error() else { return Ok(false) };
+        self.status = if waits { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
+        self.refuse_form(error);
+        Ok(true)
+    }
+
+    fn honeypot(&self, protection: &BotProtection) -> Option<std::borrow::Cow<'static, str>> {
+        let hidden = |name: &str| self.def.hidden.iter().any(|(hidden, _)| hidden == name);
+        let field = |name: &str| self.def.fields().iter().any(|field| *field.name == *name);
+        protection.honeypot_name(|name| hidden(name) || field(name))
+    }
+
+    /// Draws what keeps bots out.
+    pub(super) fn write_protection(&self, out: &mut dyn Sink) {
+        let (Some(protection), Some(key)) = (&self.def.protection, &self.proofs) else { return };
+        if self.mode == Mode::ReadOnly {
+            return;
+        }
+        let seconds = protection.seconds_without_script().unwrap_or_default();
+        let seconds = [("seconds", Arg::from(i64::try_from(seconds).unwrap_or(i64::MAX)))];
+        let wait = match self.language.is_default() {
+            true => None,
+            false => self.language.say("form-bot-noscript-wait", &seconds),
+        };
+        let texts = BotTexts {
+            leave_empty: &self.word("form-bot-leave-empty", "Leave this empty"),
+            wait: wait.as_deref(),
+            script: &self.word("form-bot-needs-script", "This form needs JavaScript, to keep robots out."),
+        };
+        let honeypot = self.honeypot(protection);
+        let place = BotPlace { key, form: self.def.form_name(), honeypot: honeypot.as_deref(), texts };
+        protection.write(place, out);
+    }
+}
