@@ -4,6 +4,8 @@
 
 mod asking;
 mod bot;
+#[cfg(feature = "fault-points")]
+mod crash;
 mod csrf;
 mod database;
 mod drafts;
