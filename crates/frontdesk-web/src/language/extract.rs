@@ -2,20 +2,35 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use http::{Extensions, HeaderMap};
 
 use super::{Language, Languages};
+
+impl Languages {
+    /// The language of a request, unless the application put a [`Language`] into its extensions: then that one.
+    ///
+    /// ```
+    /// use frontdesk_web::Languages;
+    /// use http::{Extensions, HeaderMap};
+    ///
+    /// let languages = Languages::new();
+    /// let mut extensions = Extensions::new();
+    /// extensions.insert(languages.get("pt").unwrap()); // as the user's profile says
+    /// assert_eq!(languages.choose(&extensions, &HeaderMap::new()).tag(), "pt");
+    /// ```
+    pub fn choose(&self, extensions: &Extensions, headers: &HeaderMap) -> Language {
+        extensions.get::<Language>().cloned().unwrap_or_else(|| self.of(headers))
+    }
+}
 
 impl Language {
     /// The language of a request: the [`Language`] in its extensions, where the application chose one, else what the
     /// [`Languages`] in its extensions find, else English.
     pub fn of_request(parts: &Parts) -> Self {
-        if let Some(chosen) = parts.extensions.get::<Self>() {
-            return chosen.clone();
+        match parts.extensions.get::<Languages>() {
+            Some(languages) => languages.choose(&parts.extensions, &parts.headers),
+            None => parts.extensions.get::<Self>().cloned().unwrap_or_default(),
         }
-        parts
-            .extensions
-            .get::<Languages>()
-            .map_or_else(Self::english, |languages| languages.of(&parts.headers))
     }
 }
 

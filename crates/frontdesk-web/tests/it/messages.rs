@@ -150,6 +150,27 @@ fn form_18_every_word_is_there_in_every_shipped_language() {
 }
 
 #[test]
+fn form_18_every_message_can_be_said() {
+    let languages = Languages::new().with_pseudo();
+    for tag in ["en", "de", "pt", "de-CH", "en-XA"] {
+        let language = languages.get(tag).unwrap();
+        for (key, message) in catalogue("en") {
+            for arg in [Arg::from(0), Arg::from(1), Arg::from(2), Arg::from(1.5), Arg::from("<x>")] {
+                let args: Vec<_> = message.variables.iter().map(|name| (&**name, arg.clone())).collect();
+                let text =
+                    language.say(&key, &args).unwrap_or_else(|| panic!("`{key}` in {tag} with {arg:?}"));
+                assert!(
+                    !text.is_empty() && !text.contains('$') && text.trim() == text,
+                    "`{key}` in {tag}: {text}"
+                );
+            }
+            let without = language.say(&key, &[]);
+            assert_eq!(without.is_some(), message.variables.is_empty(), "`{key}` in {tag}: {without:?}");
+        }
+    }
+}
+
+#[test]
 fn form_18_the_shipped_languages_have_the_same_keys_and_variables() {
     let english = catalogue("en");
     for tag in &SHIPPED[1..] {
