@@ -152,6 +152,8 @@ describe('checks before sending', () => {
       await says({ name: 'a.txt', mimeType: 'text/plain' }, 'Choose a PNG or JPEG file');
       await says({ name: 'A.PNG', mimeType: 'image/png' }, undefined);
       await says({ name: 'unknown', mimeType: '' }, undefined);
+      await says({ name: 'photo.jfif', mimeType: 'image/jpeg' }, undefined);
+      await says({ name: 'page.html', mimeType: 'text/html' }, 'Choose a PNG or JPEG file');
       await says({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.alloc(5000) }, 'Choose a smaller file');
     });
   });
@@ -301,8 +303,10 @@ describe('live checks', () => {
 
   test('an answer that was overtaken is not shown', async () => {
     await visit('live', async (page) => {
+      let release;
+      const held = new Promise((resume) => (release = resume));
       site.answer = async (post, response) => {
-        if (post.field.name === 'slow') await new Promise((resume) => setTimeout(resume, 1500));
+        if (post.field.name === 'slow') await held;
         answer(post, response);
       };
       await page.getByLabel('User name').fill('slow');
@@ -310,7 +314,8 @@ describe('live checks', () => {
       assert.equal(await page.locator('#user_name_live').textContent(), 'Wird geprüft …');
       await page.getByLabel('User name').fill('quick');
       await until(async () => (await page.locator('#user_name_live').textContent()) === 'quick is free');
-      await page.waitForTimeout(1600);
+      release();
+      await page.waitForTimeout(500);
       assert.equal(await page.locator('#user_name_live').textContent(), 'quick is free');
     });
   });

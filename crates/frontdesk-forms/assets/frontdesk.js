@@ -496,17 +496,25 @@ function failing(control) {
   return control.type === 'file' ? failingFile(control) : undefined;
 }
 
+const PICTURE = /^\.(png|jpe?g|gif|webp|bmp|avif|tiff?|svg|ico|heic)$/;
+
+/** Whether a file may be what an `accept` token asks for. */
+function fits({ name, type }, token) {
+  // Browsers do not know the type of every file; then only the server can tell.
+  if (!type || type === 'application/octet-stream') return true;
+  // Of pictures the server looks at the content: a name such as `photo.jfif` says nothing against it.
+  if (token.startsWith('.')) return name.toLowerCase().endsWith(token) || (PICTURE.test(token) && type.startsWith('image/'));
+  return token.endsWith('/*') ? type.startsWith(token.slice(0, -1)) : type === token;
+}
+
 function failingFile(control) {
   const files = [...control.files];
   const limit = (name) => Number(control.getAttribute(`data-fd-max-${name}`)) || Infinity;
   if (files.length > limit('files')) return 'files';
   if (files.some((file) => file.size > limit('bytes'))) return 'size';
   const accepted = control.accept.toLowerCase().split(',').map((token) => token.trim()).filter(Boolean);
-  const fits = (file) =>
-    // Browsers do not know the type of every file; then only the server can tell.
-    !file.type || file.type === 'application/octet-stream' || accepted.some((token) => (token.startsWith('.') ? file.name.toLowerCase().endsWith(token)
-      : token.endsWith('/*') ? file.type.startsWith(token.slice(0, -1)) : file.type === token));
-  return accepted.length && !files.every(fits) ? 'accept' : undefined;
+  const good = (file) => accepted.some((token) => fits(file, token));
+  return accepted.length && !files.every(good) ? 'accept' : undefined;
 }
 
 /** What is wrong with a control: `{ control, text }`. Without a text it is the server's to say. */
@@ -1514,7 +1522,7 @@ function watchDraft(form) {
     if (!dirty || form.state === 'sending' || !form.node.isConnected) return;
     dirty = false;
     try {
-      const answer = await fetch(form.address, { method: 'POST', body: body() });
+      const answer = await fetch(form.address, { method: 'POST', headers: { accept: 'application/json' }, body: body() });
       // A redirect leads to a page for signing in, or the like.
       if (!answer.ok || answer.redirected) throw new Error(`status ${answer.status}`);
       delay = seconds * 1000;

@@ -28,7 +28,7 @@ export function watchDraft(form) {
     if (!dirty || form.state === 'sending' || !form.node.isConnected) return;
     dirty = false;
     try {
-      const answer = await fetch(form.address, { method: 'POST', body: body() });
+      const answer = await fetch(form.address, { method: 'POST', headers: { accept: 'application/json' }, body: body() });
       // A redirect leads to a page for signing in, or the like.
       if (!answer.ok || answer.redirected) throw new Error(`status ${answer.status}`);
       delay = seconds * 1000;
