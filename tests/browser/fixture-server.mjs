@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const fixtures = new URL('fixtures/', import.meta.url);
 const assets = new URL('../../crates/frontdesk-forms/assets/', import.meta.url);
 
-const policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const strict = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const types = { html: 'text/html; charset=utf-8', css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' };
 
 export const escape = (text) => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
@@ -34,12 +34,14 @@ export async function startFixtures() {
     answer: undefined,
     /** Replaces `{{name}}` in pages. */
     fill: {},
+    /** The Content-Security-Policy of all answers. */
+    policy: strict,
     /** Changes the text of a page before it is served. */
     alter: undefined,
     /** How many milliseconds a POST's body waits before it is read. */
     slowness: 0,
     reset() {
-      Object.assign(site, { answer: undefined, alter: undefined, fill: {}, slowness: 0 });
+      Object.assign(site, { policy: strict, answer: undefined, alter: undefined, fill: {}, slowness: 0 });
       site.posts.length = site.searches.length = 0;
     },
     /** The last post as an object; several values of a name are a list. */
@@ -63,7 +65,7 @@ export async function startFixtures() {
   const serve = async (request, response) => {
     const address = new URL(request.url, 'http://localhost');
     const path = address.pathname;
-    response.setHeader('content-security-policy', policy);
+    response.setHeader('content-security-policy', site.policy);
     response.setHeader('x-content-type-options', 'nosniff');
     response.html = (status, body, headers = {}) => response.writeHead(status, { 'content-type': types.html, ...headers }).end(body);
     response.json = (status, value, headers = {}) => response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));

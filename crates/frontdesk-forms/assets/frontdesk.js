@@ -144,10 +144,12 @@ function freshId(stem) {
 /** Calls `act` once nothing has happened for `delay` milliseconds. */
 function debounce(delay, act) {
   let timer;
-  return (...values) => {
+  const later = (...values) => {
     clearTimeout(timer);
     timer = setTimeout(() => act(...values), delay);
   };
+  later.cancel = () => clearTimeout(timer);
+  return later;
 }
 
 // Some controls stay what is submitted, while something friendlier is shown in their place.
@@ -865,7 +867,14 @@ function upload(form, button) {
   };
   request.onload = () => {
     const html = /^(text\/html|application\/xhtml\+xml)\b/.test(request.getResponseHeader('content-type') ?? '');
-    if (html) return replacePage(request);
+    if (html) {
+      try {
+        return replacePage(request);
+      } catch {
+        // A policy that forbids it: from here on the browser itself sends the form.
+        form.plain = true;
+      }
+    }
     if (request.status >= 400) return stop(form.text('trouble', { status: request.status }));
     if (request.responseURL !== form.address.href) return location.assign(request.responseURL);
     panel.remove();
@@ -880,12 +889,22 @@ function upload(form, button) {
   request.send(data);
 }
 
+/** The text as what pages under `require-trusted-types-for` take: it is the answer of the form’s own server. */
+function trusted(text) {
+  if (!globalThis.trustedTypes) return text;
+  const shared = globalThis.frontdesk;
+  // The window outlives its page, and a policy of that name can be made once.
+  shared.policy = shared.policy ?? trustedTypes.createPolicy('frontdesk', { createHTML: (html) => html });
+  return shared.policy.createHTML(text);
+}
+
 /** Shows the answer in place of the page, as the browser would have. The page's policy stays in force. */
 function replacePage(request) {
-  const { responseText, responseURL } = request;
+  const { responseURL } = request;
+  const html = trusted(request.responseText);
   if (responseURL) history.replaceState(null, '', responseURL);
   document.open();
-  document.write(responseText);
+  document.write(html);
   document.close();
   scrollTo(0, 0);
 }
@@ -1086,6 +1105,7 @@ function enhanceSearch(form, input) {
   let running;
 
   const close = () => {
+    later.cancel();
     running?.abort();
     running = undefined;
     popup.hidden = true;
@@ -1153,15 +1173,25 @@ function enhanceSearch(form, input) {
     address.hash = '';
     address.searchParams.set('_search', name);
     address.searchParams.set('q', text);
+    const slow = setTimeout(() => {
+      if (mine !== running) return;
+      list.hidden = true;
+      note.textContent = form.text('searching');
+      note.hidden = popup.hidden = false;
+      form.announce(note.textContent);
+    }, 500);
     try {
       const answer = await fetch(address, { headers: { accept: 'application/json' }, signal: mine.signal });
       const found = answer.ok ? await answer.json() : undefined;
-      if (mine !== running || !found || !Array.isArray(found.choices)) return;
+      if (mine !== running) return;
+      if (!found || !Array.isArray(found.choices)) return close();
       const held = several ? chosen().map(({ value }) => value) : [];
       const offered = found.choices.map(({ value, label: text = value }) => ({ value: String(value), label: String(text) }));
-      open(offered.filter(({ value }) => !held.includes(value)), Boolean(found.more), text);
+      return open(offered.filter(({ value }) => !held.includes(value)), Boolean(found.more), text);
     } catch {
-      if (mine === running) close();
+      return mine === running ? close() : undefined;
+    } finally {
+      clearTimeout(slow);
     }
   };
   const later = debounce(PAUSE, () => document.activeElement === input && find());
@@ -1397,7 +1427,8 @@ function watchConditions(form) {
     const fields = form.all(CONDITIONAL);
     // One field may depend on another that depends on a third; a circle ends all the same.
     for (let round = 0; round <= Math.min(fields.length, 20); round++) {
-      if (!fields.map((field) => apply(form, field)).includes(true)) break;
+      const held = holdings(form);
+      if (!fields.map((field) => apply(held, field)).includes(true)) break;
     }
     busy = false;
   };
@@ -1407,21 +1438,27 @@ function watchConditions(form) {
   form.settle = settle;
 }
 
-/** What the form's controls hold, by name; in the row of a sub-form its own controls come first. */
-function lookupOf(form, field) {
+/** What the form's controls hold, by name, and which names there are. */
+function holdings(form) {
   const texts = new Map();
   for (const [name, value] of form.entries()) {
     const text = typeof value === 'string' ? value : value.name;
-    texts.set(name, [...(texts.get(name) ?? []), text]);
+    if (texts.has(name)) texts.get(name).push(text);
+    else texts.set(name, [text]);
   }
+  return { texts, names: new Set([...form.own.elements].map(({ name }) => name)) };
+}
+
+/** How a field's conditions look others up: in the row of a sub-form its own controls come first. */
+function lookupOf({ texts, names }, field) {
   const row = (field.getAttribute('data-fd-field') ?? '').replace(/[^.]*$/, '');
-  const inRow = row && new Set([...form.own.elements].map(({ name }) => name));
-  return (name) => texts.get(row && inRow.has(row + name) ? row + name : name) ?? [];
+  return (name) => texts.get(row && names.has(row + name) ? row + name : name) ?? [];
 }
 
 /** Brings a field up to date, and tells whether anything changed that others may depend on. */
-function apply(form, field) {
-  const holds = (condition) => evaluate(condition, lookupOf(form, field));
+function apply(held, field) {
+  const lookup = lookupOf(held, field);
+  const holds = (condition) => evaluate(condition, lookup);
   let moved = false;
   const show = read(field, 'data-fd-show');
   if (show !== undefined) {
@@ -1858,7 +1895,7 @@ function start(root = document) {
 }
 
 // For pages that get forms later: `frontdesk.start(element)`.
-globalThis.frontdesk = { start };
+globalThis.frontdesk = { ...globalThis.frontdesk, start };
 
 if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', () => start());
 else start();

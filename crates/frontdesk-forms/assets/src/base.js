@@ -139,10 +139,12 @@ export function freshId(stem) {
 /** Calls `act` once nothing has happened for `delay` milliseconds. */
 export function debounce(delay, act) {
   let timer;
-  return (...values) => {
+  const later = (...values) => {
     clearTimeout(timer);
     timer = setTimeout(() => act(...values), delay);
   };
+  later.cancel = () => clearTimeout(timer);
+  return later;
 }
 
 // Some controls stay what is submitted, while something friendlier is shown in their place.

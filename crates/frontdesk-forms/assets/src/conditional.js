@@ -14,7 +14,8 @@ export function watchConditions(form) {
     const fields = form.all(CONDITIONAL);
     // One field may depend on another that depends on a third; a circle ends all the same.
     for (let round = 0; round <= Math.min(fields.length, 20); round++) {
-      if (!fields.map((field) => apply(form, field)).includes(true)) break;
+      const held = holdings(form);
+      if (!fields.map((field) => apply(held, field)).includes(true)) break;
     }
     busy = false;
   };
@@ -24,21 +25,27 @@ export function watchConditions(form) {
   form.settle = settle;
 }
 
-/** What the form's controls hold, by name; in the row of a sub-form its own controls come first. */
-function lookupOf(form, field) {
+/** What the form's controls hold, by name, and which names there are. */
+function holdings(form) {
   const texts = new Map();
   for (const [name, value] of form.entries()) {
     const text = typeof value === 'string' ? value : value.name;
-    texts.set(name, [...(texts.get(name) ?? []), text]);
+    if (texts.has(name)) texts.get(name).push(text);
+    else texts.set(name, [text]);
   }
+  return { texts, names: new Set([...form.own.elements].map(({ name }) => name)) };
+}
+
+/** How a field's conditions look others up: in the row of a sub-form its own controls come first. */
+function lookupOf({ texts, names }, field) {
   const row = (field.getAttribute('data-fd-field') ?? '').replace(/[^.]*$/, '');
-  const inRow = row && new Set([...form.own.elements].map(({ name }) => name));
-  return (name) => texts.get(row && inRow.has(row + name) ? row + name : name) ?? [];
+  return (name) => texts.get(row && names.has(row + name) ? row + name : name) ?? [];
 }
 
 /** Brings a field up to date, and tells whether anything changed that others may depend on. */
-function apply(form, field) {
-  const holds = (condition) => evaluate(condition, lookupOf(form, field));
+function apply(held, field) {
+  const lookup = lookupOf(held, field);
+  const holds = (condition) => evaluate(condition, lookup);
   let moved = false;
   const show = read(field, 'data-fd-show');
   if (show !== undefined) {

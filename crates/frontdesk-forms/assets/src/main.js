@@ -54,7 +54,7 @@ function start(root = document) {
 }
 
 // For pages that get forms later: `frontdesk.start(element)`.
-globalThis.frontdesk = { start };
+globalThis.frontdesk = { ...globalThis.frontdesk, start };
 
 if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', () => start());
 else start();

@@ -121,6 +121,7 @@ export function enhanceSearch(form, input) {
   let running;
 
   const close = () => {
+    later.cancel();
     running?.abort();
     running = undefined;
     popup.hidden = true;
@@ -188,15 +189,25 @@ export function enhanceSearch(form, input) {
     address.hash = '';
     address.searchParams.set('_search', name);
     address.searchParams.set('q', text);
+    const slow = setTimeout(() => {
+      if (mine !== running) return;
+      list.hidden = true;
+      note.textContent = form.text('searching');
+      note.hidden = popup.hidden = false;
+      form.announce(note.textContent);
+    }, 500);
     try {
       const answer = await fetch(address, { headers: { accept: 'application/json' }, signal: mine.signal });
       const found = answer.ok ? await answer.json() : undefined;
-      if (mine !== running || !found || !Array.isArray(found.choices)) return;
+      if (mine !== running) return;
+      if (!found || !Array.isArray(found.choices)) return close();
       const held = several ? chosen().map(({ value }) => value) : [];
       const offered = found.choices.map(({ value, label: text = value }) => ({ value: String(value), label: String(text) }));
-      open(offered.filter(({ value }) => !held.includes(value)), Boolean(found.more), text);
+      return open(offered.filter(({ value }) => !held.includes(value)), Boolean(found.more), text);
     } catch {
-      if (mine === running) close();
+      return mine === running ? close() : undefined;
+    } finally {
+      clearTimeout(slow);
     }
   };
   const later = debounce(PAUSE, () => document.activeElement === input && find());

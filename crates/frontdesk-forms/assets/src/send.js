@@ -143,7 +143,14 @@ function upload(form, button) {
   };
   request.onload = () => {
     const html = /^(text\/html|application\/xhtml\+xml)\b/.test(request.getResponseHeader('content-type') ?? '');
-    if (html) return replacePage(request);
+    if (html) {
+      try {
+        return replacePage(request);
+      } catch {
+        // A policy that forbids it: from here on the browser itself sends the form.
+        form.plain = true;
+      }
+    }
     if (request.status >= 400) return stop(form.text('trouble', { status: request.status }));
     if (request.responseURL !== form.address.href) return location.assign(request.responseURL);
     panel.remove();
@@ -158,12 +165,22 @@ function upload(form, button) {
   request.send(data);
 }
 
+/** The text as what pages under `require-trusted-types-for` take: it is the answer of the form’s own server. */
+function trusted(text) {
+  if (!globalThis.trustedTypes) return text;
+  const shared = globalThis.frontdesk;
+  // The window outlives its page, and a policy of that name can be made once.
+  shared.policy = shared.policy ?? trustedTypes.createPolicy('frontdesk', { createHTML: (html) => html });
+  return shared.policy.createHTML(text);
+}
+
 /** Shows the answer in place of the page, as the browser would have. The page's policy stays in force. */
 function replacePage(request) {
-  const { responseText, responseURL } = request;
+  const { responseURL } = request;
+  const html = trusted(request.responseText);
   if (responseURL) history.replaceState(null, '', responseURL);
   document.open();
-  document.write(responseText);
+  document.write(html);
   document.close();
   scrollTo(0, 0);
 }
