@@ -1,13 +1,11 @@
 use std::borrow::Cow;
-use std::ops::{Bound, RangeBounds};
+use std::ops::Bound;
 
 use rust_decimal::Decimal;
 
+use super::number_rule::number_rule;
 use super::range::{self, Texts, number_texts};
-use crate::{
-    Args, Checked, Constraints, Context, FromArgs, JsonSchema, Message, RuleError, ValidationError,
-    Validator, Value,
-};
+use crate::{Args, Message, RuleError, Value};
 
 const TEXTS: Texts = number_texts!("is_decimal_in_range", "a number");
 
@@ -41,57 +39,16 @@ pub struct IsDecimalInRange {
     message: Option<Message>,
 }
 
-impl IsDecimalInRange {
-    /// A number in `range`.
-    pub fn new(range: impl RangeBounds<Decimal>) -> Self {
-        Self { bounds: (range.start_bound().cloned(), range.end_bound().cloned()), dot: '.', message: None }
-    }
+number_rule!(IsDecimalInRange, "is_decimal_in_range", Decimal, Decimal);
 
-    /// Any number.
-    pub fn any() -> Self {
-        Self::new(..)
-    }
-
-    /// At least `min`.
-    #[must_use]
-    pub fn min(mut self, min: impl Into<Decimal>) -> Self {
-        self.bounds.0 = Bound::Included(min.into());
-        self
-    }
-
-    /// At most `max`, itself included.
-    #[must_use]
-    pub fn max(mut self, max: impl Into<Decimal>) -> Self {
-        self.bounds.1 = Bound::Included(max.into());
-        self
-    }
-
-    /// The character between the whole part and the fraction, besides the full stop, which is always read; numbers are
-    /// written with it. Letters, digits, signs and blanks change nothing.
-    #[must_use]
-    pub fn dot(mut self, dot: char) -> Self {
-        if range::is_dot(dot) {
-            self.dot = dot;
-        }
-        self
-    }
-
-    /// Another text for the error; it may name `%(min)s` and `%(max)s`.
-    #[must_use]
-    pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = Some(message.into().given());
-        self
-    }
-
-    fn read(&self, value: &Value) -> Option<Decimal> {
-        match value {
-            Value::Decimal(number) => Some(*number),
-            Value::Int(number) => Some(Decimal::from(*number)),
-            Value::Float(_) => parse(&value.to_text()),
-            Value::Text(text) if self.dot == '.' => parse(text),
-            Value::Text(text) => parse(&text.replace(self.dot, ".")),
-            _ => None,
-        }
+fn read(value: &Value, dot: char) -> Option<Decimal> {
+    match value {
+        Value::Decimal(number) => Some(*number),
+        Value::Int(number) => Some(Decimal::from(*number)),
+        Value::Float(_) => parse(&value.to_text()),
+        Value::Text(text) if dot == '.' => parse(text),
+        Value::Text(text) => parse(&text.replace(dot, ".")),
+        _ => None,
     }
 }
 
@@ -136,78 +93,34 @@ fn parse(text: &str) -> Option<Decimal> {
     Decimal::try_from_i128_with_scale(mantissa, u32::try_from(scale).ok()?).ok()
 }
 
-impl IsDecimalInRange {
-    /// The bounds as JavaScript writes numbers.
-    fn written_bounds(&self) -> (Bound<String>, Bound<String>) {
-        let (lower, upper) = self.bounds;
-        (lower.map(|bound| bound.normalize().to_string()), upper.map(|bound| bound.normalize().to_string()))
-    }
+fn shown(bound: Decimal) -> Value {
+    Value::Decimal(bound.normalize())
+}
 
-    fn error(&self) -> ValidationError {
-        let shown = |bound: Decimal| Value::Decimal(bound.normalize());
-        let (lower, upper) = self.bounds;
-        let message = self.message.as_ref();
-        TEXTS.number_error("a number", message, lower.map(shown), upper.map(shown))
+fn written(bound: Decimal) -> String {
+    bound.normalize().to_string()
+}
+
+/// A schema's numbers are doubles: a bound between two of them would, excluded, also exclude its neighbour.
+fn said(bound: Bound<Decimal>) -> Bound<Decimal> {
+    match bound {
+        Bound::Excluded(bound) => Bound::Included(bound),
+        other => other,
     }
 }
 
-impl Validator for IsDecimalInRange {
-    fn name(&self) -> &str {
-        Self::NAME
-    }
-
-    fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
-        match self.read(&value) {
-            Some(number) if self.bounds.contains(&number) => Ok(Value::Decimal(number)),
-            _ => Err(self.error()),
+fn argument(args: &mut Args<'_>, name: &str) -> Result<Option<Decimal>, RuleError> {
+    match args.value(name)? {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => {
+            let text = match &value {
+                Value::Bool(_) | Value::List(_) | Value::Json(_) => Cow::Borrowed(""),
+                other => other.to_text(),
+            };
+            let wrong =
+                || args.senseless(name, format!("wants a decimal number, not {}", value.to_tagged_json()));
+            parse(&text).map(Some).ok_or_else(wrong)
         }
-        .into()
-    }
-
-    fn format(&self, value: &Value) -> Option<String> {
-        match value {
-            Value::Decimal(_) if self.dot != '.' => {
-                Some(value.to_text().replace('.', self.dot.encode_utf8(&mut [0; 4])))
-            }
-            _ => None,
-        }
-    }
-
-    fn constraints(&self, out: &mut Constraints) {
-        range::number_constraints(self.written_bounds(), self.dot, &self.error(), out);
-    }
-
-    fn json_schema(&self, out: &mut JsonSchema) {
-        // A schema's numbers are doubles: a bound between two of them would, excluded, also exclude its neighbour.
-        let included = |bound| match bound {
-            Bound::Excluded(bound) => Bound::Included(bound),
-            other => other,
-        };
-        let (lower, upper) = self.written_bounds();
-        range::number_schema((included(lower), included(upper)), self.dot, out);
-    }
-}
-
-impl FromArgs for IsDecimalInRange {
-    const NAME: &'static str = "is_decimal_in_range";
-    const ARGS: &'static [&'static str] = &["minimum", "maximum", "dot", "error_message"];
-
-    fn from_args(args: &mut Args<'_>) -> Result<Self, RuleError> {
-        let mut bound = |name| match args.value(name)? {
-            None | Some(Value::Null) => Ok(Bound::Unbounded),
-            Some(value) => {
-                let text = match &value {
-                    Value::Bool(_) | Value::List(_) | Value::Json(_) => Cow::Borrowed(""),
-                    other => other.to_text(),
-                };
-                let wrong = || {
-                    args.senseless(name, format!("wants a decimal number, not {}", value.to_tagged_json()))
-                };
-                parse(&text).map(Bound::Included).ok_or_else(wrong)
-            }
-        };
-        let bounds = (bound("minimum")?, bound("maximum")?);
-        Ok(Self { bounds, dot: range::dot(args)?, message: args.message()? })
     }
 }
 

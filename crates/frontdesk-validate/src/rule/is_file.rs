@@ -30,9 +30,9 @@ const MESSAGE: Message = Message::new("Enter valid filename");
 /// ```
 #[derive(Clone, Debug)]
 pub struct IsFile {
-    names: Vec<NamePattern>,
-    extensions: Vec<NamePattern>,
-    split: Split,
+    pub(super) names: Vec<NamePattern>,
+    pub(super) extensions: Vec<NamePattern>,
+    pub(super) split: Split,
     message: Message,
 }
 
@@ -86,6 +86,23 @@ impl IsFile {
 }
 
 impl IsFile {
+    pub(super) fn accepts(&self, value: &Value) -> bool {
+        let one_of =
+            |all: &[NamePattern], text: &str| all.is_empty() || all.iter().any(|one| one.matches(text));
+        match value {
+            Value::File(file) => self.split.accepts(
+                file,
+                |name| one_of(&self.names, name),
+                |extension| one_of(&self.extensions, extension),
+            ),
+            _ => false,
+        }
+    }
+
+    pub(super) fn message(&self) -> &Message {
+        &self.message
+    }
+
     fn error(&self) -> ValidationError {
         ValidationError::with_params(Self::NAME, &self.message, Vec::new())
     }
@@ -97,15 +114,7 @@ impl Validator for IsFile {
     }
 
     fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
-        let one_of =
-            |all: &[NamePattern], text: &str| all.is_empty() || all.iter().any(|one| one.matches(text));
-        let names = |name: &str| one_of(&self.names, name);
-        let extensions = |extension: &str| one_of(&self.extensions, extension);
-        match &value {
-            Value::File(file) if self.split.accepts(file, names, extensions) => Ok(value),
-            _ => Err(self.error()),
-        }
-        .into()
+        if self.accepts(&value) { Ok(value) } else { Err(self.error()) }.into()
     }
 
     fn constraints(&self, out: &mut Constraints) {

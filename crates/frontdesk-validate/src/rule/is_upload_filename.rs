@@ -1,10 +1,9 @@
+use super::IsFile;
 use super::file_name::{LetterCase, Split};
 use crate::{
     Args, Checked, Constraints, Context, FromArgs, InputKind, JsonSchema, Message, Pattern, RuleError,
     ValidationError, Validator, Value,
 };
-
-const MESSAGE: Message = Message::new("Enter valid filename");
 
 /// `IS_UPLOAD_FILENAME`: an uploaded file whose name and extension match expressions from their beginning. The older
 /// form of [`IsFile`](crate::IsFile).
@@ -26,19 +25,8 @@ const MESSAGE: Message = Message::new("Enter valid filename");
 /// assert!(check("backup2014.tar.gz").is_ok());
 /// assert_eq!(check("mybackup.tar.gz").unwrap_err().text(), "Enter valid filename");
 /// ```
-#[derive(Clone, Debug)]
-pub struct IsUploadFilename {
-    name: Option<Pattern>,
-    extension: Option<Pattern>,
-    split: Split,
-    message: Message,
-}
-
-impl Default for IsUploadFilename {
-    fn default() -> Self {
-        Self { name: None, extension: None, split: Split::default(), message: MESSAGE }
-    }
-}
+#[derive(Clone, Debug, Default)]
+pub struct IsUploadFilename(IsFile);
 
 impl IsUploadFilename {
     /// Any file.
@@ -49,42 +37,37 @@ impl IsUploadFilename {
     /// What the name before the dot has to match.
     #[must_use]
     pub fn filename(mut self, pattern: Pattern) -> Self {
-        self.name = Some(pattern);
+        self.0.names = vec![pattern.into()];
         self
     }
 
     /// What the extension behind the dot has to match.
     #[must_use]
     pub fn extension(mut self, pattern: Pattern) -> Self {
-        self.extension = Some(pattern);
+        self.0.extensions = vec![pattern.into()];
         self
     }
 
     /// Splits at the first dot: `file.tar.gz` has the extension `tar.gz`. Default: at the last.
     #[must_use]
-    pub fn first_dot(mut self) -> Self {
-        self.split.last_dot = false;
-        self
+    pub fn first_dot(self) -> Self {
+        Self(self.0.first_dot())
     }
 
     /// How the name is changed before it is looked at. Default: to lower case.
     #[must_use]
-    pub fn letter_case(mut self, case: LetterCase) -> Self {
-        self.split.case = case;
-        self
+    pub fn letter_case(self, case: LetterCase) -> Self {
+        Self(self.0.letter_case(case))
     }
 
     /// Another text for the error.
     #[must_use]
-    pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = message.into().given();
-        self
+    pub fn error_message(self, message: impl Into<Message>) -> Self {
+        Self(self.0.error_message(message))
     }
-}
 
-impl IsUploadFilename {
     fn error(&self) -> ValidationError {
-        ValidationError::with_params(Self::NAME, &self.message, Vec::new())
+        ValidationError::with_params(Self::NAME, self.0.message(), Vec::new())
     }
 }
 
@@ -94,16 +77,7 @@ impl Validator for IsUploadFilename {
     }
 
     fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
-        let matches = |pattern: &Option<Pattern>, text: &str| {
-            pattern.as_ref().is_none_or(|pattern| pattern.matches_start(text))
-        };
-        let name = |name: &str| matches(&self.name, name);
-        let extension = |extension: &str| matches(&self.extension, extension);
-        match &value {
-            Value::File(file) if self.split.accepts(file, name, extension) => Ok(value),
-            _ => Err(self.error()),
-        }
-        .into()
+        if self.0.accepts(&value) { Ok(value) } else { Err(self.error()) }.into()
     }
 
     fn constraints(&self, out: &mut Constraints) {
@@ -115,14 +89,17 @@ impl Validator for IsUploadFilename {
 
 impl FromArgs for IsUploadFilename {
     const NAME: &'static str = "is_upload_filename";
-    const ARGS: &'static [&'static str] = &["filename", "extension", "lastdot", "case", "error_message"];
+    const ARGS: &'static [&'static str] = IsFile::ARGS;
 
     fn from_args(args: &mut Args<'_>) -> Result<Self, RuleError> {
-        Ok(Self {
-            name: args.pattern("filename")?,
-            extension: args.pattern("extension")?,
-            split: Split::from_args(args)?,
-            message: args.message()?.unwrap_or(MESSAGE),
-        })
+        let mut patterns =
+            |name| Ok::<_, RuleError>(args.pattern(name)?.map(Into::into).into_iter().collect());
+        let (names, extensions) = (patterns("filename")?, patterns("extension")?);
+        let mut file = IsFile::new();
+        (file.names, file.extensions, file.split) = (names, extensions, Split::from_args(args)?);
+        Ok(Self(match args.message()? {
+            Some(message) => file.error_message(message),
+            None => file,
+        }))
     }
 }

@@ -39,6 +39,7 @@ mod is_time;
 mod is_upload_filename;
 mod is_upper;
 mod is_url;
+mod number_rule;
 mod range;
 mod text;
 
