@@ -1,5 +1,6 @@
 ### Was gesagt wird, wenn eine Datenbank einen Eintrag nicht annimmt.
 
+becomes-number = Die Datenbank würde aus diesem Text die Zahl { $number } machen
 check = Dieser Wert ist nicht erlaubt
 check--record = Diese Werte sind zusammen nicht erlaubt
 check--together = Diese Werte passen nicht zusammen

@@ -53,25 +53,35 @@ form-nothing-chosen = Nichts ausgewählt
 ## Zeilen von Unterformularen
 
 form-add-row = Zeile hinzufügen
+form-row-action = { $action }: { $row }
+form-rows-not-here = Es sind zu viele Zeilen, um sie hier zu bearbeiten
+row-gone = Diese Zeile wurde inzwischen gelöscht. Senden Sie das Formular noch einmal ab, um sie neu anzulegen, oder entfernen Sie sie
+row-stays = Diese Zeile lässt sich nicht entfernen
+rows-needed = Geben Sie mindestens eine Zeile ein
+rows-too-few = Geben Sie mindestens { $min } Zeilen ein
+rows-too-many = Das sind zu viele Zeilen: höchstens { $max }
 form-remove-row = Diese Zeile entfernen
 form-move-up = Nach oben
 form-move-down = Nach unten
 
 ## Zwei an einem Eintrag
 
-form-conflict-title = Jemand anderes hat diesen Eintrag inzwischen geändert
-form-conflict-yours = Ihr Wert
-form-conflict-theirs = Der andere Wert
+conflict = Jemand anderes hat diesen Eintrag geändert, während Sie ihn bearbeitet haben. Es wurde noch nichts gespeichert: Sehen Sie sich die markierten Felder an und senden Sie das Formular dann noch einmal ab
+form-conflict-title = Das hat auch jemand anderes geändert
+form-conflict-changed = Das hat jemand anderes geändert; Sie sehen den jetzigen Stand
+form-conflict-yours = Ihr Wert, oben im Feld
+form-conflict-theirs = Der andere Wert, jetzt gespeichert
+form-empty = (leer)
 form-conflict-before = Vorher
-form-conflict-choose = Wählen Sie, welcher Wert bleiben soll
 form-conflict-keep-mine = Meinen behalten
 form-conflict-take-theirs = Den anderen übernehmen
 
 ## Dasselbe Formular zweimal
 
-form-repeated = Dieses Formular wurde schon abgesendet. Es wurde nichts ein zweites Mal gespeichert
-form-already-submitted-changed = Dieses Formular wurde schon mit anderen Werten abgesendet. Es wurde nichts ein zweites Mal gespeichert
-form-unknown-outcome = Es ist nicht sicher, ob dieses Formular gespeichert wurde. Bitte sehen Sie nach, bevor Sie es noch einmal absenden
+form-busy = Dieses Formular wird noch gespeichert. Bitte warten Sie einen Augenblick und sehen Sie dann nach, ob es gespeichert wurde
+form-changed = Dieses Formular wurde schon gespeichert, mit anderen Werten als diesen. Mehr wurde nicht gespeichert: Senden Sie es noch einmal ab, wenn Sie auch das speichern möchten
+form-repeated = Dieses Formular wurde schon gesendet. Es wurde nicht noch einmal gesendet
+form-unknown = Dieses Formular wurde schon abgesendet, und der Server brach beim Speichern ab. Bitte sehen Sie nach, ob es gespeichert wurde, bevor Sie es noch einmal absenden
 
 ## Entwürfe
 

@@ -3,7 +3,7 @@
 unavailable = Das lässt sich gerade nicht prüfen. Bitte versuchen Sie es noch einmal
 boolean = Geben Sie „true“ (ja) oder „false“ (nein) ein
 duplicate = Das wurde mehr als einmal gesendet
-duplicate--file = Wählen Sie nur eine Datei aus
+duplicate-file = Wählen Sie nur eine Datei aus
 nul = Der Text darf kein NUL-Zeichen enthalten
 nul--typed = Der Text enthält ein Zeichen, das sich nicht speichern lässt (NUL)
 

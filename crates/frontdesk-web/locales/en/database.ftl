@@ -1,5 +1,6 @@
 ### What is said when a database does not take a record.
 
+becomes-number = The database would turn this text into the number { $number }
 check = This value is not allowed
 check--record = These values are not allowed together
 check--together = These values do not fit together

@@ -53,25 +53,35 @@ form-nothing-chosen = Nothing chosen
 ## Rows of sub-forms
 
 form-add-row = Add a row
+form-row-action = { $action }: { $row }
+form-rows-not-here = There are too many rows to edit them here
+row-gone = This row was deleted in the meantime. Submit again to add it anew, or remove it
+row-stays = This row cannot be removed
+rows-needed = Enter at least one row
+rows-too-few = Enter at least { $min } rows
+rows-too-many = These are too many rows: { $max } at most
 form-remove-row = Remove this row
 form-move-up = Move up
 form-move-down = Move down
 
 ## Two people at one record
 
-form-conflict-title = Someone else changed this record in the meantime
-form-conflict-yours = Yours
-form-conflict-theirs = Theirs
+conflict = Somebody else changed this record while you were editing it. Nothing was saved yet: look at the marked fields, then submit again
+form-conflict-title = Somebody else changed this as well
+form-conflict-changed = Somebody else changed this; you see it as it is now
+form-conflict-yours = Yours, in the field above
+form-conflict-theirs = Theirs, saved now
+form-empty = (empty)
 form-conflict-before = Before
-form-conflict-choose = Choose which value to keep
 form-conflict-keep-mine = Keep mine
 form-conflict-take-theirs = Take theirs
 
 ## The same form twice
 
-form-repeated = This form was submitted before. Nothing was saved a second time
-form-already-submitted-changed = This form was submitted before, with other values. Nothing was saved a second time
-form-unknown-outcome = It is not certain whether this form was saved. Please look before you submit it again
+form-busy = This form is still being saved. Please wait a moment, then look whether it was saved
+form-changed = This form was saved already, with other values than these. Nothing more was saved: submit it again if you want to save this too
+form-repeated = This form was sent already. It was not sent again
+form-unknown = This form was submitted before, and the server broke off while it was being saved. Please look whether it was saved before you submit it again
 
 ## Drafts
 

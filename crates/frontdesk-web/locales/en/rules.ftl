@@ -3,7 +3,7 @@
 unavailable = This could not be checked just now. Please try again
 boolean = Enter true or false
 duplicate = This was sent more than once
-duplicate--file = Choose one file
+duplicate-file = Choose one file
 nul = The text must not contain a NUL character
 nul--typed = This text has a character that cannot be stored (NUL)
 

@@ -1,5 +1,6 @@
 ### O que se diz quando um banco de dados não aceita um registro.
 
+becomes-number = O banco de dados transformaria este texto no número { $number }
 check = Este valor não é permitido
 check--record = Estes valores não são permitidos juntos
 check--together = Estes valores não combinam entre si

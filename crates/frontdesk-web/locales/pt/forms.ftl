@@ -53,25 +53,35 @@ form-nothing-chosen = Nada escolhido
 ## Linhas de subformulários
 
 form-add-row = Adicionar uma linha
+form-row-action = { $action }: { $row }
+form-rows-not-here = Há linhas demais para editá-las aqui
+row-gone = Esta linha foi excluída nesse meio-tempo. Envie novamente para criá-la de novo, ou remova-a
+row-stays = Esta linha não pode ser removida
+rows-needed = Informe pelo menos uma linha
+rows-too-few = Informe pelo menos { $min } linhas
+rows-too-many = São linhas demais: no máximo { $max }
 form-remove-row = Remover esta linha
 form-move-up = Mover para cima
 form-move-down = Mover para baixo
 
 ## Duas pessoas no mesmo registro
 
-form-conflict-title = Outra pessoa alterou este registro nesse meio-tempo
-form-conflict-yours = O seu
-form-conflict-theirs = O da outra pessoa
+conflict = Outra pessoa alterou este registro enquanto você o editava. Nada foi salvo ainda: veja os campos marcados e envie novamente
+form-conflict-title = Outra pessoa também alterou isto
+form-conflict-changed = Outra pessoa alterou isto; você vê como está agora
+form-conflict-yours = O seu, no campo acima
+form-conflict-theirs = O da outra pessoa, salvo agora
+form-empty = (vazio)
 form-conflict-before = Antes
-form-conflict-choose = Escolha qual valor manter
 form-conflict-keep-mine = Manter o meu
 form-conflict-take-theirs = Usar o da outra pessoa
 
 ## O mesmo formulário duas vezes
 
-form-repeated = Este formulário já foi enviado. Nada foi salvo uma segunda vez
-form-already-submitted-changed = Este formulário já foi enviado com outros valores. Nada foi salvo uma segunda vez
-form-unknown-outcome = Não é certo se este formulário foi salvo. Verifique antes de enviá-lo novamente
+form-busy = Este formulário ainda está sendo salvo. Aguarde um momento e verifique se ele foi salvo
+form-changed = Este formulário já foi salvo, com valores diferentes destes. Nada mais foi salvo: envie-o novamente se quiser salvar isto também
+form-repeated = Este formulário já foi enviado. Ele não foi enviado outra vez
+form-unknown = Este formulário já tinha sido enviado, e o servidor parou enquanto o salvava. Verifique se ele foi salvo antes de enviá-lo novamente
 
 ## Rascunhos
 

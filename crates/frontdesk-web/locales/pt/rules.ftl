@@ -3,7 +3,7 @@
 unavailable = Não foi possível verificar isto agora. Tente novamente
 boolean = Informe “true” (sim) ou “false” (não)
 duplicate = Isto foi enviado mais de uma vez
-duplicate--file = Escolha apenas um arquivo
+duplicate-file = Escolha apenas um arquivo
 nul = O texto não pode conter o caractere NUL
 nul--typed = O texto contém um caractere que não pode ser gravado (NUL)
 

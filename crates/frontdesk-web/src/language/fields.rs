@@ -67,6 +67,11 @@ impl Language {
         self.named(&["form", table, "submit"], None)
     }
 
+    /// The heading of a form's rows of another table, such as the lines of an order: message `children-<name>`.
+    pub fn children_text(&self, name: &str) -> Option<String> {
+        self.named(&["children", name], None)
+    }
+
     fn named(&self, parts: &[&str], attribute: Option<&str>) -> Option<String> {
         if !self.has_own() {
             return None;

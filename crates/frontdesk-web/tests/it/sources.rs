@@ -23,6 +23,8 @@ pub(crate) struct Sources {
     pub(crate) codes: BTreeMap<String, String>,
     /// Codes with texts as they stand there, `%(name)s` for parameters.
     pub(crate) texts: BTreeSet<(String, String)>,
+    /// Codes whose text is marked as the application's own, each with where it stands.
+    pub(crate) given: BTreeMap<String, String>,
     /// The keys of words, each with the English default that stands beside it, if one does.
     pub(crate) words: BTreeSet<(String, Option<String>)>,
     /// All that might be a key or a part of one.
@@ -59,6 +61,9 @@ impl Sources {
             for found in pattern.captures_iter(text) {
                 self.codes.insert(found[1].to_owned(), file.to_owned());
             }
+        }
+        for found in patterns.given.captures_iter(text) {
+            self.given.insert(found[1].to_owned(), file.to_owned());
         }
         let name = patterns.name.captures(text).map(|found| found[1].to_owned());
         if let Some(name) = name.iter().find(|_| patterns.uses_name.is_match(text)) {
@@ -119,6 +124,7 @@ struct Patterns {
     name: Regex,
     uses_name: Regex,
     numbers: Regex,
+    given: Regex,
     text: Regex,
     constant: Regex,
     uses_constant: Regex,
@@ -147,6 +153,7 @@ impl Patterns {
             name: regex(r"const NAME: &'static str = CODE"),
             uses_name: regex(r"(?:ValidationError::\w+|\.error)\(\s*Self::NAME"),
             numbers: regex(r#"number_texts!\(CODE, "([a-z ]+)""#),
+            given: regex(r#"CODE,\s*&"[^"]*"\.into\(\)"#),
             text: regex(text),
             constant: regex(
                 r#"const ([A-Z_]+): (?:Message|&str) =\s*(?:Message::new\(\s*)?"([A-Z][^"]* [^"]*)""#,
