@@ -28,6 +28,7 @@
 //! The guide is in the folder `docs` of the repository; every Rust example in it is compiled with this crate's tests.
 //!
 //! # Crate features
+//! - **images** (off): small pictures of uploads that a refused form keeps, instead of the uploads themselves.
 //! - **minijinja** (off): forms in minijinja templates, `{{ form }}` and `{{ form.custom.widgets.color }}`.
 
 pub use frontdesk_data as data;
@@ -47,9 +48,11 @@ pub mod prelude {
         Values,
     };
     pub use frontdesk_forms::{
-        CheckboxWidget, Control, DateTimeWidget, Desk, FieldWidget, FileUploadWidget, Form, FormCheck,
-        FormError, FormRequest, FormSpec, InputWidget, ListWidget, PasswordWidget, RadioWidget, SelectWidget,
-        Slot, Style, TextareaWidget, Widget, respond_all, serve_upload, widget_fn,
+        BotProtection, CheckboxWidget, Children, ColorWidget, Control, DateTimeWidget, Desk, Difficulty, Drafts,
+        FieldWidget, FileUploadWidget, Form, FormCheck, FormError, FormRequest, FormSpec, InputWidget,
+        JsonWidget, KeyValueWidget, Ledger, ListWidget, OrderedListWidget, PasswordWidget, RadioWidget,
+        RangeWidget, ReferenceWidget, SelectWidget, Slot, Style, TagsWidget, TextareaWidget, UploadStore, Widget,
+        respond_all, serve_upload, widget_fn,
     };
     pub use frontdesk_html::{Markup, Sink, SinkExt};
     pub use frontdesk_validate::*;
@@ -69,6 +72,9 @@ mod guide {
     page!(index, "../../../docs/index.md");
     page!(getting_started, "../../../docs/getting-started.md");
     page!(forms, "../../../docs/forms.md");
+    page!(widgets, "../../../docs/widgets.md");
+    page!(styles, "../../../docs/styles.md");
+    page!(double_submit, "../../../docs/double-submit.md");
     page!(languages, "../../../docs/languages.md");
     page!(validators, "../../../docs/validators.md");
     page!(tables, "../../../docs/tables.md");
