@@ -175,10 +175,11 @@ pub(super) fn bootstrap4(slot: Slot) -> &'static str {
         Slot::Note => "badge badge-warning",
         Slot::Buttons => "d-flex flex-wrap align-items-center mt-4",
         Slot::RowButton => "btn btn-outline-secondary btn-sm mr-2",
-        Slot::Submit => "btn btn-primary mr-2",
+        // Its `btn-primary` is too pale for its white text.
+        Slot::Submit => "btn btn-dark mr-2",
         Slot::Button => "btn btn-outline-secondary ml-2 flex-shrink-0",
         Slot::File => "form-control-file",
-        Slot::FileRow => "d-flex flex-wrap align-items-center mb-2",
+        Slot::FileRow => "mb-3",
         Slot::Preview => "img-thumbnail mr-3",
         Slot::Choice => "form-check mb-1",
         Slot::ChoiceGroup => "font-weight-bold mt-2",
