@@ -35,7 +35,7 @@ pub(crate) fn coerce(kind: &FieldType, value: Value) -> Result<Value, Validation
         FieldType::DateTime => date_time(value)
             .map(Value::DateTime)
             .ok_or_else(|| refused("a date and time such as 2008-03-03 13:05:00")),
-        FieldType::Uuid => uuid(value).map(Value::Uuid).ok_or_else(|| refused("a UUID")),
+        FieldType::Uuid => uuid(value).ok_or_else(|| refused("a UUID")),
         // What it refers to is not known here: any value that can be a key.
         FieldType::Reference { .. } => reference(value),
     }
@@ -91,14 +91,21 @@ fn integer(value: Value) -> Option<Value> {
 fn double(value: Value) -> Option<Value> {
     let number = match value {
         Value::Float(number) => number,
+        // Beyond 2^53 floats leave out integers; a column that can keeps them.
+        Value::Int(number) if number.unsigned_abs() > 1 << 53 => return Some(value),
         Value::Int(number) => number as f64,
         Value::Decimal(number) => number.to_string().parse().ok()?,
+        Value::Text(text) if is_large_integer(&text) => return text.trim().parse().ok().map(Value::Int),
         Value::Text(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite())?,
         Value::Json(serde_json::Value::Number(number)) => number.as_f64()?,
         _ => return None,
     };
     // SQL knows no NaN; SQLite would store NULL.
     (!number.is_nan()).then_some(Value::Float(number))
+}
+
+fn is_large_integer(text: &str) -> bool {
+    text.trim().parse().is_ok_and(|number: i64| number.unsigned_abs() > 1 << 53)
 }
 
 fn decimal(value: Value, precision: u8, scale: u8) -> Result<Value, ValidationError> {
@@ -181,10 +188,17 @@ fn date_time(value: Value) -> Option<civil::DateTime> {
     }
 }
 
-fn uuid(value: Value) -> Option<Uuid> {
+/// Upper case, or no hyphens, stay: keys that are stored so are found only so.
+fn uuid(value: Value) -> Option<Value> {
     match value {
-        Value::Uuid(uuid) => Some(uuid),
-        Value::Text(text) => text.trim().parse().ok(),
+        Value::Uuid(_) => Some(value),
+        Value::Text(text) => {
+            let text = text.trim();
+            let uuid: Uuid = text.parse().ok()?;
+            let is_other_spelling = text.starts_with(|first: char| first.is_ascii_hexdigit())
+                && uuid.hyphenated().encode_lower(&mut [0; 36]) != text;
+            Some(if is_other_spelling { Value::from(text) } else { Value::Uuid(uuid) })
+        }
         _ => None,
     }
 }
@@ -264,6 +278,8 @@ mod tests {
         FieldType::Decimal { precision: 10, scale: 2 }
     }
 
+    const UPPER: &str = "6BA7B810-9DAD-11D1-80B4-00C04FD430C8";
+
     #[test]
     fn what_loses_nothing_is_taken() {
         for (kind, value, coerced) in [
@@ -290,6 +306,12 @@ mod tests {
             (FieldType::ListInteger, Value::List(vec!["1".into()]), Value::List(vec![Value::Int(1)])),
             (FieldType::ListString, "a".into(), Value::List(vec!["a".into()])),
             (FieldType::Integer, Value::Null, Value::Null),
+            (FieldType::Double, "9007199254740993".into(), Value::Int(9_007_199_254_740_993)),
+            (FieldType::Double, Value::Int(i64::MIN), Value::Int(i64::MIN)),
+            (FieldType::Double, "9007199254740992".into(), Value::Float(9_007_199_254_740_992.0)),
+            (FieldType::Uuid, UPPER.into(), UPPER.into()),
+            (FieldType::Uuid, UPPER.to_lowercase().into(), Value::Uuid(UPPER.parse().unwrap())),
+            (FieldType::Uuid, format!("{{{UPPER}}}").into(), Value::Uuid(UPPER.parse().unwrap())),
         ] {
             assert_eq!(coerce(&kind, value.clone()), Ok(coerced), "{kind} {value:?}");
         }

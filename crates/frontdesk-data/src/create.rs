@@ -103,7 +103,8 @@ fn push_type(sql: &mut String, field: &Field, kind: &FieldType) {
         FieldType::Date => "DATE",
         FieldType::Time => "TIME",
         FieldType::DateTime => "DATETIME",
-        FieldType::Json => "JSON",
+        // `JSON` alone is a type that SQLite does not know: texts that are numbers become numbers in it.
+        FieldType::Json => "JSON TEXT",
         FieldType::Uuid => "UUID",
         FieldType::Blob => "BLOB",
         FieldType::Password | FieldType::Upload => "VARCHAR(512)",

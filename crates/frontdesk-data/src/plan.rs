@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::backend::Dialect;
+use crate::backend::sqlite::Affinity;
 use crate::identifier::{push_column, push_name, push_names};
 use crate::statement::{Codec, Shape};
 use crate::{Columns, DbError, FieldType, Table};
@@ -27,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) delete: Arc<str>,
     /// Whether the key is SQLite's own row id, so that an insert tells it without being asked.
     pub(crate) key_is_rowid: OnceLock<bool>,
+    /// What each column makes of texts that are numbers.
+    pub(crate) affinities: OnceLock<Vec<Affinity>>,
     inserts: ByColumns<InsertText>,
     updates: ByColumns<Arc<str>>,
     guarded_updates: ByColumns<GuardedText>,
@@ -96,6 +99,7 @@ impl Plan {
             kinds,
             dialect,
             key_is_rowid: OnceLock::new(),
+            affinities: OnceLock::new(),
             inserts: RwLock::default(),
             updates: RwLock::default(),
             guarded_updates: RwLock::default(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use frontdesk_validate::{ValidationError, Value};
+use frontdesk_validate::{Message, ValidationError, Value};
 
 use crate::{Table, Violation};
 
@@ -16,7 +16,7 @@ pub(crate) fn unique(table: Option<&Table>, fields: Vec<Arc<str>>) -> Violation 
                 several.iter().map(|name| table.get(name).map_or(&**name, |field| &*field.label)).collect();
             ValidationError::with_params(
                 "unique",
-                &"Another record has the same %(fields)s already".into(),
+                &Message::new("Another record has the same %(fields)s already"),
                 vec![("fields", Value::from(labels.join(", ")))],
             )
         }
@@ -28,6 +28,16 @@ pub(crate) fn unique(table: Option<&Table>, fields: Vec<Arc<str>>) -> Violation 
 pub(crate) fn not_null(fields: Vec<Arc<str>>) -> Violation {
     let text = if fields.is_empty() { "A value is missing" } else { "Enter a value" };
     Violation { fields, error: ValidationError::new("not_null", text) }
+}
+
+/// The database would make a number of a text.
+pub(crate) fn becomes_number(field: &Arc<str>, number: Value) -> Violation {
+    let error = ValidationError::with_params(
+        "becomes_number",
+        &Message::new("The database would turn this text into the number %(number)s"),
+        vec![("number", number)],
+    );
+    Violation::field(Arc::clone(field), error)
 }
 
 /// A CHECK constraint does not hold.
@@ -44,7 +54,7 @@ pub(crate) fn check(fields: Vec<Arc<str>>) -> Violation {
 pub(crate) fn foreign_key(fields: Vec<Arc<str>>, table: &str) -> Violation {
     let error = ValidationError::with_params(
         "foreign_key",
-        &"This record does not exist".into(),
+        &Message::new("This record does not exist"),
         vec![("table", Value::from(table))],
     );
     Violation { fields, error }
@@ -61,7 +71,7 @@ pub(crate) fn referenced(tables: &[String]) -> Violation {
         [] => ValidationError::new("referenced", "Other records still refer to this one"),
         tables => ValidationError::with_params(
             "referenced",
-            &"Records of %(table)s still refer to this one".into(),
+            &Message::new("Records of %(table)s still refer to this one"),
             vec![("table", Value::from(tables.join(", ")))],
         ),
     })

@@ -28,6 +28,7 @@ pub enum WriteError {
 /// | `referenced` | other rows still refer to this one; parameter `table` |
 /// | `type`, `nul` | the value is none of the field's type; a text has a NUL character |
 /// | `decimal_places`, `decimal_digits`, `decimal_exact` | a decimal has more digits than its type, or the database, keeps |
+/// | `becomes_number` | the column would make another number of the text, as `1234` of `01234`; parameter `number` |
 /// | `too_long` | the value is larger than the database takes |
 /// | `trigger` | a trigger refused; the text is its own |
 /// | `ignored` | the database left the row out by a rule of its own (`ON CONFLICT IGNORE`, `RAISE(IGNORE)`) |

@@ -355,3 +355,69 @@ async fn names_may_hold_anything() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_text_that_the_database_would_make_a_number_of_is_refused() {
+    let file = crate::support::File::made_by(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, code STRING, kind ENUM, plain TEXT, any ANY);
+         CREATE TABLE s (id INTEGER PRIMARY KEY, any ANY) STRICT;
+         CREATE VIEW v AS SELECT * FROM t;
+         CREATE TRIGGER v_insert INSTEAD OF INSERT ON v BEGIN INSERT INTO t (plain) VALUES (new.code); END;",
+    );
+    let db = file.open().await;
+    let schema = db.introspect().await.unwrap();
+    let table = schema.get("t").unwrap();
+    let refused = |values: Values| {
+        let (db, table) = (db.clone(), table.clone());
+        async move { refusal(db.insert(&table, values).await) }
+    };
+    let error = [("code".to_owned(), "becomes_number".to_owned())];
+    assert_eq!(refused(Values::new().with("code", "01234")).await, error);
+    assert_eq!(refused(Values::new().with("kind", "1.50").with("code", " 5")).await.len(), 2);
+    let written =
+        Values::new().with("code", "1234").with("kind", "a1").with("plain", "01234").with("any", "x");
+    let written = db.insert(table, written).await.unwrap().unwrap();
+    let row = db.get(table, &written).await.unwrap().unwrap();
+    assert_eq!((row["code"].to_text(), row["plain"].to_text()), ("1234".into(), "01234".into()));
+    assert_eq!(refusal(db.update(table, &written, Values::new().with("code", "1e3")).await), error);
+    assert_eq!(refusal(db.set(table).update(Values::new().with("code", "+5")).await), error);
+    let transaction = db.begin().await.unwrap();
+    assert_eq!(refusal(transaction.insert(table, Values::new().with("code", "007")).await), error);
+    transaction.insert(table, Values::new().with("plain", "007")).await.unwrap();
+    transaction.commit().await.unwrap();
+    // Where nothing is made of it, it is taken.
+    db.insert(schema.get("s").unwrap(), Values::new().with("any", "007")).await.unwrap();
+    db.insert(schema.get("v").unwrap(), Values::new().with("code", "007")).await.unwrap();
+}
+
+#[tokio::test]
+async fn numbers_and_uuids_stay_as_they_are_stored() {
+    let upper = "6BA7B810-9DAD-11D1-80B4-00C04FD430C8";
+    let file = crate::support::File::made_by(&format!(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, n NUMERIC, key UUID UNIQUE);
+         CREATE TABLE r (id INTEGER PRIMARY KEY, t UUID REFERENCES t (key));
+         INSERT INTO t VALUES (1, 9007199254740993, '{upper}'), (2, -9223372036854775808, NULL), (3, 3, lower('{upper}'));",
+    ));
+    let db = file.open().await;
+    let schema = db.introspect().await.unwrap();
+    let table = schema.get("t").unwrap();
+    for (number, n, key) in [
+        (1, Value::Int(9_007_199_254_740_993), Value::from(upper)),
+        (2, Value::Int(i64::MIN), Value::Null),
+        (3, Value::Float(3.0), Value::Uuid(upper.parse().unwrap())),
+    ] {
+        let row = db.get(table, &number.into()).await.unwrap().unwrap();
+        assert_eq!((&row["n"], &row["key"]), (&n, &key));
+        // What was read is written back as it was.
+        db.update(table, &number.into(), row.to_values()).await.unwrap();
+        assert_eq!(db.get(table, &number.into()).await.unwrap().unwrap(), row);
+    }
+    let stored: String =
+        file.other().query_row("SELECT key FROM t WHERE id = 1", [], |row| row.get(0)).unwrap();
+    assert_eq!(stored, upper);
+    // It is found, and referred to, as it is stored.
+    assert_eq!(db.set(table).filter(table.col("key").eq(upper)).count().await.unwrap(), 1);
+    let reference = schema.get("r").unwrap();
+    assert_eq!(reference.get("t").unwrap().validate(upper).await, Ok(upper.into()));
+    db.insert(reference, Values::new().with("t", upper)).await.unwrap();
+}

@@ -53,7 +53,10 @@ pub(super) fn cell(stored: ValueRef<'_>, codec: Codec) -> Value {
         (Codec::Plain, _) | (_, ValueRef::Null) => None,
         (Codec::Boolean, ValueRef::Integer(number @ (0 | 1))) => Some(Value::Bool(number == 1)),
         (Codec::Boolean, ValueRef::Text(text)) => boolean(text),
-        (Codec::Double, ValueRef::Integer(number)) => Some(Value::Float(number as f64)),
+        // Beyond 2^53 floats leave out integers.
+        (Codec::Double, ValueRef::Integer(number)) if number.unsigned_abs() <= 1 << 53 => {
+            Some(Value::Float(number as f64))
+        }
         (Codec::Decimal { scale }, stored) => decimal(stored, scale).map(Value::Decimal),
         (Codec::Date, ValueRef::Text(text)) => date(text).map(Value::Date),
         (Codec::Time, ValueRef::Text(text)) => time(text).map(Value::Time),
@@ -61,7 +64,7 @@ pub(super) fn cell(stored: ValueRef<'_>, codec: Codec) -> Value {
         (Codec::Json, ValueRef::Text(text)) => serde_json::from_slice(text).ok().map(Value::Json),
         (Codec::Json, ValueRef::Integer(number)) => Some(Value::Json(number.into())),
         (Codec::Json, ValueRef::Real(number)) if number.is_finite() => Some(Value::Json(number.into())),
-        (Codec::Uuid, ValueRef::Text(text)) => Uuid::try_parse_ascii(text).ok().map(Value::Uuid),
+        (Codec::Uuid, ValueRef::Text(text)) => uuid(text).map(Value::Uuid),
         (Codec::Texts, ValueRef::Text(text)) => list(text, false),
         (Codec::Integers, ValueRef::Text(text)) => list(text, true),
         _ => None,
@@ -105,6 +108,12 @@ fn decimal(stored: ValueRef<'_>, scale: u8) -> Option<Decimal> {
         number.rescale(u32::from(scale));
     }
     Some(number)
+}
+
+/// A UUID as it is written here. Spelled otherwise it stays a text, so that it is found and kept as it is stored.
+fn uuid(text: &[u8]) -> Option<Uuid> {
+    let uuid = Uuid::try_parse_ascii(text).ok()?;
+    (uuid.hyphenated().encode_lower(&mut [0; 36]).as_bytes() == text).then_some(uuid)
 }
 
 /// `2008-03-03`, and nothing behind it.
@@ -250,6 +259,8 @@ mod tests {
             (Codec::Decimal { scale: 2 }, "a lot"),
             (Codec::Json, "{"),
             (Codec::Uuid, "no"),
+            (Codec::Uuid, "6BA7B810-9DAD-11D1-80B4-00C04FD430C8"),
+            (Codec::Uuid, "6ba7b8109dad11d180b400c04fd430c8"),
             (Codec::Texts, "[1]"),
             (Codec::Texts, "a"),
             (Codec::Texts, "|a"),

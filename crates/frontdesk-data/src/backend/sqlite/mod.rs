@@ -3,6 +3,7 @@
 //! Calls into SQLite block, so none runs on the async threads. Readers take from one bounded queue; the writer commits
 //! together what is queued.
 
+mod affinity;
 mod bind;
 mod connection;
 mod decode;
@@ -23,6 +24,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+pub(crate) use self::affinity::Affinity;
 use self::connection::Source;
 pub(crate) use self::digest::text as digest_text;
 pub(crate) use self::index::Collation;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::bind::bind;
 use super::connection::Connection;
 use super::decode;
-use super::{rowid, violation};
+use super::{affinity, rowid, violation};
 use crate::row::Gathered;
 use crate::statement::{Codec, Op, Query, Shape, Write, Written};
-use crate::{Columns, Row, TableKind, WriteError};
+use crate::{Columns, Row, TableKind, Violation, WriteError};
 
 /// Runs a read.
 pub(super) fn query(connection: &Connection, query: &Query) -> rusqlite::Result<Vec<Row>> {
@@ -49,6 +49,8 @@ pub(super) enum Done {
     Missing,
     /// The row is no longer what the write's guard says.
     Changed,
+    /// The database would keep something else than what was given.
+    Refused(Vec<Violation>),
 }
 
 impl Done {
@@ -59,6 +61,7 @@ impl Done {
             Self::Missing => Ok(Written::default()),
             Self::Changed => Ok(Written { changed: true, ..Written::default() }),
             Self::Ignored => Err(violation::ignored()),
+            Self::Refused(violations) => Err(WriteError::Refused(violations)),
         }
     }
 }
@@ -67,6 +70,10 @@ impl Done {
 pub(super) fn write(connection: &Connection, write: &Write) -> rusqlite::Result<Done> {
     connection.start();
     let is_view = write.plan.as_ref().is_some_and(|plan| plan.table.kind == TableKind::View);
+    let lost = affinity::lost_texts(connection, write)?;
+    if !lost.is_empty() {
+        return Ok(Done::Refused(lost));
+    }
     match &write.op {
         Op::Insert { returning, .. } => {
             let plan = write.plan.as_ref();

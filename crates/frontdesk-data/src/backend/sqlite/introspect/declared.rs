@@ -35,7 +35,7 @@ pub(super) fn field_type(declared: &str) -> (FieldType, Option<u32>) {
     if is(&["TIME", "TIMETZ"]) || name.starts_with("TIME ") {
         return (FieldType::Time, None);
     }
-    if is(&["JSON", "JSONB"]) {
+    if is(&["JSON", "JSONB", "JSON TEXT"]) {
         return (FieldType::Json, None);
     }
     if is(&["UUID", "GUID", "UNIQUEIDENTIFIER"]) {
@@ -201,6 +201,7 @@ mod tests {
             ("TIME", "time", None),
             ("TIME WITH TIME ZONE", "time", None),
             ("JSON", "json", None),
+            ("JSON TEXT", "json", None),
             ("UUID", "uuid", None),
             ("BLOB", "blob", None),
             ("VARBINARY(16)", "blob", None),
