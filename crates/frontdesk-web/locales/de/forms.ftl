@@ -26,8 +26,8 @@ form-delete = Diesen Eintrag löschen
 form-none = Keine Angabe
 form-yes = Ja
 form-no = Nein
-form-continue = Weitere Felder anzeigen
-form-more-fields = Weitere Felder
+form-continue = Die Felder zeigen, die dazugehören
+form-more-fields = Nach Ihren Angaben gibt es jetzt weitere Felder. Es wurde noch nichts gespeichert
 form-range-was = vorher
 form-time-zone = Zeitzone:
 
@@ -40,6 +40,7 @@ form-remove-file = Diese Datei entfernen
 
 ## Aus vielem wählen
 
+form-choose = Wählen Sie unter den gefundenen aus
 form-search = Suchen
 form-search-more = Es gibt noch mehr davon. Schreiben Sie mehr vom Namen, um die anderen zu finden
 form-search-nothing = Nichts gefunden. Versuchen Sie es mit einem anderen Wort
@@ -86,14 +87,20 @@ form-unknown = Dieses Formular wurde schon abgesendet, und der Server brach beim
 ## Entwürfe
 
 form-save-draft = Entwurf speichern
-form-draft-found = Zu diesem Formular gibt es einen Entwurf
-form-draft-restore = Entwurf übernehmen
+form-draft-found = Es gibt einen Entwurf von { $time }, der nicht gespeichert wurde.
+form-draft-differs = Er unterscheidet sich in: { $fields }
+form-draft-large = Das ist zu viel für einen Entwurf. Er wurde nicht gespeichert
+form-draft-restore = Mit dem Entwurf weitermachen
 form-draft-discard = Entwurf verwerfen
-form-draft-saved = Entwurf gespeichert
+form-draft-saved = Ihr Entwurf ist gespeichert. Sie können später darauf zurückkommen
 
 ## Während man wartet
 
-form-available = Verfügbar
+form-available = Das passt so
+form-too-often = { $seconds ->
+    [one] Das war zu oft. Bitte versuchen Sie es in einer Sekunde noch einmal
+   *[other] Das war zu oft. Bitte versuchen Sie es in { $seconds } Sekunden noch einmal
+}
 
 ## Gegen Roboter
 
@@ -102,6 +109,12 @@ bot-filled = Ein Feld, das Menschen nicht sehen, war ausgefüllt. Es ist jetzt w
 bot-proof = Die Prüfung gegen Roboter ist nicht gelungen. Bitte senden Sie das Formular noch einmal ab
 bot-script = Zum Schutz vor Robotern braucht dieses Formular JavaScript
 bot-used = Die Prüfung gegen Roboter wurde schon einmal verwendet. Bitte senden Sie das Formular noch einmal ab
+form-bot-leave-empty = Lassen Sie dieses Feld leer
+form-bot-needs-script = Zum Schutz vor Robotern braucht dieses Formular JavaScript.
+form-bot-noscript-wait = { $seconds ->
+    [one] Ohne JavaScript lässt sich dieses Formular eine Sekunde nach dem Öffnen absenden.
+   *[other] Ohne JavaScript lässt sich dieses Formular { $seconds } Sekunden nach dem Öffnen absenden.
+}
 bot-wait = { $seconds ->
     [one] Das ging sehr schnell. Bitte warten Sie eine Sekunde und senden Sie das Formular dann noch einmal ab
    *[other] Das ging sehr schnell. Bitte warten Sie { $seconds } Sekunden und senden Sie das Formular dann noch einmal ab

@@ -26,8 +26,8 @@ form-delete = Delete this record
 form-none = None
 form-yes = Yes
 form-no = No
-form-continue = Show more fields
-form-more-fields = More fields
+form-continue = Show the fields that belong to this
+form-more-fields = There are more fields now, by what you entered. Nothing was saved yet
 form-range-was = was
 form-time-zone = Time zone:
 
@@ -40,6 +40,7 @@ form-remove-file = Remove this file
 
 ## Choosing from many
 
+form-choose = Choose one of those that were found
 form-search = Search
 form-search-more = There are more than these. Write more of the name to find the others
 form-search-nothing = Nothing was found. Try another word
@@ -86,14 +87,17 @@ form-unknown = This form was submitted before, and the server broke off while it
 ## Drafts
 
 form-save-draft = Save draft
-form-draft-found = There is a draft of this form
-form-draft-restore = Restore the draft
-form-draft-discard = Discard the draft
-form-draft-saved = Draft saved
+form-draft-found = There is a draft of { $time } that was not saved.
+form-draft-differs = It differs in: { $fields }
+form-draft-large = This is too much for a draft. It was not saved
+form-draft-restore = Go on with the draft
+form-draft-discard = Throw the draft away
+form-draft-saved = Your draft is saved. You can come back to it later
 
 ## While one waits
 
-form-available = Available
+form-available = This is fine
+form-too-often = That was too often. Please try again in { $seconds } seconds
 
 ## Against robots
 
@@ -102,6 +106,9 @@ bot-filled = A field was filled in that people do not see. It is empty again; pl
 bot-proof = The check against robots did not succeed. Please send the form again
 bot-script = This form needs JavaScript, to keep robots out
 bot-used = The check against robots was used before. Please send the form again
+form-bot-leave-empty = Leave this empty
+form-bot-needs-script = This form needs JavaScript, to keep robots out.
+form-bot-noscript-wait = Without JavaScript, this form can be sent { $seconds } seconds after it was opened.
 bot-wait = { $seconds ->
     [one] That was very quick. Please wait a second, then send the form again
    *[other] That was very quick. Please wait { $seconds } seconds, then send the form again

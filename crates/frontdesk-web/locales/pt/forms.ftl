@@ -26,8 +26,8 @@ form-delete = Excluir este registro
 form-none = Nenhum
 form-yes = Sim
 form-no = Não
-form-continue = Mostrar mais campos
-form-more-fields = Mais campos
+form-continue = Mostrar os campos correspondentes
+form-more-fields = De acordo com o que você informou, agora há mais campos. Nada foi salvo ainda
 form-range-was = antes
 form-time-zone = Fuso horário:
 
@@ -40,6 +40,7 @@ form-remove-file = Remover este arquivo
 
 ## Escolher entre muitos
 
+form-choose = Escolha um dos resultados encontrados
 form-search = Buscar
 form-search-more = Há mais resultados. Escreva mais do nome para encontrar os outros
 form-search-nothing = Nada foi encontrado. Tente outra palavra
@@ -86,14 +87,20 @@ form-unknown = Este formulário já tinha sido enviado, e o servidor parou enqua
 ## Rascunhos
 
 form-save-draft = Salvar rascunho
-form-draft-found = Há um rascunho deste formulário
-form-draft-restore = Restaurar o rascunho
+form-draft-found = Há um rascunho de { $time } que não foi salvo.
+form-draft-differs = Ele difere em: { $fields }
+form-draft-large = Isto é demais para um rascunho. Ele não foi salvo
+form-draft-restore = Continuar com o rascunho
 form-draft-discard = Descartar o rascunho
-form-draft-saved = Rascunho salvo
+form-draft-saved = Seu rascunho foi salvo. Você pode voltar a ele mais tarde
 
 ## Enquanto se espera
 
-form-available = Disponível
+form-available = Está certo assim
+form-too-often = { $seconds ->
+    [one] Foram tentativas demais. Tente novamente em { $seconds } segundo
+   *[other] Foram tentativas demais. Tente novamente em { $seconds } segundos
+}
 
 ## Contra robôs
 
@@ -102,6 +109,12 @@ bot-filled = Um campo que as pessoas não veem foi preenchido. Ele está vazio d
 bot-proof = A verificação contra robôs não deu certo. Envie o formulário novamente
 bot-script = Este formulário precisa de JavaScript para se proteger de robôs
 bot-used = A verificação contra robôs já foi usada antes. Envie o formulário novamente
+form-bot-leave-empty = Deixe este campo vazio
+form-bot-needs-script = Este formulário precisa de JavaScript para se proteger de robôs.
+form-bot-noscript-wait = { $seconds ->
+    [one] Sem JavaScript, este formulário pode ser enviado { $seconds } segundo depois de aberto.
+   *[other] Sem JavaScript, este formulário pode ser enviado { $seconds } segundos depois de aberto.
+}
 bot-wait = { $seconds ->
     [one] Isso foi muito rápido. Aguarde { $seconds } segundo e envie o formulário novamente
    *[other] Isso foi muito rápido. Aguarde { $seconds } segundos e envie o formulário novamente

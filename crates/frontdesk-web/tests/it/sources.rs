@@ -98,6 +98,7 @@ impl Sources {
         }
         for used in patterns.uses_constant.captures_iter(text) {
             if let Some(found) = constant(&used[2], used.get(0).unwrap().start()) {
+                self.codes.insert(used[1].to_owned(), file.to_owned());
                 self.texts.insert((used[1].to_owned(), patterns.plain(&found)));
             }
         }
@@ -113,6 +114,9 @@ impl Sources {
     fn add_words(&mut self, patterns: &Patterns, text: &str) {
         for found in patterns.word.captures_iter(text) {
             self.words.insert((found[1].to_owned(), found.get(2).map(|default| default.as_str().to_owned())));
+        }
+        for found in patterns.pair.captures_iter(text) {
+            self.words.insert((found[1].to_owned(), Some(found[2].to_owned())));
         }
         self.literals.extend(patterns.literal.captures_iter(text).map(|found| found[1].to_owned()));
     }
@@ -130,6 +134,7 @@ struct Patterns {
     uses_constant: Regex,
     sentence: Regex,
     word: Regex,
+    pair: Regex,
     literal: Regex,
     place: Regex,
 }
@@ -147,7 +152,6 @@ impl Patterns {
                 regex(r"\.error\(\s*CODE"),
                 regex(r"\(\s*CODE,\s*Message::(?:new|own)\("),
                 regex(r#"=> "(upload\.[a-z_]+)""#),
-                regex(r"CODE,\s*&[A-Z][A-Z_]+\b"),
                 regex(text),
             ],
             name: regex(r"const NAME: &'static str = CODE"),
@@ -163,6 +167,8 @@ impl Patterns {
             word: regex(
                 r#"\b(?:word|words|say|say_or|t)\(\s*(?:"([a-z][a-z0-9]*(?:-[a-z0-9]+)+)")(?:,\s*&\[[^\]]*\])?(?:,\s*"([^"]*)")?"#,
             ),
+            // In tables: a key, and its English.
+            pair: regex(r#""(form-[a-z0-9-]+)",\s*"([A-Z][^"]*)""#),
             literal: regex(r#""([a-z0-9][a-z0-9_.-]*)""#),
             place: regex(r"%\((\w+)\)[a-z]"),
         }
