@@ -148,6 +148,12 @@ impl FormState {
         Self::decode(&URL_SAFE_NO_PAD.decode(payload).ok()?)
     }
 
+    /// The same without the files that were kept.
+    pub(crate) fn without_files(mut self) -> Self {
+        self.rows.iter_mut().for_each(|row| row.kept.clear());
+        self
+    }
+
     /// Signs it.
     pub(crate) fn sign(&self, purpose: &Purpose, binding: Binding<'_>) -> String {
         let payload = self.encode();

@@ -143,7 +143,11 @@ impl Submission {
             let is_plain = index.bytes().all(|digit| digit.is_ascii_digit())
                 && (index == "0" || !index.starts_with('0'));
             let Some(index) = index.parse().ok().filter(|_| is_plain) else { continue };
-            let row = rows.entry(index).or_insert_with(|| Self { is_json: self.is_json, ..Self::default() });
+            let row = rows.entry(index).or_insert_with(|| Self {
+                is_json: self.is_json,
+                trouble: self.trouble.clone(),
+                ..Self::default()
+            });
             row.entries.push((field.to_owned(), entry.clone()));
         }
         rows

@@ -38,14 +38,20 @@ pub(super) fn comparable<T: AsRef<str>>(field: &Field, texts: &[T]) -> Vec<Strin
         return vec![texts.first().is_some_and(|text| bind::is_true(text.as_ref())).to_string()];
     }
     let texts = texts.iter().map(|text| as_typed(field, text.as_ref()));
-    let texts = texts.map(|text| match field.kind {
-        // Browsers drop seconds that are zero.
-        FieldType::DateTime | FieldType::Time if text.matches(':').count() == 2 => {
-            text.strip_suffix(":00").unwrap_or(&text).to_owned()
-        }
-        _ => text,
-    });
-    texts.filter(|text| !text.is_empty()).collect()
+    let mut texts: Vec<String> = texts
+        .map(|text| match field.kind {
+            // Browsers drop seconds that are zero.
+            FieldType::DateTime | FieldType::Time if text.matches(':').count() == 2 => {
+                text.strip_suffix(":00").unwrap_or(&text).to_owned()
+            }
+            _ => text,
+        })
+        .filter(|text| !text.is_empty())
+        .collect();
+    if field.rules().multiple() {
+        texts.sort_unstable(); // a browser sends what was chosen in the order in which it is offered
+    }
+    texts
 }
 
 /// What a state carries of the texts of a control.
@@ -53,7 +59,8 @@ pub(super) fn carried<T: AsRef<str>>(field: &Field, texts: &[T]) -> Vec<Shown> {
     comparable(field, texts).iter().map(|text| Shown::new(text)).collect()
 }
 
-fn are<T: AsRef<str>>(field: &Field, shown: &[Shown], texts: &[T]) -> bool {
+/// Whether a control that showed `shown` says `texts`.
+pub(super) fn are<T: AsRef<str>>(field: &Field, shown: &[Shown], texts: &[T]) -> bool {
     let texts = comparable(field, texts);
     shown.len() == texts.len() && shown.iter().zip(&texts).all(|(shown, text)| shown.is(text))
 }
@@ -68,45 +75,49 @@ impl Form {
     }
 
     /// Looks at whether somebody changed the record since the form was drawn, and at what was chosen where that was told
-    /// already. Gives whether the visitor has to look at it before anything is written.
+    /// already. Gives whether the visitor has to look at it before anything is written; what was typed is noted then.
     pub(super) fn meet_changes(&mut self, submission: &Submission) -> bool {
         let Some(seen) = self.state.as_ref().and_then(|state| state.own()).cloned() else { return false };
-        let (Some(record), Some(digest)) = (self.record.take(), seen.digest) else { return false };
+        let (Some(record), Some(digest)) = (&self.record, seen.digest) else { return false };
         let is_as_seen = record.digest(self.guarded()) == RowDigest::from_bytes(digest);
+        if is_as_seen && seen.asked.is_empty() {
+            return false;
+        }
+        self.bind_all(submission);
         let def = Arc::clone(&self.def);
-        let mut unresolved = false;
-        for (number, plan) in (0_u32..).zip(&def.plan().fields) {
+        for (number, before) in seen.asked {
+            let Some(plan) = def.plan().fields.get(number as usize) else { continue };
             let field = plan.field(&def);
-            let asked = seen.asked.iter().find(|(asked, _)| *asked == number);
-            if let Some((_, before)) = asked.filter(|_| is_as_seen && self.is_input(field)) {
+            if self.is_input(field) {
                 let take = match submission.text(&format!("_take_{}", field.name)) {
                     Some("mine") => Some(Take::Mine),
                     Some("theirs") => Some(Take::Theirs),
                     _ => None,
                 };
-                unresolved |= take.is_none();
-                self.states[number as usize].conflict =
-                    Some(FieldConflict { before: before.clone(), asks: true, take });
+                self.states[number as usize].conflict = Some(FieldConflict { before, asks: true, take });
             }
         }
+        let mut unresolved = false;
         if !is_as_seen {
-            self.record = Some(record);
-            self.bind_all(submission);
             unresolved = self.compare(&seen.shown);
             // From now on the visitor sees what is there now.
             self.base = None;
-        } else {
-            if unresolved {
-                self.record = Some(record);
-                self.bind_all(submission);
-            } else {
-                self.record = Some(record);
-            }
         }
+        let asked = self.states.iter().filter_map(|state| state.conflict.as_ref());
+        unresolved |= asked.into_iter().any(|conflict| conflict.asks && conflict.take.is_none());
         if unresolved {
             self.refuse_changed();
         }
         unresolved
+    }
+
+    /// Shows what became of the record since the form was drawn, for a form that comes back for another reason.
+    pub(super) fn show_changes(&mut self) {
+        let seen = self.state.as_ref().and_then(|state| state.own()).map(|own| own.shown.clone());
+        if let (Some(seen), Some(_)) = (seen, &self.record) {
+            self.compare(&seen);
+        }
+        self.base = None;
     }
 
     /// Says that the record was changed between being looked at and being written, and shows how.
@@ -137,7 +148,8 @@ impl Form {
         ));
     }
 
-    /// Compares, field by field, what was seen, what is there now, and what was submitted.
+    /// Compares, field by field, what was seen, what is there now, and what was submitted. Gives whether there is something
+    /// that the visitor has not seen yet.
     fn compare(&mut self, seen: &[(u32, Vec<Shown>)]) -> bool {
         let def = Arc::clone(&self.def);
         let Some(record) = self.record.take() else { return false };
@@ -150,7 +162,7 @@ impl Form {
             let before = seen.iter().find(|(seen, _)| *seen == number).map_or(&[][..], |(_, shown)| shown);
             let theirs = self.texts_in(number as usize, &record);
             if are(field, before, &theirs) {
-                continue;
+                continue; // what was asked of it before stays asked
             }
             let state = &mut self.states[number as usize];
             let touched = match is_upload(field) {
@@ -160,6 +172,7 @@ impl Form {
             let asks = touched
                 && (is_upload(field) || comparable(field, &state.values) != comparable(field, &theirs));
             if touched && !asks {
+                state.conflict = None;
                 continue; // both did the same
             }
             if !touched && !is_upload(field) {

@@ -96,6 +96,7 @@ impl Form {
             let field = plan.field(&def);
             // In a field of several files it is not said which of them was refused.
             if state.error.is_some() && !field.kind.is_list() {
+                files.iter().for_each(|file| uploads.release(file));
                 continue;
             }
             for file in files {

@@ -18,6 +18,9 @@ mod render;
 mod repeat;
 mod rows;
 mod rows_draw;
+mod rows_order;
+mod rows_read;
+mod rows_write;
 mod spec;
 mod submit;
 mod words;
@@ -138,6 +141,8 @@ fn is_reserved(name: &str) -> bool {
         "_draft",
         "_refresh",
         "_position",
+        "_key",
+        "_key",
     ];
     const BEGINNINGS: &[&str] = &["_delete_", "_find_", "_take_"];
     NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))

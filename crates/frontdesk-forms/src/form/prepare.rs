@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use frontdesk_data::{Field, FieldType, Row};
+use frontdesk_data::{DefaultValue, Field, FieldType, Row};
 use frontdesk_validate::Value;
 
 use super::conflict::carried;
@@ -99,6 +99,13 @@ impl Form {
             for (number, field) in numbered().filter(|(_, field)| is_guarded(field) && self.is_input(field)) {
                 let texts = self.texts_in(number as usize, record);
                 row.shown.push((number, carried(field, &texts)));
+            }
+        } else if !self.names.prefix.is_empty() {
+            // A default that differs each time: only so can be told whether anybody touched the row.
+            for ((number, field), state) in numbered().zip(&self.states) {
+                if matches!(field.default, DefaultValue::With(_)) && self.is_input(field) && !state.bound {
+                    row.shown.push((number, carried(field, &state.values)));
+                }
             }
         }
         for ((number, field), state) in numbered().zip(&self.states) {

@@ -44,7 +44,10 @@ impl Form {
                     state.uploads.clear();
                 }
             }
-            _ => self.bind_all(submission),
+            _ => {
+                self.bind_all(submission);
+                self.bind_rows();
+            }
         }
         self.note_taken(taken);
         Ok(())
@@ -56,8 +59,12 @@ impl Form {
             Taken::Repeat(outcome) => self.repeat(&outcome),
             Taken::Changed(_) => {
                 self.status = StatusCode::CONFLICT;
-                // What is there now is what the visitor made of it.
-                self.base = None;
+                // What is there now is what the visitor made of it, or somebody else since.
+                self.show_changes();
+                self.children
+                    .iter_mut()
+                    .flat_map(|rows| &mut rows.rows)
+                    .for_each(|row| row.form.show_changes());
                 self.form_errors.push(ValidationError::new(
                     "form_changed",
                     "This form was saved already, with other values than these. Nothing more was saved: submit it again if you want to save this too",
@@ -84,6 +91,7 @@ impl Form {
     fn repeat(&mut self, outcome: &Outcome) {
         self.repeated = true;
         self.base = None;
+        self.children.clear();
         if !self.is_written() {
             self.notices.push(ValidationError::new(
                 "form_repeated",

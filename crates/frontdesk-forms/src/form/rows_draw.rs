@@ -106,9 +106,15 @@ impl Form {
                 let position = place.map_or(String::new(), |(number, _)| number.to_string());
                 hidden(&format!("{place_name}._position"), &position, out);
             }
+            let key = row.record.as_ref().and_then(frontdesk_data::Row::id);
+            if let (Some(key), false) = (key, self.is_signed()) {
+                hidden(&format!("{place_name}._key"), &key.to_string(), out);
+            }
             out.open(name!("div"));
             out.attr(name!("class"), "fd-row-buttons");
-            if row.record.is_some() {
+            if row.record.is_some() && !row.can_delete() {
+                // It stays.
+            } else if row.record.is_some() {
                 out.open(name!("label"));
                 class(self.style(), Slot::Choice, out);
                 out.open(name!("input"));

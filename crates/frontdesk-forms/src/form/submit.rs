@@ -70,26 +70,40 @@ impl Form {
             self.status = status;
             // What came before the trouble is kept: texts, and files that came whole.
             let key = submission.text("_formkey").unwrap_or_default();
-            self.state = self.verified(key, request).ok();
+            self.state = match self.verified(key, request) {
+                Ok(state) => Some(state).filter(|_| self.is_signed()),
+                Err(StateError::Expired(state)) => Some(*state),
+                Err(StateError::Invalid) => None,
+            };
             self.base = self.state.as_ref().and_then(|state| state.own().cloned());
             self.reopen_kept(&mut submission, request).await;
-            self.bind_all(&submission);
+            if !request.is_foreign() {
+                self.keep_all(&submission, request).await;
+            }
             return Ok(Next::Draw);
         }
         let key = submission.text("_formkey").unwrap_or_default();
         match self.verified(key, request) {
             Ok(state) => self.state = Some(state).filter(|_| self.is_signed()),
             Err(error) => {
-                // What the row was like when it was seen still counts. Who alters it fools nobody but himself.
-                self.base = FormState::peek(key).and_then(|state| state.own().cloned());
-                self.refuse_state(error, &mut submission, request).await;
+                let key = key.to_owned();
+                self.refuse_state(error, &key, &mut submission, request).await;
                 return Ok(Next::Draw);
             }
         }
         self.base = self.state.as_ref().and_then(|state| state.own().cloned());
+        // Before kept files come in: the second time they may be gone.
+        let digest = submission.digest();
         self.reopen_kept(&mut submission, request).await;
         if self.gone.is_some() {
-            self.bind_all(&submission);
+            // It may be gone by this very submission, which then gets its first answer.
+            if let Err(next) = self.claim(&submission, digest, request).await?
+                && self.repeated
+            {
+                return Ok(next);
+            }
+            self.keep_all(&submission, request).await;
+            self.form_errors.clear();
             self.status = StatusCode::GONE;
             self.refuse_form(ValidationError::new("gone", "This record was deleted in the meantime"));
             return Ok(Next::Draw);
@@ -106,6 +120,10 @@ impl Form {
             return Ok(Next::Draw);
         }
         self.read_rows(&submission, request).await;
+        if self.status.is_server_error() {
+            self.keep_all(&submission, request).await;
+            return Ok(Next::Draw);
+        }
         if self.is_asked(&submission, request).await {
             return Ok(Next::Draw);
         }
@@ -116,7 +134,7 @@ impl Form {
             self.status = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(Next::Draw);
         }
-        let ticket = match self.claim(&submission, request).await? {
+        let ticket = match self.claim(&submission, digest, request).await? {
             Ok(ticket) => ticket,
             Err(next) => return Ok(next),
         };
@@ -125,8 +143,7 @@ impl Form {
             self.bind_rows();
             return Ok(Next::Draw);
         }
-        let changed = self.meet_changes(&submission);
-        if self.meet_changes_in_rows() || changed {
+        if self.meet_all_changes(&submission) {
             return Ok(Next::Draw);
         }
         let wants_deletion = submission.text("_delete").is_some_and(bind::is_true);
@@ -258,6 +275,7 @@ impl Form {
     async fn refuse_state(
         &mut self,
         error: StateError,
+        key: &str,
         submission: &mut Submission,
         request: &mut FormRequest,
     ) {
@@ -269,7 +287,6 @@ impl Form {
                     "This form was open for too long. Please check it and submit it again",
                 ));
                 self.state = Some(*state);
-                self.reopen_kept(submission, request).await;
             }
             StateError::Invalid => {
                 self.status = StatusCode::FORBIDDEN;
@@ -277,10 +294,16 @@ impl Form {
                     "form_token",
                     "This form could not be verified and nothing was saved. Please check it and submit it again",
                 ));
+                // What the rows were like when they were seen still counts. Who alters it fools nobody but himself. Files
+                // are another matter.
+                self.state =
+                    FormState::peek(key).filter(|_| !request.is_foreign()).map(FormState::without_files);
             }
         }
+        self.base = self.state.as_ref().and_then(|state| state.own().cloned());
         if !request.is_foreign() {
-            self.bind_all(submission);
+            self.reopen_kept(submission, request).await;
+            self.keep_all(submission, request).await;
         }
     }
 
@@ -288,11 +311,11 @@ impl Form {
     async fn claim(
         &mut self,
         submission: &Submission,
+        digest: [u8; 32],
         request: &FormRequest,
     ) -> Result<Result<Option<Ticket>, Next>, FormError> {
         let Some(state) = &self.state else { return Ok(Ok(None)) };
-        let (id, digest) = (state.id, submission.digest());
-        match request.desk().ledger().claim(id, digest, REPEAT_TIME).await {
+        match request.desk().ledger().claim(state.id, digest, REPEAT_TIME).await {
             Ok(Claim::Mine(ticket)) => Ok(Ok(Some(ticket))),
             Ok(Claim::Taken(taken)) => {
                 self.answer_taken(taken, submission).await?;
@@ -300,6 +323,7 @@ impl Form {
             }
             Err(error) => {
                 self.bind_all(submission);
+                self.bind_rows();
                 self.fail(error);
                 Ok(Err(Next::Draw))
             }
@@ -335,7 +359,8 @@ impl Form {
         for (name, _) in submission.entries() {
             let known = name.starts_with('_')
                 || self.def.fields().iter().any(|field| **name == *field.name && self.is_input(field))
-                || self.def.hidden.iter().any(|(hidden, _)| hidden == name);
+                || self.def.hidden.iter().any(|(hidden, _)| hidden == name)
+                || self.is_in_rows(name);
             if !known {
                 let shown: String = name.chars().take(80).collect();
                 self.form_errors.push(ValidationError::new(
@@ -376,7 +401,13 @@ impl Form {
             let field = plan.field(&def);
             if self.is_input(field) && self.was_drawn(index) {
                 let (state, record) = (&mut self.states[index], self.record.as_ref());
-                bind::bind(field, plan, state, submission, self.mode, record, &self.language);
+                let bound = bind::bind(field, plan, state, submission, self.mode, record, &self.language);
+                // A file that is not there again has to be told of, whatever else is wrong.
+                if let Bound::Refused(error) = bound
+                    && matches!(error.code(), "upload.gone" | "upload.too_large")
+                {
+                    state.error.get_or_insert(error);
+                }
             }
         }
     }
@@ -404,6 +435,9 @@ impl Form {
             }
             let conflict = self.states[index].conflict.as_ref();
             if conflict.is_some_and(|conflict| conflict.take == Some(Take::Theirs)) {
+                // What was typed is kept as long as the form may come back.
+                let (state, record) = (&mut self.states[index], self.record.as_ref());
+                bind::bind(field, plan, state, submission, self.mode, record, &self.language);
                 keep.push(index);
                 continue;
             }

@@ -203,8 +203,7 @@ impl Form {
         match ticket {
             Some(ticket) if ledger.is_in(db) => {
                 let transaction = db.begin().await.map_err(WriteError::Db)?;
-                self.change_row(&transaction, table, deletes).await?;
-                self.change_children(&transaction, deletes).await?;
+                self.change_all(&transaction, table, deletes).await?;
                 ticket.settle_in(&transaction, &self.outcome()).await?;
                 transaction.commit().await?;
                 return Ok(());
@@ -213,22 +212,52 @@ impl Form {
             _ => {}
         }
         if self.children.is_empty() || deletes {
-            return self.change_row(db, table, deletes).await;
+            let guard = self.guard();
+            return self.change_row(db, table, deletes, guard).await;
         }
         let transaction = db.begin().await.map_err(WriteError::Db)?;
-        self.change_row(&transaction, table, deletes).await?;
-        self.change_children(&transaction, deletes).await?;
+        self.change_all(&transaction, table, deletes).await?;
         transaction.commit().await?;
         Ok(())
     }
 
+    /// Writes the row and those of its sub-forms.
+    async fn change_all(
+        &mut self,
+        to: &Transaction,
+        table: &Arc<Table>,
+        deletes: bool,
+    ) -> Result<(), Refusal> {
+        let guard = self.guard();
+        if deletes {
+            return self.change_row(to, table, deletes, guard).await;
+        }
+        self.meet_changes_in(to).await?;
+        self.change_row(to, table, deletes, guard).await?;
+        self.change_children(to).await
+    }
+
+    /// The values that are to be written: of a row that exists, those that it does not hold already. Odd data that nobody
+    /// touched stays as it is.
+    pub(super) fn changed_values(&self, table: &Table) -> Values {
+        let values = self
+            .vars
+            .iter()
+            .map(|(name, value)| (Arc::clone(name), filtered(table.get(name), value.clone())));
+        let Some(record) = &self.record else { return values.collect() };
+        values
+            .filter(|(name, value)| record.get(name).is_some_and(|old| !bind::is_unchanged(value, old)))
+            .collect()
+    }
+
+    /// Writes or deletes the row, if it still is what the guard says.
     pub(super) async fn change_row(
         &mut self,
         to: &impl Target,
         table: &Arc<Table>,
         deletes: bool,
+        guard: Option<Guard>,
     ) -> Result<(), Refusal> {
-        let guard = self.guard();
         if deletes {
             let id = self.row_id().ok_or(Refusal::gone())?;
             match to.delete(table, &id, guard).await? {
@@ -238,20 +267,11 @@ impl Form {
             }
             return Ok(());
         }
-        let values: Values = self
-            .vars
-            .iter()
-            .map(|(name, value)| (Arc::clone(name), filtered(table.get(name), value.clone())))
-            .collect();
+        let changed = self.changed_values(table);
         let Some(record) = &self.record else {
-            self.id = to.insert(table, values).await?;
+            self.id = to.insert(table, changed).await?;
             return Ok(());
         };
-        // What is as it was is not written: odd data that nobody touched stays as it is.
-        let changed: Values = values
-            .into_iter()
-            .filter(|(name, value)| record.get(name).is_some_and(|old| !bind::is_unchanged(value, old)))
-            .collect();
         self.id = record.id().cloned();
         if let Some(id) = self.id.take_if(|_| !changed.is_empty()) {
             match to.update(table, &id, changed, guard).await? {
@@ -352,7 +372,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    fn gone() -> Self {
+    pub(super) fn gone() -> Self {
         let gone = ValidationError::new("gone", "This record was deleted in the meantime");
         Self::Write(Violation::form(gone).into())
     }
