@@ -10,6 +10,9 @@ mod drafts;
 mod error;
 mod fault;
 mod form;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod ledger;
 mod rate;
 mod request;

@@ -185,7 +185,7 @@ impl FormState {
         }
     }
 
-    fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(32 + 64 * self.rows.len());
         out.push(VERSION);
         number(&mut out, self.issued);

@@ -26,6 +26,9 @@ mod closure;
 mod condition;
 mod constraints;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod json_schema;
 mod message;
 mod pattern;
