@@ -27,7 +27,7 @@ after(async () => {
   if (assets) await rm(assets, { recursive: true, force: true });
 });
 
-const open = async (page, path, status = path.includes('/error/') ? 422 : 200) => {
+const open = async (page, path, status = /\/(error|odd)\//.test(path) ? 422 : 200) => {
   const answer = await page.goto(program.url + path);
   assert.equal(answer.status(), status, path);
 };
@@ -109,24 +109,24 @@ describe('every state of every widget is accessible', () => {
 
 describe('each widget alone', () => {
   for (const style of styles) {
-    for (const window of [desktop, phone]) {
-      test(`FORM-15 ${style}, ${window.width} pixels wide`, { timeout: 600_000 }, () =>
-        browser.visit(window, async (page) => {
-          await open(page, `/${style}/empty/`);
-          const widgets = await page.$$eval('.lab-fields a', (links) => links.map((link) => new URL(link.href).pathname));
-          assert.ok(widgets.length > 25);
-          for (const path of widgets) {
-            for (const state of states) {
-              const alone = path.replace('/empty/', `/${state}/`);
-              await open(page, alone);
+    test(`FORM-15 ${style}, wide and narrow`, { timeout: 900_000 }, () =>
+      browser.visit(desktop, async (page) => {
+        await open(page, `/${style}/empty/`);
+        const widgets = await page.$$eval('.lab-fields a', (links) => links.map((link) => new URL(link.href).pathname));
+        assert.ok(widgets.length > 25);
+        for (const path of widgets) {
+          for (const state of states) {
+            await open(page, path.replace('/empty/', `/${state}/`));
+            await assertTied(page);
+            for (const window of [desktop, phone]) {
+              await page.setViewportSize(window);
               await assertAccessible(page);
               await assertNoSidewaysScroll(page);
               await assertTargets(page);
-              await assertTied(page);
             }
           }
-        }));
-    }
+        }
+      }));
   }
 });
 
@@ -273,5 +273,28 @@ describe('without JavaScript', () => {
         },
         { context: { javaScriptEnabled: false } },
       ));
+  }
+});
+
+describe('texts that would be markup', () => {
+  for (const style of styles) {
+    test(`FORM-08 stay texts in ${style}`, () =>
+      browser.visit(desktop, async (page) => {
+        const dialogs = [];
+        page.on('dialog', (dialog) => dialogs.push(dialog.message()) && dialog.dismiss());
+        await open(page, `/${style}/odd/`);
+        const found = await page.evaluate(() => ({
+          elements: [...document.querySelectorAll('main :is(script, svg, img, iframe, object)')].map((node) => node.outerHTML),
+          handlers: [...document.querySelectorAll('main *')].flatMap((node) =>
+            [...node.attributes].filter(({ name, value }) => /^on/.test(name) || (/^(href|src|action)$/.test(name) && /^\s*javascript:/i.test(value))).map(({ name }) => name)),
+          texts: document.querySelectorAll('main [title*="<script"]').length,
+          labels: [...document.querySelectorAll('label, legend')].filter(({ textContent }) => textContent.includes('<script')).length,
+        }));
+        assert.deepEqual(found.elements, []);
+        assert.deepEqual(found.handlers, []);
+        assert.ok(found.texts > 20 && found.labels > 20, 'the texts are there');
+        assert.deepEqual(dialogs, []);
+        assert.equal(await page.locator('#lab_email').inputValue(), await page.locator('#lab_email').getAttribute('title'));
+      }));
   }
 });

@@ -49,6 +49,11 @@ pub(crate) const REFUSED: [(&str, &str); 31] = [
     ("password", "short"),
 ];
 
+/// A text that would be markup, wherever it is not escaped.
+pub(crate) const ODD: &str = "\"'`></script></textarea></select></option><script src=/lab.css></script>\
+                              <img src=/nowhere.png onerror=alert(1) onload=alert(2)><svg onload=alert(3)> \" autofocus \
+                              onfocus=alert(4) x=\"";
+
 /// The database with the one row that filled forms show.
 pub(crate) async fn prepare(folder: &Path, desk: &Desk) -> Result<(Db, Arc<Table>), Box<dyn Error>> {
     let url = format!("sqlite://{}", folder.join("lab.db").display());
@@ -229,12 +234,26 @@ pub(crate) fn only(table: &Table, name: &str) -> Option<Table> {
     Some(one)
 }
 
+/// The table with such a text in all places.
+pub(crate) fn odd(table: &Table) -> Table {
+    let mut odd = table.clone();
+    for field in odd.fields.iter_mut().filter(|field| field.kind != FieldType::Id) {
+        let plain = field.clone();
+        *field = plain.label(ODD).comment(ODD).placeholder(ODD).title(ODD);
+        if matches!(&*field.name, "size" | "fruit" | "days" | "wishes") {
+            let set = IsInSet::pairs([(ODD, ODD)]).group(ODD, [ODD]).zero(ODD);
+            *field = field.clone().requires(if field.kind.is_list() { set.multiple(..) } else { set });
+        }
+    }
+    odd
+}
+
 /// Refuses each field that its rules have not refused yet.
-pub(crate) fn refuse(fields: Vec<String>) -> impl Fn(&mut FormCheck) + Send + Sync {
+pub(crate) fn refuse(fields: Vec<String>, text: &'static str) -> impl Fn(&mut FormCheck) + Send + Sync {
     move |form| {
         for field in &fields {
             if form.error(field).is_none() {
-                form.refuse(field.clone(), "This is how an error looks");
+                form.refuse(field.clone(), text);
             }
         }
         if fields.len() > 1 {

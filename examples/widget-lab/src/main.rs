@@ -86,10 +86,13 @@ enum Kind {
     Refused,
     ReadOnly,
     Disabled,
+    /// Every text is one that would be markup.
+    Odd,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [Self::Empty, Self::Filled, Self::Refused, Self::ReadOnly, Self::Disabled];
+    const ALL: [Self; 6] =
+        [Self::Empty, Self::Filled, Self::Refused, Self::ReadOnly, Self::Disabled, Self::Odd];
 
     fn name(self) -> &'static str {
         match self {
@@ -98,6 +101,7 @@ impl Kind {
             Self::Refused => "error",
             Self::ReadOnly => "readonly",
             Self::Disabled => "disabled",
+            Self::Odd => "odd",
         }
     }
 }
@@ -170,11 +174,12 @@ impl App {
             STYLES.iter().find(|(name, _)| *name == style).ok_or(StatusCode::NOT_FOUND)?;
         let kind = Kind::ALL.into_iter().find(|kind| kind.name() == state).ok_or(StatusCode::NOT_FOUND)?;
         let spec = self.spec(kind, field)?.formstyle(fields::style(style(), kind, &self.table));
-        let (mut request, cookie) = if kind == Kind::Refused && *request.method() == Method::GET {
-            self.submission(&spec, &request, field).await?
-        } else {
-            (request, None)
-        };
+        let (mut request, cookie) =
+            if matches!(kind, Kind::Refused | Kind::Odd) && *request.method() == Method::GET {
+                self.submission(&spec, &request, field, kind).await?
+            } else {
+                (request, None)
+            };
         let form = spec.process(&mut request).await?;
         let mut response = form.respond(page::page(style_name, kind, field, &self.table, &form));
         if let Some(cookie) = cookie {
@@ -186,6 +191,7 @@ impl App {
     /// The form of a page.
     fn spec(&self, kind: Kind, field: Option<&str>) -> response::Result<FormSpec> {
         let table = match field {
+            None if kind == Kind::Odd => Arc::new(fields::odd(&self.table)),
             None => Arc::clone(&self.table),
             Some(name) => Arc::new(fields::only(&self.table, name).ok_or(StatusCode::NOT_FOUND)?),
         };
@@ -194,10 +200,11 @@ impl App {
         Ok(match kind {
             Kind::Empty => spec,
             Kind::Filled | Kind::Disabled => spec.record(1),
-            Kind::Refused => {
+            Kind::Refused | Kind::Odd => {
+                let text = if kind == Kind::Odd { fields::ODD } else { "This is how an error looks" };
                 let inputs =
                     table.fields.iter().filter(|field| field.writable && field.kind != FieldType::Id);
-                spec.validation(fields::refuse(inputs.map(|field| field.name.to_string()).collect()))
+                spec.validation(fields::refuse(inputs.map(|field| field.name.to_string()).collect(), text))
             }
             Kind::ReadOnly => spec.record(1).readonly(true),
         })
@@ -209,6 +216,7 @@ impl App {
         spec: &FormSpec,
         request: &FormRequest,
         field: Option<&str>,
+        kind: Kind,
     ) -> response::Result<(FormRequest, Option<HeaderValue>)> {
         let again = |method, body: Body, headers: &HeaderMap| {
             FormRequest::new(self.desk.clone(), method, request.uri().clone(), headers.clone(), body)
@@ -224,7 +232,7 @@ impl App {
         for (name, value) in
             fields::REFUSED.iter().filter(|(name, _)| field.is_none_or(|field| field == *name))
         {
-            body.append_pair(name, value);
+            body.append_pair(name, if kind == Kind::Odd { fields::ODD } else { value });
         }
         let mut response = ().into_response();
         form.apply(&mut response);

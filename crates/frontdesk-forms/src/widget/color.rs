@@ -13,7 +13,9 @@ use crate::Slot;
 /// use frontdesk_forms::{ColorWidget, FieldWidget};
 /// use frontdesk_validate::IsMatch;
 ///
-/// let accent = Field::string("accent").requires(IsMatch::new("#[0-9a-f]{6}$")).with_widget(ColorWidget::new());
+/// let hex = IsMatch::new("#[0-9a-f]{6}$")?;
+/// let accent = Field::string("accent").requires(hex).with_widget(ColorWidget::new());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct ColorWidget {}
