@@ -132,7 +132,8 @@ impl Transaction {
     /// Commits: from now on others see what was written.
     ///
     /// # Errors
-    /// [`WriteError::Refused`] if constraints that are checked at the end do not hold, [`WriteError::Db`] if the
+    /// [`WriteError::Refused`] if references that are checked at the end do not hold, with the fields and, as parameters
+    /// `of` and `row`, the row that has them; [`WriteError::Db`] if the
     /// database is in trouble or the transaction has ended. Nothing is written then.
     pub async fn commit(self) -> Result<(), WriteError> {
         self.session.commit().await

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use frontdesk_validate::{Message, ValidationError, Value};
 
-use crate::{Table, Violation};
+use crate::{RowId, Table, Violation};
 
 /// Another row has these values already.
 pub(crate) fn unique(table: Option<&Table>, fields: Vec<Arc<str>>) -> Violation {
@@ -56,6 +56,16 @@ pub(crate) fn foreign_key(fields: Vec<Arc<str>>, table: &str) -> Violation {
         "foreign_key",
         &Message::new("This record does not exist"),
         vec![("table", Value::from(table))],
+    );
+    Violation { fields, error }
+}
+
+/// The same, found when a transaction ended: of a row that it has written.
+pub(crate) fn foreign_key_of(fields: Vec<Arc<str>>, table: &str, of: &str, row: &RowId) -> Violation {
+    let error = ValidationError::with_params(
+        "foreign_key",
+        &Message::new("This record does not exist"),
+        vec![("table", table.into()), ("of", of.into()), ("row", row.to_string().into())],
     );
     Violation { fields, error }
 }

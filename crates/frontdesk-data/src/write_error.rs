@@ -24,7 +24,7 @@ pub enum WriteError {
 /// | `unique` | another row has the same value, or the same values of a set of fields |
 /// | `not_null` | the field needs a value |
 /// | `check` | a CHECK constraint does not hold |
-/// | `foreign_key` | the row that is referred to does not exist; parameter `table` |
+/// | `foreign_key` | the row that is referred to does not exist; parameter `table`, and where a transaction finds it at its end, `of` and `row`: the table and the identity of the row that refers |
 /// | `referenced` | other rows still refer to this one; parameter `table` |
 /// | `type`, `nul` | the value is none of the field's type; a text has a NUL character |
 /// | `decimal_places`, `decimal_digits`, `decimal_exact` | a decimal has more digits than its type, or the database, keeps |

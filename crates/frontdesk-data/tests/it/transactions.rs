@@ -104,8 +104,30 @@ async fn a_constraint_that_is_checked_at_the_end_refuses_the_commit() {
     let down = db.define(Table::new("down").field(Field::reference("up", "up"))).await.unwrap();
     let transaction = db.begin().await.unwrap();
     transaction.insert(&down, Values::new().with("up", 7)).await.unwrap();
-    assert_eq!(refusal(transaction.commit().await), [(String::new(), "foreign_key".to_owned())]);
+    let error = transaction.commit().await.unwrap_err();
+    let [violation] = error.violations() else { panic!("{error:?}") };
+    assert_eq!((&*violation.fields, violation.error.code()), (&["up".into()][..], "foreign_key"));
+    for (param, value) in [("table", "up"), ("of", "down"), ("row", "1")] {
+        assert_eq!(violation.error.param(param), Some(&value.into()));
+    }
     assert_eq!(db.set(&down).count().await.unwrap(), 0);
+    // What was put right within the transaction is no fault; what was deleted from under others is.
+    let transaction = db.begin().await.unwrap();
+    transaction.insert(&up, Values::new().with("id", 1)).await.unwrap();
+    for (at, to) in [(1, 7), (2, 1), (3, 1)] {
+        let row = Values::new().with("id", at).with("up", to);
+        transaction.insert(&down, row).await.unwrap();
+    }
+    transaction.update(&down, &id(1), Values::new().with("up", 1)).await.unwrap();
+    transaction.commit().await.unwrap();
+    let transaction = db.begin().await.unwrap();
+    transaction.delete(&up, &id(1)).await.unwrap();
+    let error = transaction.commit().await.unwrap_err();
+    let [violation] = error.violations() else { panic!("{error:?}") };
+    assert_eq!(violation.error.code(), "referenced");
+    assert_eq!(violation.error.param("table"), Some(&"down".into()));
+    db.set(&down).delete().await.unwrap();
+    db.set(&up).delete().await.unwrap();
     // The other order is what deferring is for.
     let transaction = db.begin().await.unwrap();
     transaction.insert(&down, Values::new().with("up", 7)).await.unwrap();
@@ -170,4 +192,34 @@ async fn dropping_the_future_that_begins_leaves_no_transaction() {
             .unwrap();
     }
     assert_eq!(db.set(&table).count().await.unwrap(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_is_not_starved_by_writes() {
+    let db = Db::open("sqlite::memory:").await.unwrap();
+    let table = heroes(&db, &[]).await;
+    let writers: Vec<_> = (0..8)
+        .map(|writer| {
+            let (db, table) = (db.clone(), table.clone());
+            tokio::spawn(async move {
+                for number in 0.. {
+                    if db.insert(&table, named(&format!("{writer} {number}"))).await.is_err() {
+                        break;
+                    }
+                }
+            })
+        })
+        .collect();
+    for round in 0..20 {
+        let begun = Instant::now();
+        let transaction = db.begin().await.unwrap();
+        transaction.insert(&table, named(&format!("transaction {round}"))).await.unwrap();
+        transaction.commit().await.unwrap();
+        // It waits for what was asked for before it, not for what comes later.
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    }
+    db.close().await;
+    for writer in writers {
+        writer.await.unwrap();
+    }
 }

@@ -9,8 +9,9 @@ use tokio::sync::oneshot;
 
 use super::writer::Writer;
 use super::{error, run, violation};
-use crate::statement::{Query, Write, Written};
-use crate::{DbError, DbErrorKind, Row, WriteError};
+use crate::plan::Plan;
+use crate::statement::{Op, Query, Write, Written};
+use crate::{DbError, DbErrorKind, Row, RowId, WriteError};
 
 enum Job {
     Read(Query, oneshot::Sender<Result<Vec<Row>, DbError>>),
@@ -80,6 +81,32 @@ impl Session {
     }
 }
 
+/// What a transaction has written, to tell what is wrong if its end is refused.
+#[derive(Default)]
+pub(super) struct History {
+    /// Rows that were inserted or updated.
+    pub(super) rows: Vec<(Arc<Plan>, RowId)>,
+    /// Tables of which rows were deleted.
+    pub(super) deleted: Vec<Arc<Plan>>,
+}
+
+/// How many rows are remembered. Forms write few; where there are more, less can be told.
+const MOST_ROWS: usize = 4096;
+
+impl History {
+    fn note(&mut self, plan: Arc<Plan>, op: &Op, done: &Written) {
+        match (op, &done.id) {
+            (Op::Delete { .. }, _) => {
+                if !self.deleted.iter().any(|known| Arc::ptr_eq(known, &plan)) {
+                    self.deleted.push(plan);
+                }
+            }
+            (_, Some(id)) if self.rows.len() < MOST_ROWS => self.rows.push((plan, id.clone())),
+            _ => {}
+        }
+    }
+}
+
 /// Opens a transaction for the one who waits for `reply`, and works for it until it ends.
 pub(super) fn run(writer: &mut Writer, reply: oneshot::Sender<Result<Session, DbError>>, idle: Duration) {
     if reply.is_closed() {
@@ -93,6 +120,7 @@ pub(super) fn run(writer: &mut Writer, reply: oneshot::Sender<Result<Session, Db
     let ending = Arc::new(Ending::default());
     // If nobody waits any more, the handle is dropped here, and with it the transaction ends below.
     let _ = reply.send(Ok(Session { jobs: sender, ending: Arc::clone(&ending) }));
+    let mut history = History::default();
     loop {
         match jobs.recv_timeout(idle) {
             Ok(Job::Read(query, reply)) => {
@@ -100,10 +128,18 @@ pub(super) fn run(writer: &mut Writer, reply: oneshot::Sender<Result<Session, Db
                 let _ = reply.send(found);
             }
             Ok(Job::Write(write, reply)) => {
-                let _ = reply.send(one(writer, &write));
+                let answer = one(writer, &write);
+                if let (Ok(done), Some(plan)) = (&answer, write.plan) {
+                    history.note(plan, &write.op, done);
+                }
+                let _ = reply.send(answer);
             }
             Ok(Job::Commit(reply)) => {
-                let done = writer.connection.execute_batch("COMMIT").map_err(violation::of_commit);
+                writer.connection.start();
+                let done = writer
+                    .connection
+                    .execute_batch("COMMIT")
+                    .map_err(|error| violation::of_commit(&writer.connection, &history, error));
                 writer.end_transaction();
                 let _ = reply.send(done);
                 return;

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::super::bind::Stored;
 use super::super::decode::plain;
+use super::super::session::History;
 use super::{field_named, given};
 use crate::identifier::{push_column, push_name};
 use crate::plan::Plan;
@@ -47,6 +48,47 @@ pub(super) fn find(connection: &Connection, write: &Write) -> rusqlite::Result<V
             violation::referenced(&referring(connection, plan, Some(id.values()))?)
         }
         Op::Many { .. } => violation::referenced(&referring(connection, plan, None)?),
+    }])
+}
+
+/// What is wrong with the references of rows that a transaction has written, as they are at its end; else which rows
+/// refer to those that it has deleted.
+pub(super) fn at_end(connection: &Connection, history: &History) -> rusqlite::Result<Vec<Violation>> {
+    let mut violations: Vec<Violation> = Vec::new();
+    for (plan, id) in &history.rows {
+        // The row as it is: nothing is set.
+        let write = Write {
+            sql: Arc::clone(&plan.get),
+            params: Vec::new(),
+            op: Op::Update { fields: Arc::default(), id: id.clone(), rekeys: false },
+            plan: Some(Arc::clone(plan)),
+            guard: None,
+        };
+        for reference in references(connection, "lower(schema.name) = lower(?1)", &plan.table.name)? {
+            if leads_nowhere(connection, &write, plan, &reference)? {
+                let fields =
+                    reference.columns.iter().map(|(column, _)| field_named(&plan.table, column)).collect();
+                let found = violation::foreign_key_of(fields, &reference.to, &plan.table.name, id);
+                if !violations.contains(&found) {
+                    violations.push(found);
+                }
+            }
+        }
+    }
+    if !violations.is_empty() {
+        return Ok(violations);
+    }
+    let mut tables = Vec::new();
+    for plan in &history.deleted {
+        for table in referring(connection, plan, None)? {
+            if !tables.contains(&table) {
+                tables.push(table);
+            }
+        }
+    }
+    Ok(vec![match tables.is_empty() {
+        true => violation::some_foreign_key(),
+        false => violation::referenced(&tables),
     }])
 }
 

@@ -11,6 +11,7 @@ use frontdesk_validate::Value;
 use rusqlite::{Connection, ErrorCode, ffi};
 
 use super::error;
+use super::session::History;
 use crate::plan::Plan;
 use crate::statement::{Op, Write};
 use crate::{Check, Table, Violation, WriteError, check, violation};
@@ -45,9 +46,18 @@ pub(super) fn of(connection: &Connection, write: &Write, error: rusqlite::Error)
     }
 }
 
-/// The error of a transaction whose end was refused: constraints that are checked there.
-pub(super) fn of_commit(error: rusqlite::Error) -> WriteError {
-    if is_one(&error) { violation::some_foreign_key().into() } else { error::of_write(error).into() }
+/// The error of a transaction whose end was refused: references that are checked there. It is still open.
+pub(super) fn of_commit(connection: &Connection, history: &History, error: rusqlite::Error) -> WriteError {
+    if !is_one(&error) {
+        return error::of_write(error).into();
+    }
+    match foreign_key::at_end(connection, history) {
+        Ok(violations) => WriteError::Refused(violations),
+        Err(trouble) => {
+            tracing::warn!(%trouble, %error, "what kept a transaction from being committed could not be told");
+            violation::some_foreign_key().into()
+        }
+    }
 }
 
 /// The database left the row out by a rule of its own.
