@@ -74,6 +74,8 @@ mod guide {
     page!(forms, "../../../docs/forms.md");
     page!(widgets, "../../../docs/widgets.md");
     page!(styles, "../../../docs/styles.md");
+    page!(bots, "../../../docs/bots.md");
+    page!(drafts, "../../../docs/drafts.md");
     page!(double_submit, "../../../docs/double-submit.md");
     page!(languages, "../../../docs/languages.md");
     page!(validators, "../../../docs/validators.md");

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 pub use self::load::Difficulty;
 pub use self::markup::{BotPlace, BotTexts};
 use self::proof::{Challenge, ProofError};
-use crate::{Claim, FormError, Ledger, Outcome};
+use crate::{Claim, FormError, Ledger, SettleError};
 
 /// Keeps cheap bots out of a form, without asking a third party and without a riddle.
 ///
@@ -262,9 +262,14 @@ impl BotProtection {
             Ok(id) => id,
             Err(error) => return Ok(refuse(error.words())),
         };
-        match spent.claim(id, [0; 32], Duration::ZERO).await? {
-            Claim::Mine(ticket) => ticket.settle(Outcome::new("")).await.map(|()| Verdict::Human),
-            Claim::Taken(_) => Ok(refuse(ProofError::Used.words())),
+        let Claim::Mine(ticket) = spent.claim(id, [0; 32], Duration::ZERO).await? else {
+            return Ok(refuse(ProofError::Used.words()));
+        };
+        // Held for ever is used up. Of two processes, one can hold it.
+        match ticket.hold().await {
+            Ok(()) => Ok(Verdict::Human),
+            Err(SettleError::Taken(_)) => Ok(refuse(ProofError::Used.words())),
+            Err(SettleError::Form(error)) => Err(error),
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::FormError;
 /// Keeps drafts: what was typed into a form so far, for one owner, form and record.
 ///
 /// Drafts are encrypted where they are kept, and each is bound to its place: who reads the database sees how many there
-/// are, how long and how old, and neither what was typed nor by whom nor into which form. [`Desk::drafts`] sets the
+/// are, how long and how old, and neither what was typed nor by whom nor into which form. [`Desk::keep_drafts`] sets the
 /// secret; with another one, drafts that were kept before do not open, unless the older secret is accepted too.
 ///
 /// ```
@@ -43,7 +43,7 @@ use crate::FormError;
 /// A draft ends when it is [discarded](Self::discard), when nobody has saved it for [`keep_for`](Self::keep_for), or when
 /// all of its owner's are [erased](Self::erase). It is for the caller to leave out passwords and one-time codes.
 ///
-/// [`Desk::drafts`]: crate::Desk::drafts
+/// [`Desk::keep_drafts`]: crate::Desk::keep_drafts
 #[derive(Clone)]
 pub struct Drafts(Arc<Inner>);
 
@@ -160,7 +160,7 @@ impl Drafts {
         Self(Arc::new(inner))
     }
 
-    /// Sets the secrets by which drafts are encrypted. [`Desk::drafts`](crate::Desk::drafts) does it. Without it they
+    /// Sets the secrets by which drafts are encrypted. [`Desk::keep_drafts`](crate::Desk::keep_drafts) does it. Without it they
     /// are random, and drafts end with the process.
     #[must_use]
     pub fn signer(mut self, signer: &Signer) -> Self {
