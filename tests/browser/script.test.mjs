@@ -713,6 +713,7 @@ describe('rows', () => {
       await page.locator('#order_items_0_name').fill('');
       await page.getByRole('button', { name: /^Remove this row/ }).first().click();
       await button(page, 'Add a row').click();
+      await page.locator('#order_items_2_count').fill('12');
       await button(page, 'Save').click();
       assert.equal(await focused(page), 'order_items_2_name');
       assert.equal(await errorOf(page, 'order_items_2_name').textContent(), 'Enter a value');
@@ -720,6 +721,17 @@ describe('rows', () => {
       await button(page, 'Save').click();
       await page.waitForURL(/done/);
       assert.equal(site.sent['items[2].name'], 'jam');
+    });
+  });
+
+  test('FORM-10 a new row in which nothing was entered is no row, and not asked for', async () => {
+    await visit('rows', async (page) => {
+      await button(page, 'Add a row').click();
+      await page.locator('#order_items_2_name').fill('x');
+      await page.locator('#order_items_2_name').fill('');
+      await button(page, 'Save').click();
+      await page.waitForURL(/done/);
+      assert.equal(site.sent['items[2].name'], '');
     });
   });
 

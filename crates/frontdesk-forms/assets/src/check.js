@@ -66,11 +66,30 @@ function problemOf(control) {
   return { control, text: text ?? (own ? control.validationMessage : undefined) };
 }
 
+/** Whether a row of a sub-form is a new one in which nothing was entered: then it is no row. */
+function isUnused(row) {
+  if (row.querySelector('[name$="._delete"]') || !row.querySelector('button[name="_rows"][value^="remove:"]')) return false;
+  const untouched = (control) => {
+    if (control.type === 'checkbox' || control.type === 'radio') return control.checked === control.defaultChecked;
+    if (control.type === 'file') return !control.files.length;
+    if (!control.options) return isBlank(control.value) || control.value === control.defaultValue;
+    const options = [...control.options];
+    // Without a default, a list shows its first choice.
+    return options.some(({ defaultSelected }) => defaultSelected) || control.multiple
+      ? options.every(({ selected, defaultSelected }) => selected === defaultSelected) : control.selectedIndex <= 0;
+  };
+  return [...row.querySelectorAll('input:not([type="hidden"]), select, textarea')].every(untouched);
+}
+
 /** What is wrong with the controls, in their order, once for each field. */
 function problemsOf(controls) {
   const found = new Map();
+  const unused = new Map();
   for (const control of controls) {
     if (control.closest('[data-fd-removed]')) continue;
+    const row = control.closest('[data-fd-row]');
+    if (row && !unused.has(row)) unused.set(row, isUnused(row));
+    if (unused.get(row)) continue;
     const problem = problemOf(control);
     const key = problem && (control.closest('[data-fd-field]') ?? control);
     if (problem && !found.has(key)) found.set(key, problem);

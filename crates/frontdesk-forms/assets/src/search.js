@@ -187,6 +187,9 @@ export function enhanceSearch(form, input) {
     asked = typed;
     const address = form.address;
     address.hash = '';
+    const formName = form.own.querySelector('input[name="_formname"]')?.value;
+    // A page may have several forms.
+    if (formName) address.searchParams.set('_formname', formName);
     address.searchParams.set('_search', name);
     address.searchParams.set('q', text);
     const slow = setTimeout(() => {
