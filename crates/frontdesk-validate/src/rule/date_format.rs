@@ -61,6 +61,12 @@ impl Item {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DateFormat(Vec<Item>);
 
+impl Default for DateFormat {
+    fn default() -> Self {
+        Self::iso_date()
+    }
+}
+
 impl DateFormat {
     pub(super) fn parse(format: &str) -> Result<Self, DateFormatError> {
         let mut items = Vec::new();

@@ -1,15 +1,12 @@
 use std::ops::{Bound, RangeBounds};
 
 use jiff::civil::{Date, Time};
-use serde_json::json;
 
 use super::date_format::{DateFormat, DateFormatError};
+use super::date_rule::{Round, date_rule};
 use super::is_date::{format_from, read, reads_native_dates, write};
 use super::range::Texts;
-use crate::{
-    Args, Checked, Constraints, Context, FromArgs, InputKind, JsonSchema, Message, RuleError,
-    ValidationError, Validator, Value,
-};
+use crate::{Args, Message, RuleError, Value};
 
 const TEXTS: Texts = Texts {
     any: ("is_date_in_range", Message::new("Enter date as %(format)s")),
@@ -63,87 +60,35 @@ impl IsDateInRange {
         };
         Self { min, max, format: DateFormat::iso_date(), message: None }
     }
-
-    /// Reads and writes dates in `format`.
-    ///
-    /// # Errors
-    /// [`DateFormatError`], if the format has an unknown directive.
-    pub fn with_format(mut self, format: &str) -> Result<Self, DateFormatError> {
-        self.format = DateFormat::parse(format)?;
-        Ok(self)
-    }
-
-    /// Another text for the error; it may name `%(min)s`, `%(max)s` and `%(format)s`.
-    #[must_use]
-    pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = Some(message.into().given());
-        self
-    }
 }
 
-impl IsDateInRange {
-    fn error(&self) -> ValidationError {
-        let shown = |date: Date| Value::Text(self.format.text(date.to_datetime(Time::midnight())));
-        let format = ("format", self.format.sample().into());
-        TEXTS.error_with(self.message.as_ref(), self.min.map(shown), self.max.map(shown), Some(format))
-    }
+date_rule!(IsDateInRange, "is_date_in_range", DateFormat, Date);
+
+fn formats(format: DateFormat) -> DateFormat {
+    format
 }
 
-impl Validator for IsDateInRange {
-    fn name(&self) -> &str {
-        Self::NAME
-    }
-
-    fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
-        match read(&self.format, &value) {
-            Some(date)
-                if self.min.is_none_or(|min| min <= date) && self.max.is_none_or(|max| date <= max) =>
-            {
-                Ok(Value::Date(date))
-            }
-            _ => Err(self.error()),
-        }
-        .into()
-    }
-
-    fn format(&self, value: &Value) -> Option<String> {
-        write(&self.format, value)
-    }
-
-    fn constraints(&self, out: &mut Constraints) {
-        // A format may read what browsers write as something else; then they cannot compare.
-        if reads_native_dates(&self.format) {
-            if let Some(min) = self.min.filter(|date| date.year() > 0).map(|date| date.to_string()) {
-                out.at_least(InputKind::Date, min, self.error());
-            }
-            if let Some(max) = self.max.filter(|date| date.year() > 0).map(|date| date.to_string()) {
-                out.at_most(InputKind::Date, max, self.error());
-            }
-        }
-        out.read_as(InputKind::Date, self.error());
-    }
-
-    fn json_schema(&self, out: &mut JsonSchema) {
-        out.and(json!({"type": "string"}));
-        out.end();
-    }
+fn main_format(format: &DateFormat) -> &DateFormat {
+    format
 }
 
-impl FromArgs for IsDateInRange {
-    const NAME: &'static str = "is_date_in_range";
-    const ARGS: &'static [&'static str] = &["minimum", "maximum", "format", "error_message"];
+fn shown(format: &DateFormat, date: Date) -> String {
+    format.text(date.to_datetime(Time::midnight()))
+}
 
-    fn from_args(args: &mut Args<'_>) -> Result<Self, RuleError> {
-        let format = format_from(args)?.unwrap_or_else(DateFormat::iso_date);
-        let mut bound = |name| match args.value(name)? {
-            None | Some(Value::Null) => Ok(None),
-            // A schema file may write the date as text; the native form leaves no doubt.
-            Some(value) => match read(&DateFormat::iso_date(), &value) {
-                Some(date) => Ok(Some(date)),
-                None => Err(args.wrong(name, "a date such as 2008-03-03", &value.to_tagged_json())),
-            },
-        };
-        Ok(Self { min: bound("minimum")?, max: bound("maximum")?, format, message: args.message()? })
+/// A format may read what browsers write as something else; then they cannot compare.
+fn native(format: &DateFormat, date: Date, _: Round) -> Option<String> {
+    (date.year() > 0 && reads_native_dates(format)).then(|| date.to_string())
+}
+
+/// A schema file may write the date as text; the native form leaves no doubt.
+fn argument(args: &mut Args<'_>, name: &str) -> Result<Option<Date>, RuleError> {
+    match args.value(name)? {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => match read(&DateFormat::iso_date(), &value) {
+            Some(date) => Ok(Some(date)),
+            None => Err(args.wrong(name, "a date such as 2008-03-03", &value.to_tagged_json())),
+        },
     }
 }
 

@@ -2,16 +2,13 @@ use std::ops::{Bound, RangeBounds};
 
 use jiff::civil::DateTime;
 use jiff::{Span, ToSpan};
-use serde_json::json;
 
 use super::date_format::{DateFormat, DateFormatError, native_date};
-use super::is_date::write;
+use super::date_rule::{Round, date_rule};
+use super::is_date::{format_from, write};
 use super::is_datetime::Formats;
 use super::range::Texts;
-use crate::{
-    Args, Checked, Constraints, Context, FromArgs, InputKind, JsonSchema, Message, RuleError,
-    ValidationError, Validator, Value,
-};
+use crate::{Args, Message, RuleError, Value};
 
 const TEXTS: Texts = Texts {
     any: ("is_datetime_in_range", Message::new("Enter date and time as %(format)s")),
@@ -65,108 +62,49 @@ impl IsDatetimeInRange {
         };
         Self { min, max, format: Formats::default(), message: None }
     }
-
-    /// Reads and writes in `format`.
-    ///
-    /// # Errors
-    /// [`DateFormatError`], if the format has an unknown directive.
-    pub fn with_format(mut self, format: &str) -> Result<Self, DateFormatError> {
-        self.format = Formats::new(DateFormat::parse(format)?);
-        Ok(self)
-    }
-
-    /// Another text for the error; it may name `%(min)s`, `%(max)s` and `%(format)s`.
-    #[must_use]
-    pub fn error_message(mut self, message: impl Into<Message>) -> Self {
-        self.message = Some(message.into().given());
-        self
-    }
 }
 
-impl IsDatetimeInRange {
-    fn error(&self) -> ValidationError {
-        let shown = |at: DateTime| Value::Text(self.format.main.text(at));
-        let format = ("format", self.format.main.sample().into());
-        TEXTS.error_with(self.message.as_ref(), self.min.map(shown), self.max.map(shown), Some(format))
-    }
+date_rule!(IsDatetimeInRange, "is_datetime_in_range", Formats, DateTime);
+
+fn formats(format: DateFormat) -> Formats {
+    Formats::new(format)
 }
 
-impl Validator for IsDatetimeInRange {
-    fn name(&self) -> &str {
-        Self::NAME
-    }
-
-    fn check<'a>(&'a self, value: Value, _: Context<'a>) -> Checked<'a> {
-        match self.format.read(&value) {
-            Some(at) if self.min.is_none_or(|min| min <= at) && self.max.is_none_or(|max| at <= max) => {
-                Ok(Value::DateTime(at))
-            }
-            _ => Err(self.error()),
-        }
-        .into()
-    }
-
-    fn format(&self, value: &Value) -> Option<String> {
-        write(&self.format.main, value)
-    }
-
-    fn constraints(&self, out: &mut Constraints) {
-        // A format may read what browsers write as something else; then they cannot compare.
-        if self.format.reads_native() {
-            if let Some(min) = self.min.and_then(|min| native(min, Round::Down)) {
-                out.at_least(InputKind::DateTime, min, self.error());
-            }
-            if let Some(max) = self.max.and_then(|max| native(max, Round::Up)) {
-                out.at_most(InputKind::DateTime, max, self.error());
-            }
-        }
-        out.read_as(InputKind::DateTime, self.error());
-    }
-
-    fn json_schema(&self, out: &mut JsonSchema) {
-        out.and(json!({"type": "string"}));
-        out.end();
-    }
+fn main_format(format: &Formats) -> &DateFormat {
+    &format.main
 }
 
-impl FromArgs for IsDatetimeInRange {
-    const NAME: &'static str = "is_datetime_in_range";
-    const ARGS: &'static [&'static str] = &["minimum", "maximum", "format", "error_message"];
-
-    fn from_args(args: &mut Args<'_>) -> Result<Self, RuleError> {
-        let format = Formats::from_args(args)?;
-        let mut bound = |name| match args.value(name)? {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::Date(date)) => Ok(Some(date.at(0, 0, 0, 0))),
-            // A schema file may write the moment as text.
-            Some(value) => {
-                let date = || native_date(value.as_str()?).map(|date| date.at(0, 0, 0, 0));
-                let at = Formats::default().read(&value).or_else(date);
-                let wrong =
-                    || args.wrong(name, "a time such as 2008-03-03T13:05:00", &value.to_tagged_json());
-                at.map(Some).ok_or_else(wrong)
-            }
-        };
-        Ok(Self { min: bound("minimum")?, max: bound("maximum")?, format, message: args.message()? })
-    }
+fn read(format: &Formats, value: &Value) -> Option<DateTime> {
+    format.read(value)
 }
 
-/// Browsers know milliseconds.
-#[derive(Clone, Copy)]
-enum Round {
-    Down,
-    Up,
+fn shown(format: &Formats, at: DateTime) -> String {
+    format.main.text(at)
 }
 
-/// A moment as browsers write it.
-fn native(at: DateTime, round: Round) -> Option<String> {
+/// A format may read what browsers write as something else; then they cannot compare. They know milliseconds.
+fn native(format: &Formats, at: DateTime, round: Round) -> Option<String> {
     let beyond = i64::from(at.subsec_nanosecond() % 1_000_000);
     let at = match round {
         _ if beyond == 0 => at,
         Round::Down => at.checked_sub(beyond.nanoseconds()).ok()?,
         Round::Up => at.checked_add((1_000_000 - beyond).nanoseconds()).ok()?,
     };
-    (at.year() > 0).then(|| at.to_string())
+    (at.year() > 0 && format.reads_native()).then(|| at.to_string())
+}
+
+/// A schema file may write the moment, or the day, as text.
+fn argument(args: &mut Args<'_>, name: &str) -> Result<Option<DateTime>, RuleError> {
+    match args.value(name)? {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Date(date)) => Ok(Some(date.at(0, 0, 0, 0))),
+        Some(value) => {
+            let date = || native_date(value.as_str()?).map(|date| date.at(0, 0, 0, 0));
+            let at = Formats::default().read(&value).or_else(date);
+            let wrong = || args.wrong(name, "a time such as 2008-03-03T13:05:00", &value.to_tagged_json());
+            at.map(Some).ok_or_else(wrong)
+        }
+    }
 }
 
 #[cfg(test)]

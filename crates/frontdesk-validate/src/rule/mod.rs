@@ -4,6 +4,7 @@ mod any_of;
 mod cleanup;
 mod crypt;
 mod date_format;
+mod date_rule;
 mod emptiness;
 mod file_name;
 mod ip;
