@@ -385,7 +385,7 @@ mod tests {
             ("/create_form", "input[type=file][name=image]"),
             ("/update_form/1", "input[name=_delete]"),
             ("/update_form/1", "a.button[href='/create_form']"),
-            ("/radio_widget", "[role=radiogroup] input[type=radio][value=red]"),
+            ("/radio_widget", "fieldset input[type=radio][value=red]"),
             ("/custom_widget", "input#thing_name.red-on-black"),
             ("/custom_form", "form .card fieldset input[type=radio][value=red]"),
             ("/structure", "select#thing_color.my-class"),

@@ -174,7 +174,7 @@ async fn a_schema_file_changes_what_is_shown_and_asked() {
     assert_eq!(sample.visitor.get("/tables/product/?field=note&is=x").await.status, StatusCode::NOT_FOUND);
     let form = sample.visitor.get("/forms/product/1/").await;
     assert_eq!(form.texts("h1"), ["Green tea (T-1)"]);
-    assert_eq!(form.texts("[role=radiogroup] label"), ["Cake", "Tea"]);
+    assert_eq!(form.texts("fieldset label"), ["Cake", "Tea"]);
     let page = sample.visitor.submit(&form.form().unwrap().set("name", "x")).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(sample.visitor.get("/forms/basket/").await.status, StatusCode::OK);

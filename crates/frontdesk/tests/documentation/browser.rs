@@ -42,21 +42,22 @@ impl Browser {
         path: &str,
         fields: &[(&str, &str)],
         file: &str,
-        content: &str,
+        content: &[u8],
     ) -> Page {
         let page = self.get(path).await;
-        let mut body = String::new();
-        let mut part = |head: String, content: &str| {
-            body += &format!("--sep\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n");
+        let mut body = Vec::new();
+        let mut part = |head: String, content: &[u8]| {
+            body.extend(format!("--sep\r\nContent-Disposition: form-data; {head}\r\n\r\n").into_bytes());
+            body.extend(content.iter().chain(b"\r\n"));
         };
         for (name, value) in page.hidden_fields() {
-            part(format!("name=\"{name}\""), &value);
+            part(format!("name=\"{name}\""), value.as_bytes());
         }
         for (name, value) in fields {
-            part(format!("name=\"{name}\""), value);
+            part(format!("name=\"{name}\""), value.as_bytes());
         }
         part(format!("name=\"image\"; filename=\"{file}\""), content);
-        body += "--sep--\r\n";
+        body.extend(b"--sep--\r\n");
         let request = Request::post(path).header(CONTENT_TYPE, "multipart/form-data; boundary=sep");
         self.send(request, body.into()).await
     }

@@ -239,6 +239,10 @@ async fn basic_form_example() {
     assert!(updated.one("#thing_name").contains("value=\"Hulk\""));
 }
 
+/// A green dot.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\
+    \0\0\0\x0cIDATx\x9cc`h`\0\0\x01\x04\0\x81p\xf6\xc7\xa5\0\0\0\0IEND\xaeB`\x82";
+
 /// The upload field: a picture comes in, is shown by its address, and is stored under a name of its own.
 #[tokio::test]
 async fn file_upload_field() {
@@ -259,9 +263,8 @@ async fn file_upload_field() {
     let mut browser = Browser::new(routes.with_state(app.clone()));
     assert!(browser.get("/create_form").await.one("form").contains("enctype=\"multipart/form-data\""));
 
-    let page = browser
-        .upload("/create_form", &[("name", "Hulk"), ("color", "green")], "hulk.png", "a picture")
-        .await;
+    let page =
+        browser.upload("/create_form", &[("name", "Hulk"), ("color", "green")], "hulk.png", PICTURE).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     let row = app.db.get(&app.thing, &RowId::from(1)).await.unwrap().unwrap();
     let key = row["image"].as_str().unwrap().to_owned();
@@ -270,8 +273,8 @@ async fn file_upload_field() {
         "{key}"
     );
     assert!(page.one("img").contains(&format!("/download/{key}")));
-    assert_eq!(browser.get(&format!("/download/{key}")).await.body, "a picture");
-    assert_eq!(std::fs::read(folder.path().join(&key)).unwrap(), b"a picture");
+    assert_eq!(browser.get(&format!("/download/{key}")).await.body, String::from_utf8_lossy(PICTURE));
+    assert_eq!(std::fs::read(folder.path().join(&key)).unwrap(), PICTURE);
     // `download_url` gives the form the address.
     let spec =
         Form::for_table(&app.db, &app.thing).record(1).sidecar(a().href("/create_form").child("Cancel"));
