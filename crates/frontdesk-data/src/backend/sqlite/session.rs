@@ -96,11 +96,8 @@ const MOST_ROWS: usize = 4096;
 impl History {
     fn note(&mut self, plan: Arc<Plan>, op: &Op, done: &Written) {
         match (op, &done.id) {
-            (Op::Delete { .. }, _) => {
-                if !self.deleted.iter().any(|known| Arc::ptr_eq(known, &plan)) {
-                    self.deleted.push(plan);
-                }
-            }
+            (Op::Delete { .. }, _) if self.deleted.iter().any(|known| Arc::ptr_eq(known, &plan)) => {}
+            (Op::Delete { .. }, _) => self.deleted.push(plan),
             (_, Some(id)) if self.rows.len() < MOST_ROWS => self.rows.push((plan, id.clone())),
             _ => {}
         }
