@@ -111,6 +111,13 @@ impl Form {
             true => None,
             false => match desk.uploads().prepare(files, replaced).await {
                 Ok(pending) => Some(pending),
+                // What was noted in an image cannot be told from the rest.
+                Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                    self.status = StatusCode::UNPROCESSABLE_ENTITY;
+                    return self
+                        .form_errors
+                        .push(ValidationError::new("upload.image", "This image cannot be read"));
+                }
                 Err(error) => {
                     tracing::error!(%error, "a file cannot be moved to its place");
                     return self.fail(FormError::Storage);
@@ -131,8 +138,10 @@ impl Form {
                 }
             }
             Err(refusal) => {
-                if let Some(pending) = pending {
-                    pending.roll_back().await;
+                match pending {
+                    Some(pending) if refusal.may_be_written() => pending.leave().await,
+                    Some(pending) => pending.roll_back().await,
+                    None => {}
                 }
                 if let Some(ticket) = ticket
                     && let Err(error) = ticket.release().await
@@ -375,6 +384,16 @@ impl Refusal {
     pub(super) fn gone() -> Self {
         let gone = ValidationError::new("gone", "This record was deleted in the meantime");
         Self::Write(Violation::form(gone).into())
+    }
+
+    /// Whether the row may be written all the same: the database broke off, perhaps while it answered.
+    fn may_be_written(&self) -> bool {
+        let error = match self {
+            Self::Write(WriteError::Db(error)) | Self::Form(FormError::Db(error)) => error,
+            _ => return false,
+        };
+        use frontdesk_data::DbErrorKind::{Busy, Full, NotFound, ReadOnly, Refused, Timeout, Unsupported};
+        !matches!(error.kind(), Busy | Full | NotFound(_) | ReadOnly | Refused | Timeout | Unsupported)
     }
 }
 

@@ -131,6 +131,26 @@ impl Pending {
         }
     }
 
+    /// Nobody knows whether the row was committed, since the database broke off while it answered: a sweep will find out.
+    /// Where the file system has links, the files are in the quarantine as well, so that a form can keep them.
+    pub async fn leave(self) {
+        if self.files.is_empty() {
+            return;
+        }
+        let left = spawn_blocking(move || {
+            for ready in &self.files {
+                let Some((spooled, fate)) = &ready.spooled else { continue };
+                // A copy, whose original is still there, needs nothing.
+                if !ready.is_copy && std::fs::hard_link(&ready.waiting, spooled.path()).is_ok() {
+                    self.shared.add(spooled, *fate);
+                }
+            }
+        });
+        if let Err(error) = left.await {
+            tracing::error!(%error, "uploaded files could not be linked back");
+        }
+    }
+
     /// The row was refused: the files are in the quarantine as before, and the old ones stay.
     pub async fn roll_back(mut self) {
         if self.files.is_empty() && self.old.is_empty() {
@@ -449,6 +469,23 @@ mod tests {
             io::ErrorKind::InvalidData
         );
         assert!(files(&folder.path().join(".incoming")).is_empty());
+    }
+
+    #[tokio::test]
+    async fn upld_10_what_nobody_knows_is_left_to_a_sweep_and_can_be_submitted_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = UploadStore::new(folder.path());
+        let file = received(&store, b"new").await;
+        let new = NewFile::new(file.clone(), key(), "t", "f");
+        store.prepare(vec![new.clone()], Vec::new()).await.unwrap().leave().await;
+        let kept = store.hold("f", &file).expect("it is in the quarantine too");
+        drop((file, new.file));
+        let again = store.reopen(Owner::of("ada"), &kept).await.unwrap().unwrap();
+        let second = NewFile::new(again, key(), "t", "f");
+        store.prepare(vec![second.clone()], Vec::new()).await.unwrap().commit().await;
+        for key in [&new.key, &second.key] {
+            assert_eq!(std::fs::read(store.path(key)).unwrap(), b"new");
+        }
     }
 
     #[tokio::test]

@@ -191,7 +191,8 @@ async fn upld_09_a_kept_file_expires_and_the_form_says_so() {
 #[tokio::test]
 async fn upld_02_missing_empty_and_duplicate_parts() {
     type Files = &'static [(&'static str, &'static str, &'static [u8])];
-    let cases: [(&str, Files, Result<&[&str], &str>); 14] = [
+    type Case = (&'static str, Files, Result<&'static [&'static str], &'static str>);
+    let cases: [Case; 14] = [
         // Nothing chosen, or no part at all, is no file.
         ("file", &[], Ok(&[])),
         ("file", &[("file", "", b"")], Ok(&[])),
