@@ -106,7 +106,9 @@ impl Kind {
     }
 }
 
-const STYLES: [(&str, fn() -> Style); 5] = [
+type MakeStyle = fn() -> Style;
+
+const STYLES: [(&str, MakeStyle); 5] = [
     ("plain", Style::plain),
     ("bulma", Style::bulma),
     ("bootstrap4", Style::bootstrap4),
@@ -189,7 +191,7 @@ impl App {
     }
 
     /// The form of a page.
-    fn spec(&self, kind: Kind, field: Option<&str>) -> response::Result<FormSpec> {
+    fn spec(&self, kind: Kind, field: Option<&str>) -> Result<FormSpec, StatusCode> {
         let table = match field {
             None if kind == Kind::Odd => Arc::new(fields::odd(&self.table)),
             None => Arc::clone(&self.table),
@@ -217,7 +219,7 @@ impl App {
         request: &FormRequest,
         field: Option<&str>,
         kind: Kind,
-    ) -> response::Result<(FormRequest, Option<HeaderValue>)> {
+    ) -> Result<(FormRequest, Option<HeaderValue>), FormError> {
         let again = |method, body: Body, headers: &HeaderMap| {
             FormRequest::new(self.desk.clone(), method, request.uri().clone(), headers.clone(), body)
         };
