@@ -56,7 +56,7 @@ pub use self::row_id::{RowId, RowIdError};
 pub use self::rules::{IsInDb, IsNotInDb};
 pub use self::schema::Schema;
 pub use self::schema_file::{
-    Access, MediaSettings, SchemaFile, SchemaFileError, SchemaProblem, ServerSettings,
+    Access, ChildRows, MediaSettings, SchemaFile, SchemaFileError, SchemaProblem, ServerSettings,
 };
 pub use self::set::Set;
 pub use self::table::{Action, Check, ForeignKey, Table, TableKind, Unique};

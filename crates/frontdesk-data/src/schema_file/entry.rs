@@ -21,6 +21,20 @@ pub struct Access {
     pub delete: Vec<String>,
 }
 
+/// Rows of another table that are edited in the form of a table's rows, as the file says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ChildRows {
+    /// The other table.
+    pub table: String,
+    /// Its field that refers to the row.
+    pub by: String,
+    /// Its field of whole numbers that keeps the order.
+    pub order_by: Option<String>,
+    /// How many rows there may be, from the first number to the second.
+    pub rows: Option<(usize, usize)>,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct TableEntry {
     pub(super) name: String,
@@ -33,6 +47,7 @@ pub(super) struct TableEntry {
     pub(super) key: Option<At<Vec<String>>>,
     pub(super) unique: Option<At<Vec<Vec<String>>>>,
     pub(super) access: Option<Access>,
+    pub(super) children: Option<At<Vec<ChildRows>>>,
     pub(super) fields: Vec<FieldEntry>,
 }
 
@@ -60,6 +75,7 @@ pub(super) struct FieldEntry {
     pub(super) show_when: Option<At<Condition>>,
     pub(super) require_when: Option<At<Condition>>,
     pub(super) choices_when: Option<At<Vec<ChoicesWhen>>>,
+    pub(super) live_check: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -68,6 +84,9 @@ pub(super) struct UploadEntry {
     /// An empty list stands for all.
     pub(super) allowed_extensions: Option<Vec<String>>,
     pub(super) allowed_characters: Option<String>,
+    pub(super) max_files: Option<u32>,
+    pub(super) max_pixels: Option<u64>,
+    pub(super) strip_metadata: Option<bool>,
 }
 
 impl TableEntry {
@@ -83,6 +102,7 @@ impl TableEntry {
             key: section.texts("key"),
             unique: section.lists("unique"),
             access: section.section("access", access),
+            children: children(section),
             fields: section.section("fields", |fields| fields.sections(FieldEntry::read)).unwrap_or_default(),
         }
     }
@@ -121,8 +141,58 @@ impl FieldEntry {
             show_when: section.parsed("show_when"),
             require_when: section.parsed("require_when"),
             choices_when: choices_when(section),
+            live_check: section.flag("live_check").unwrap_or(false),
         }
     }
+}
+
+fn children(section: &mut Section<'_, '_>) -> Option<At<Vec<ChildRows>>> {
+    let At { value, line } = section.json("children")?;
+    let read = || {
+        let items = value.as_array().ok_or_else(children_shape)?;
+        items.iter().map(child_rows).collect::<Result<Vec<_>, String>>()
+    };
+    match read() {
+        Ok(value) => Some(At { value, line }),
+        Err(problem) => {
+            section.problem(line, format!("`children` {problem}"));
+            None
+        }
+    }
+}
+
+fn children_shape() -> String {
+    "wants a list such as [{ table = \"item\", by = \"order_id\", order_by = \"position\", rows = [1, 50] }]"
+        .to_owned()
+}
+
+fn child_rows(json: &Json) -> Result<ChildRows, String> {
+    let members = json.as_object().ok_or_else(children_shape)?;
+    if let Some(unknown) =
+        members.keys().find(|key| !["table", "by", "order_by", "rows"].contains(&key.as_str()))
+    {
+        return Err(format!("has an unknown key `{unknown}`; it takes `table`, `by`, `order_by` and `rows`"));
+    }
+    let text = |key: &str| match members.get(key) {
+        None => Ok(None),
+        Some(Json::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(children_shape()),
+    };
+    let rows = match members.get("rows") {
+        None => None,
+        Some(rows) => {
+            let ends: Option<Vec<usize>> = rows.as_array().and_then(|ends| {
+                ends.iter().map(|end| end.as_u64().and_then(|end| usize::try_from(end).ok())).collect()
+            });
+            match ends.as_deref() {
+                Some(&[least, most]) if least <= most && (1..=1000).contains(&most) => Some((least, most)),
+                _ => return Err("wants `rows` as [least, most], and at most 1,000".to_owned()),
+            }
+        }
+    };
+    let (table, by) = (text("table")?, text("by")?);
+    let (Some(table), Some(by)) = (table, by) else { return Err(children_shape()) };
+    Ok(ChildRows { table, by, order_by: text("order_by")?, rows })
 }
 
 fn choices_when(section: &mut Section<'_, '_>) -> Option<At<Vec<ChoicesWhen>>> {
@@ -174,5 +244,8 @@ fn upload(section: &mut Section<'_, '_>) -> UploadEntry {
         max_bytes: section.count("max_bytes"),
         allowed_extensions: extensions,
         allowed_characters: section.text("allowed_characters").map(|at| at.value),
+        max_files: section.count("max_files").map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
+        max_pixels: section.count("max_pixels"),
+        strip_metadata: section.flag("strip_metadata"),
     }
 }

@@ -36,6 +36,7 @@ impl SchemaFile {
         let merged = Schema::new(tables);
         for entry in &self.tables {
             merger.check_references(entry, &merged);
+            merger.check_children(entry, &merged);
         }
         let mut problems = merger.problems;
         if problems.is_empty() {
@@ -349,6 +350,43 @@ impl Merger<'_> {
     }
 }
 
+impl Merger<'_> {
+    /// The rows that are edited with those of a table have to be rows that refer to it.
+    fn check_children(&mut self, entry: &TableEntry, merged: &Schema) {
+        let Some(children) = &entry.children else { return };
+        for child in &children.value {
+            let problem = match merged.get(&child.table) {
+                None => {
+                    let meant = did_you_mean(&child.table, merged.tables.iter().map(|table| &*table.name));
+                    Some(format!("`children` names the table `{}`, which there is not{meant}", child.table))
+                }
+                Some(table) => {
+                    let names: Vec<String> =
+                        [Some(&child.by), child.order_by.as_ref()].into_iter().flatten().cloned().collect();
+                    if !self.are_fields(table, "children", &names, children.line, &entry.part) {
+                        None
+                    } else if !table.has_key() {
+                        Some(format!("`children`: the rows of `{}` have no key", child.table))
+                    } else {
+                        let refers = table.foreign_keys.iter().any(|key| {
+                            *key.table == *entry.name && key.fields.iter().any(|field| **field == *child.by)
+                        });
+                        (!refers).then(|| {
+                            format!(
+                                "`children`: the field `{}` of `{}` does not refer to `{}`",
+                                child.by, child.table, entry.name
+                            )
+                        })
+                    }
+                }
+            };
+            if let Some(problem) = problem {
+                self.problem(children.line, &entry.part, problem);
+            }
+        }
+    }
+}
+
 /// Whether the file changes what the rules of a field follow from.
 fn changes_rules(entry: &FieldEntry, field: &Field) -> bool {
     entry.kind.as_ref().is_some_and(|kind| kind.value != field.kind)
@@ -400,6 +438,9 @@ fn note_reference(table: &mut Table, at: usize) {
 
 fn change_upload(options: &mut UploadOptions, entry: &UploadEntry) {
     set(&mut options.max_bytes, entry.max_bytes);
+    set(&mut options.max_files, entry.max_files);
+    set(&mut options.max_pixels, entry.max_pixels);
+    set(&mut options.strip_metadata, entry.strip_metadata);
     if let Some(extensions) = &entry.allowed_extensions {
         options.allowed_extensions = (!extensions.is_empty())
             .then(|| extensions.iter().map(|text| Cow::Owned(text.clone())).collect());

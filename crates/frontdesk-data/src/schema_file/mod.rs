@@ -8,8 +8,8 @@ mod print;
 mod server;
 
 use self::document::Document;
-pub use self::entry::Access;
 use self::entry::TableEntry;
+pub use self::entry::{Access, ChildRows};
 pub use self::error::{SchemaFileError, SchemaProblem};
 pub use self::server::{MediaSettings, ServerSettings};
 
@@ -58,6 +58,7 @@ pub use self::server::{MediaSettings, ServerSettings};
 /// | `key` | the fields of the key, for a table that is made and for a view whose rows have one |
 /// | `unique` | sets of fields that no two rows share, for a table that is made: `[["area", "number"]]` |
 /// | `access` | who may `read`, `create`, `update` and `delete`: role names |
+/// | `children` | rows of other tables that are edited with a row: `[{ table = "item", by = "order_id", order_by = "position", rows = [1, 50] }]` |
 /// | `fields` | the fields, by name |
 ///
 /// | key of a field | |
@@ -69,7 +70,9 @@ pub use self::server::{MediaSettings, ServerSettings};
 /// | `readable`, `writable`, `secret` | whether the value is shown, may be changed, is never sent back |
 /// | `requires` | a rule, or a list of rules |
 /// | `widget` | the name of a widget |
-/// | `upload` | `{ max_bytes = …, allowed_extensions = ["png"], allowed_characters = "…" }`; `"all"` takes all extensions, `""` all characters |
+/// | `show_when`, `require_when`, `choices_when` | conditions on other fields |
+/// | `live_check` | whether the value is checked while it is typed |
+/// | `upload` | `{ max_bytes = …, max_files = …, max_pixels = …, strip_metadata = …, allowed_extensions = ["png"], allowed_characters = "…" }`; `"all"` takes all extensions, `""` all characters |
 #[derive(Clone, Debug)]
 pub struct SchemaFile {
     name: String,
@@ -98,6 +101,27 @@ impl SchemaFile {
     /// The names of the tables that the file speaks of, in its order.
     pub fn tables(&self) -> impl Iterator<Item = &str> {
         self.tables.iter().map(|table| table.name.as_str())
+    }
+
+    /// The rows of other tables that are edited in the forms of a table's rows.
+    ///
+    /// ```
+    /// use frontdesk_data::SchemaFile;
+    ///
+    /// let text = "[tables.invoice]\nchildren = [{ table = 'item', by = 'invoice_id', rows = [1, 50] }]";
+    /// let file = SchemaFile::parse("frontdesk.toml", text).unwrap();
+    /// assert_eq!(file.children("invoice")[0].rows, Some((1, 50)));
+    /// ```
+    pub fn children(&self, table: &str) -> &[ChildRows] {
+        let entry = self.tables.iter().find(|entry| entry.name == table);
+        entry.and_then(|entry| entry.children.as_ref()).map_or(&[], |at| &at.value)
+    }
+
+    /// The fields of a table that are to be checked while they are filled in.
+    pub fn live_checks(&self, table: &str) -> impl Iterator<Item = &str> {
+        let entry = self.tables.iter().find(|entry| entry.name == table);
+        let fields = entry.into_iter().flat_map(|entry| &entry.fields);
+        fields.filter(|field| field.live_check).map(|field| field.name.as_str())
     }
 
     /// Who may do what with a table's rows, as far as the file says.

@@ -329,3 +329,45 @@ fn chinook_is_printed_readably() {
     insta::assert_snapshot!(schema.to_toml());
     assert_same(&merged(&schema.to_toml(), &schema).unwrap(), &schema);
 }
+
+#[test]
+fn rows_of_other_tables_and_live_checks_are_read() {
+    let text = r#"
+        [tables.invoice]
+        create = true
+        children = [{ table = "item", by = "invoice_id", order_by = "position", rows = [1, 50] }]
+        fields.number = { type = "string", live_check = true }
+
+        [tables.item]
+        create = true
+        fields.invoice_id = { type = "reference invoice" }
+        fields.position = { type = "integer" }
+        fields.scan = { type = "list:upload", upload = { max_files = 3, max_pixels = 1000, strip_metadata = false } }
+    "#;
+    let file = parse(text).unwrap();
+    let [child] = file.children("invoice") else { panic!() };
+    assert_eq!((&*child.table, &*child.by, child.rows), ("item", "invoice_id", Some((1, 50))));
+    assert_eq!(child.order_by.as_deref(), Some("position"));
+    assert_eq!(file.live_checks("invoice").collect::<Vec<_>>(), ["number"]);
+    assert!(file.children("item").is_empty());
+    let schema = file.merge(&Schema::default(), &Registry::standard()).unwrap();
+    let upload = &schema.get("item").unwrap().get("scan").unwrap().upload;
+    assert_eq!((upload.max_files, upload.max_pixels, upload.strip_metadata), (3, 1000, false));
+
+    for (wrong, told) in [
+        (text.replace("table = \"item\"", "table = \"itm\""), "did you mean `item`?"),
+        (text.replace("by = \"invoice_id\"", "by = \"position\""), "does not refer to `invoice`"),
+        (text.replace("order_by = \"position\"", "order_by = \"place\""), "names the field `place`"),
+    ] {
+        let error = merged(&wrong, &Schema::default()).unwrap_err();
+        assert!(error.contains("frontdesk.toml:4") && error.contains(told), "{error}");
+    }
+    for (wrong, told) in [
+        (text.replace("[1, 50]", "[2, 1]"), "[least, most]"),
+        (text.replace("by = ", "bye = "), "unknown key `bye`"),
+        (text.replace("children = [", "children = [1, "), "wants a list such as"),
+    ] {
+        let error = parse(&wrong).unwrap_err();
+        assert!(error.contains("frontdesk.toml:4") && error.contains(told), "{error}");
+    }
+}
