@@ -13,14 +13,14 @@ use crate::ledger::{Outcome, Taken};
 
 impl Form {
     /// What is to be known of this submission when it comes again: the row's identity and the keys of its files.
-    pub(super) fn outcome(&self) -> Outcome {
+    pub(super) fn outcome(&self, deleted: bool) -> Outcome {
         let files = self.def.fields().iter().filter(|field| is_upload(field)).filter_map(|field| {
             let keys = bind::keys(self.vars.get(&field.name)?);
             Some((field.name.to_string(), Json::from(keys)))
         });
         let outcome = json!({
             "id": self.id.as_ref().map(ToString::to_string),
-            "deleted": self.deleted,
+            "deleted": deleted,
             "files": files.collect::<Map<_, _>>(),
         });
         Outcome::new(outcome.to_string())

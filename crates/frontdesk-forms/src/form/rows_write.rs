@@ -29,7 +29,11 @@ impl Form {
                     }
                     continue;
                 }
-                if row.is_blank || row.is_untouched() {
+                if row.is_blank {
+                    row.form.base = None; // it is filled in anew
+                    continue;
+                }
+                if row.is_untouched() {
                     continue;
                 }
                 Box::pin(row.form.check_fields(&row.submission)).await?;

@@ -39,7 +39,7 @@ impl Form {
         if !self.is_written() {
             self.accept(&keep, deletes);
             if let Some(ticket) = ticket {
-                settle(ticket, self.outcome()).await;
+                settle(ticket, self.outcome(deletes)).await;
             }
             return Ok(self);
         }
@@ -134,7 +134,7 @@ impl Form {
                 }
                 self.accept(keep, deletes);
                 if let Some(ticket) = ticket {
-                    settle(ticket, self.outcome()).await;
+                    settle(ticket, self.outcome(deletes)).await;
                 }
             }
             Err(refusal) => {
@@ -213,7 +213,7 @@ impl Form {
             Some(ticket) if ledger.is_in(db) => {
                 let transaction = db.begin().await.map_err(WriteError::Db)?;
                 self.change_all(&transaction, table, deletes).await?;
-                ticket.settle_in(&transaction, &self.outcome()).await?;
+                ticket.settle_in(&transaction, &self.outcome(deletes)).await?;
                 transaction.commit().await?;
                 return Ok(());
             }
@@ -393,7 +393,10 @@ impl Refusal {
             _ => return false,
         };
         use frontdesk_data::DbErrorKind::{Busy, Full, NotFound, ReadOnly, Refused, Timeout, Unsupported};
-        !matches!(error.kind(), Busy | Full | NotFound(_) | ReadOnly | Refused | Timeout | Unsupported)
+        !matches!(
+            error.kind(),
+            Busy | Full | NotFound(_) | ReadOnly | Refused | Timeout | Unsupported
+        )
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod asking;
 mod bot;
+mod conflict;
 #[cfg(feature = "fault-points")]
 mod crash;
 mod csrf;
@@ -11,10 +12,16 @@ mod database;
 mod drafts;
 mod drawing;
 mod escaping;
+mod kept;
+mod layout;
 mod large;
 mod ledger;
+mod repeat;
+mod rows;
+mod state;
 mod quarantine;
 mod submitting;
+mod typing;
 mod uploads;
 mod visitor;
 mod widgets;

@@ -77,6 +77,11 @@ impl Visitor {
         Page { status, document: Html::parse_document(&html), html, form }
     }
 
+    /// A page that an application made of pieces.
+    pub(crate) fn read(&self, html: String) -> Page {
+        Page { status: StatusCode::OK, document: Html::parse_document(&html), html, form: None }
+    }
+
     pub(crate) async fn get(&mut self, spec: &FormSpec) -> Page {
         let request = self.request(Method::GET, "/", "", Body::empty());
         self.send(spec, request).await.unwrap()
