@@ -9,6 +9,21 @@ import { desktop, launchBrowser } from './browser.mjs';
 const file = new URL('../data/agreement.json', import.meta.url);
 const { shared, cases } = JSON.parse(await readFile(file, 'utf8'));
 
+const source = await readFile(new URL('../../crates/frontdesk-forms/assets/src/text.js', import.meta.url), 'utf8');
+const { brokenBy } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+
+test('form_14_the_script_refuses_nothing_that_the_server_takes', () => {
+  let refused = 0;
+  for (const one of cases) {
+    for (const [text, server] of [...shared.map((text, index) => [text, one.shared[index]]), ...one.own]) {
+      const broken = brokenBy(text, (name) => one.constraints[`data-fd-${name}`] ?? null);
+      if (broken) refused += 1;
+      if (server === 'o') assert.equal(broken, undefined, `${JSON.stringify(one.rule)}: ${JSON.stringify(text)}`);
+    }
+  }
+  assert.ok(refused > 100, `${refused} texts were refused`);
+});
+
 let browser;
 before(async () => {
   browser = await launchBrowser();

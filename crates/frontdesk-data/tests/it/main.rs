@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod apply;
+mod client_rules;
 mod derived;
 mod files;
 mod in_db;

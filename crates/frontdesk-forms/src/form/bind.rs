@@ -8,8 +8,8 @@ use frontdesk_web::Language;
 
 use super::spec::{FieldPlan, Reads, is_upload};
 use super::{FieldState, Mode};
+use crate::FileKey;
 use crate::body::{Entry, Submission};
-use crate::upload::check_file;
 
 /// What becomes of one field of a submission.
 pub(super) enum Bound {
@@ -208,9 +208,9 @@ fn bind_files(
                 if file.size() > field.upload.max_bytes {
                     return too_large(field);
                 }
-                // Better said now than when everything else is done.
-                if let Err(error) = check_file(file, &field.upload) {
-                    return Bound::Refused(error);
+                // The name decides whether it can be stored; better said now than when everything else is done.
+                if let Err(error) = FileKey::generate(file.name(), &field.upload) {
+                    return Bound::Refused(error.into());
                 }
                 given.push(file.clone());
             }

@@ -18,6 +18,7 @@ use super::{Form, FormCheck};
 use crate::body::{Entry, Submission, Trouble};
 use crate::ledger::{Claim, Ticket};
 use crate::state::{Binding, FormState, StateError};
+use crate::upload::check_files;
 use crate::{Desk, FormError, FormRequest};
 
 /// How long rules that ask others may take, all together.
@@ -484,6 +485,8 @@ impl Form {
             let field = def.plan().fields[index].field(&def);
             let result = match field.kind {
                 FieldType::Boolean => result.and_then(bind::boolean),
+                // After the rules, which say it in their own words.
+                _ if field.kind.is_upload() => result.and_then(|value| check_files(value, &field.upload)),
                 _ => result,
             };
             // Only a checkbox says nothing when it is unticked.

@@ -1,18 +1,32 @@
 //! What a file is, by its first bytes, and whether its name says the same.
 
 use frontdesk_data::UploadOptions;
-use frontdesk_validate::{FileValue, Message, ValidationError};
+use frontdesk_validate::{FileValue, Message, ValidationError, Value};
 
 use super::FileKey;
 use super::image::check_image_bounds;
 
 /// Whether a file may be taken: its name, its content, and, of an image, its pixels and frames. Nothing is decoded.
-pub(crate) fn check_file(file: &FileValue, options: &UploadOptions) -> Result<(), ValidationError> {
+fn check_file(file: &FileValue, options: &UploadOptions) -> Result<(), ValidationError> {
     let key = FileKey::generate(file.name(), options)?;
     if options.match_content {
         check_content(&key.extension(), file)?;
     }
     check_image_bounds(file, options)
+}
+
+/// [Checks](check_file) the files among a field's values.
+pub(crate) fn check_files(value: Value, options: &UploadOptions) -> Result<Value, ValidationError> {
+    let values = match &value {
+        Value::List(values) => &values[..],
+        single => std::slice::from_ref(single),
+    };
+    for value in values {
+        if let Value::File(file) = value {
+            check_file(file, options)?;
+        }
+    }
+    Ok(value)
 }
 
 /// A kind of files that can be told by its first bytes.

@@ -12,7 +12,7 @@ mod spool;
 mod store;
 mod sweep;
 
-pub(crate) use self::content::check_file;
+pub(crate) use self::content::check_files;
 #[cfg(feature = "images")]
 pub use self::image::Thumbnail;
 pub(crate) use self::kept::serve_kept;

@@ -96,8 +96,9 @@ enum Passed {
 /// - `minlength` and `maxlength` count UTF-16 units, as browsers do; `minchars` and `maxchars` count code points, as the
 ///   server does, and are exact.
 /// - `min` and `max` include themselves. Numbers are compared as doubles, once white space at the ends is gone and the
-///   `dot` replaced by a full stop; what is then no number is not compared. Dates and times are compared as texts, where
-///   they have the form that browsers write: `2008-03-03`, `2008-03-03T12:40`, with or without seconds.
+///   `dot` replaced by a full stop; what is then no number (an integer: no digits behind at most a sign) is not compared.
+///   Dates and times are compared as moments, where they have the form that browsers write: `2008-03-03`,
+///   `2008-03-03T12:40`, with or without seconds and a fraction.
 /// - `pattern` has to match the whole text: `^(?:…)$` with the flag `v` (or `u`, in which it means the same).
 ///
 /// ```
@@ -135,7 +136,7 @@ pub struct Constraints {
     /// What the text is read as. It is no reason to refuse anything, but says what to write for an input of that type in
     /// which a browser finds no value.
     pub kind: Option<Limit<InputKind>>,
-    /// Which keyboard a phone shows.
+    /// Which keyboard a phone shows; `text` for a number that may be negative.
     pub inputmode: Option<Cow<'static, str>>,
     /// What a browser may fill in.
     pub autocomplete: Option<Cow<'static, str>>,
@@ -204,9 +205,8 @@ impl Constraints {
             // Some phones' keyboards for numbers have no minus sign.
             let may_be_negative = self.min.as_ref().is_none_or(|min| min.value.starts_with('-'));
             let is_number = matches!(kind, InputKind::Integer | InputKind::Number);
-            if !(is_number && may_be_negative) {
-                self.inputmode = self.inputmode.take().or(mode(kind));
-            }
+            let mode = if is_number && may_be_negative { Some("text".into()) } else { mode(kind) };
+            self.inputmode = self.inputmode.take().or(mode);
             if self.step.is_none() {
                 self.step = match kind {
                     InputKind::Integer => Some(Limit::new("1".into(), error.clone())),
@@ -246,6 +246,25 @@ impl Constraints {
         {
             self.max = Some(Limit::new(value, error));
         }
+    }
+
+    /// Says that what is typed is first read as people write it in some language, so that the rules get another text: a
+    /// number in which `decimal` stands before the fraction, and signs between groups of digits. What was said of the text
+    /// itself no longer holds; what was said of the number does.
+    ///
+    /// ```
+    /// use frontdesk_validate::{IsFloatInRange, Rules};
+    ///
+    /// let mut price = Rules::one(IsFloatInRange::new(0.0..=1000.0)).constraints();
+    /// price.read_by_language(','); // "1.000,0"
+    /// assert_eq!((price.pattern, price.dot), (None, Some(',')));
+    /// assert_eq!(price.max.unwrap().value, "1000");
+    /// ```
+    pub fn read_by_language(&mut self, decimal: char) {
+        self.pattern = None;
+        (self.minlength, self.maxlength) = (None, None);
+        (self.minchars, self.maxchars) = (None, None);
+        self.dot = (decimal != '.').then_some(decimal);
     }
 
     /// Adds what `rules` say of a value that may also be nothing: the empty text, or white space alone.

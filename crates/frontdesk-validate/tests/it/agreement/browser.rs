@@ -71,7 +71,8 @@ fn breaks_script(constraints: &Constraints, attribute: &Attribute<'_>, text: &st
 /// Numbers as they are; of dates, the texts that browsers write, digits one after the other, which compare alike.
 fn compared(constraints: &Constraints, text: &str) -> Option<f64> {
     match constraints.kind.as_ref()?.value.as_str() {
-        "integer" | "number" => {
+        "integer" => matches_whole("[+-]?[0-9]+", text.trim()).then(|| read(text.trim())),
+        "number" => {
             let text = text.trim();
             let text = match constraints.dot {
                 Some(dot) => text.replace(dot, "."),
