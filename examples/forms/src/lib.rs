@@ -11,8 +11,20 @@ mod page;
 #[expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 mod visitor;
 
+pub mod bots;
+pub mod conditions;
 pub mod conflicts;
 pub mod double_submit;
+pub mod drafts;
+pub mod expiry;
+pub mod languages;
+pub mod layout;
+pub mod live_checks;
+pub mod one_rule;
+pub mod references;
+pub mod styles;
+pub mod sub_forms;
+pub mod uploads;
 
 use axum::Router;
 

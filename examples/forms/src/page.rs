@@ -19,10 +19,15 @@ impl FromRef<App> for Desk {
 
 /// A page with a form, with the script and stylesheet that the desk serves.
 pub(crate) fn page(desk: &Desk, title: &str, form: &Form) -> Response {
-    let (head, title) = (desk.head(), Markup::escaped(title));
-    form.respond(format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+    form.respond(frame("en", &desk.head(), title, &form.to_string()))
+}
+
+/// A whole page around `body`, which is HTML.
+pub(crate) fn frame(language: &str, head: &Markup, title: &str, body: &str) -> String {
+    let title = Markup::escaped(title);
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"{language}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title}</title>{head}</head><body><main><h1>{title}</h1>{form}</main></body></html>"
-    ))
+         <title>{title}</title>{head}</head><body><main><h1>{title}</h1>{body}</main></body></html>"
+    )
 }
