@@ -83,6 +83,12 @@ impl FormRequest {
         &self.desk
     }
 
+    /// Whether the body is one that can hold files.
+    pub(crate) fn is_multipart(&self) -> bool {
+        let kind = self.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+        kind.get(..10).is_some_and(|start| start.eq_ignore_ascii_case(b"multipart/"))
+    }
+
     /// Whether the client wants a page: a browser that submits a form does, a script that asks something does not.
     pub(crate) fn wants_html(&self) -> bool {
         let accept = self.headers.get(http::header::ACCEPT).and_then(|accept| accept.to_str().ok());

@@ -125,6 +125,28 @@ pub(crate) fn digest(parts: &[&[u8]]) -> [u8; 16] {
     digest
 }
 
+/// Random bytes for an id. The operating system is asked for those of 64 ids at once: each question costs as much as
+/// signing a state. What was given away is wiped.
+fn random() -> [u8; 16] {
+    use std::cell::RefCell;
+    const STOCK: usize = 1024;
+    thread_local! {
+        static POOL: RefCell<([u8; STOCK], usize)> = const { RefCell::new(([0; STOCK], STOCK)) };
+    }
+    POOL.with_borrow_mut(|(stock, used)| {
+        if *used == STOCK {
+            getrandom::fill(stock).expect("the operating system gives random numbers");
+            *used = 0;
+        }
+        let mut id = [0; 16];
+        let taken = &mut stock[*used..*used + id.len()];
+        id.copy_from_slice(taken);
+        taken.fill(0);
+        *used += id.len();
+        id
+    })
+}
+
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
@@ -132,9 +154,7 @@ pub(crate) fn now() -> u64 {
 impl FormState {
     /// The state of a form that is drawn now, with nothing known of its rows.
     pub(crate) fn new() -> Self {
-        let mut id = [0; 16];
-        getrandom::fill(&mut id).expect("the operating system gives random numbers");
-        Self { issued: now(), id, rows: Vec::new() }
+        Self { issued: now(), id: random(), rows: Vec::new() }
     }
 
     /// What is known of the form's own row.
@@ -450,6 +470,13 @@ mod tests {
         let expired = Err(StateError::Expired(Box::new(old.clone())));
         assert_eq!(FormState::verify(&text, &purpose, MINE, Some(Duration::from_secs(99))), expired);
         assert_eq!(FormState::verify(&text, &purpose, MINE, Some(Duration::from_secs(200))), Ok(old));
+    }
+
+    #[test]
+    fn form_11_no_two_forms_have_one_id() {
+        let ids: std::collections::HashSet<_> = (0..1000).map(|_| FormState::new().id).collect();
+        assert_eq!(ids.len(), 1000);
+        assert!(!ids.contains(&[0; 16]));
     }
 
     #[test]

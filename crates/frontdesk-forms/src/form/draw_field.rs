@@ -152,6 +152,9 @@ impl Form {
 
     /// The files that a field has: those that are stored, and those kept from a submission that was refused.
     fn files<'f>(&'f self, field: &'f Field, state: &'f FieldState) -> Vec<ShownFile<'f>> {
+        if state.stored.is_empty() && state.kept.is_empty() {
+            return Vec::new();
+        }
         let remove: Cow<'_, str> = Cow::Owned(format!("{}_delete_{}", self.names.prefix, field.name));
         let stored = state.stored.iter().map(|key| {
             let url = field.upload.download_url.as_ref().map(|url| Cow::Owned(url(key)));

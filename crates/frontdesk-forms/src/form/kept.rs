@@ -9,7 +9,7 @@ use super::spec::is_upload;
 use super::{Form, bind};
 use crate::FormRequest;
 use crate::body::{Entry, Submission};
-use crate::state::Kept;
+use crate::state::{FormState, Kept};
 use crate::upload::{self, Owner};
 
 /// An upload that is kept, as it is drawn.
@@ -36,8 +36,10 @@ impl Form {
     /// Adds the files that an earlier submission of this form brought, where this one has no other in their place and does
     /// not give them up.
     pub(super) async fn reopen_kept(&self, submission: &mut Submission, request: &mut FormRequest) {
-        let owner = self.owner(request);
-        self.reopen_kept_of(submission, owner, request).await;
+        if self.state.as_ref().and_then(FormState::own).is_some_and(|own| !own.kept.is_empty()) {
+            let owner = self.owner(request);
+            self.reopen_kept_of(submission, owner, request).await;
+        }
     }
 
     /// As [`reopen_kept`](Self::reopen_kept), for a row whose files are that owner's.

@@ -21,7 +21,7 @@ impl Form {
         self.fill_in().await?;
         self.translate();
         let is_signed = self.is_signed() && self.mode != Mode::ReadOnly;
-        if !self.accepted && is_signed {
+        if !self.accepted && is_signed && self.states.iter().any(|state| !state.uploads.is_empty()) {
             let owner = self.owner(request);
             self.hold_uploads(owner, request);
         }

@@ -12,6 +12,7 @@ use super::{FieldState, Form, FormSpec, Mode, Names};
 use crate::body::Entry;
 use crate::body::multipart::{FilePolicy, Intake};
 use crate::state::StateError;
+use crate::upload::Owner;
 use crate::{FormError, FormRequest};
 
 impl FormSpec {
@@ -72,7 +73,11 @@ impl FormSpec {
                 let verified = form.verify_key(key.unwrap_or_default(), &nonce, is_foreign, &desk);
                 !matches!(verified, Err(StateError::Invalid))
             };
-            let owner = form.owner(request);
+            // Only what may bring files needs to know whose they are.
+            let owner = match request.is_multipart() {
+                true => form.owner(request),
+                false => Owner::nobody(),
+            };
             let intake = Intake { owner, policy: &policy, admission: &admits };
             let submission = request.submission(def.form_name(), &def.method, intake).await;
             if let Some(submission) = submission {

@@ -172,7 +172,10 @@ impl Form {
                 count => Cow::Owned(format!("There are {count} problems")),
             };
             let count = [("count", Arg::from(i64::try_from(count).unwrap_or(i64::MAX)))];
-            let title = self.language.say_or("form-error-summary-title", &count, &title);
+            let title = match self.language.is_default() {
+                true => title,
+                false => self.language.say_or("form-error-summary-title", &count, &title).into_owned().into(),
+            };
             out.text_element(name!("p"), self.style().class_of(Slot::SummaryTitle), &title);
         }
         for error in &self.form_errors {

@@ -234,6 +234,9 @@ impl Form {
                 Err(error) => return Err(error),
             }
         }
+        if self.children.is_empty() {
+            return Ok(());
+        }
         let shown = self.shown_texts();
         let outer = |name: &str| {
             let found = shown.iter().find(|(known, _)| **known == *name);

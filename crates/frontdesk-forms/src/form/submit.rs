@@ -14,7 +14,7 @@ use super::conflict::Take;
 use super::prepare::as_typed;
 use super::rows::Rows;
 use super::spec::Validation;
-use super::{Form, FormCheck};
+use super::{Form, FormCheck, Mode};
 use crate::body::{Entry, Submission, Trouble};
 use crate::ledger::{Claim, Ticket};
 use crate::state::{Binding, FormState, StateError};
@@ -94,7 +94,9 @@ impl Form {
         }
         self.base = self.state.as_ref().and_then(|state| state.own().cloned());
         // Before kept files come in: the second time they may be gone.
-        let digest = submission.digest();
+        let has_kept =
+            self.state.as_ref().is_some_and(|state| state.rows.iter().any(|row| !row.kept.is_empty()));
+        let digest = has_kept.then(|| submission.digest());
         self.reopen_kept(&mut submission, request).await;
         if self.gone.is_some() {
             // It may be gone by this very submission, which then gets its first answer.
@@ -135,10 +137,16 @@ impl Form {
             self.status = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(Next::Draw);
         }
-        let ticket = match self.claim(&submission, digest, request).await? {
-            Ok(ticket) => ticket,
-            Err(next) => return Ok(next),
-        };
+        // A form of which nothing is known was not submitted before. Most of those that are refused never come to be
+        // written, and need no claim.
+        let is_late = self.may_claim_late(request);
+        let mut ticket = None;
+        if !is_late {
+            ticket = match self.claim(&submission, digest, request).await? {
+                Ok(ticket) => ticket,
+                Err(next) => return Ok(next),
+            };
+        }
         if self.is_bot(&submission, request).await? {
             self.bind_all(&submission);
             self.bind_rows();
@@ -160,7 +168,15 @@ impl Form {
         if self.status.is_server_error() {
             return Ok(Next::Draw); // something failed: that says more than what was refused
         }
-        if self.is_refused() {
+        let is_refused = self.is_refused();
+        // Refused perhaps for what the same submission wrote in the meantime.
+        if is_late && (!is_refused || self.is_known(request)) {
+            ticket = match self.claim(&submission, digest, request).await? {
+                Ok(ticket) => ticket,
+                Err(next) => return Ok(next),
+            };
+        }
+        if is_refused {
             self.status = self.refused_status();
             return Ok(Next::Draw);
         }
@@ -308,14 +324,29 @@ impl Form {
         }
     }
 
+    /// Whether the ledger has heard of this form, or works on it.
+    fn is_known(&self, request: &FormRequest) -> bool {
+        self.state.as_ref().is_some_and(|state| request.desk().ledger().may_know(&state.id))
+    }
+
+    /// Whether it is early enough to claim the submission when it is about to be written: a new row in a form that was
+    /// not submitted before.
+    fn may_claim_late(&self, request: &FormRequest) -> bool {
+        self.mode == Mode::Create
+            && self.children.is_empty()
+            && self.def.protection.is_none()
+            && !self.is_known(request)
+    }
+
     /// Claims the submission, so that it is written once; or finds what became of it before.
     async fn claim(
         &mut self,
         submission: &Submission,
-        digest: [u8; 32],
+        digest: Option<[u8; 32]>,
         request: &FormRequest,
     ) -> Result<Result<Option<Ticket>, Next>, FormError> {
         let Some(state) = &self.state else { return Ok(Ok(None)) };
+        let digest = digest.unwrap_or_else(|| submission.digest());
         match request.desk().ledger().claim(state.id, digest, REPEAT_TIME).await {
             Ok(Claim::Mine(ticket)) => Ok(Ok(Some(ticket))),
             Ok(Claim::Taken(taken)) => {

@@ -393,10 +393,7 @@ impl Refusal {
             _ => return false,
         };
         use frontdesk_data::DbErrorKind::{Busy, Full, NotFound, ReadOnly, Refused, Timeout, Unsupported};
-        !matches!(
-            error.kind(),
-            Busy | Full | NotFound(_) | ReadOnly | Refused | Timeout | Unsupported
-        )
+        !matches!(error.kind(), Busy | Full | NotFound(_) | ReadOnly | Refused | Timeout | Unsupported)
     }
 }
 

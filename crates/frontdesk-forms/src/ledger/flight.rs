@@ -35,6 +35,11 @@ impl Flights {
         Ok(Flight { flights: self.clone(), id, sender })
     }
 
+    /// Whether that submission is being processed.
+    pub(super) fn has(&self, id: &Id) -> bool {
+        self.lock().contains_key(id)
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Id, watch::Receiver<Sent>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

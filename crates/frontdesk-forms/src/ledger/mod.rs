@@ -200,6 +200,14 @@ impl Ledger {
         matches!(self.0.store, Store::Memory(_))
     }
 
+    /// Whether something may be known of a submission: `false` only if it was certainly never claimed.
+    pub(crate) fn may_know(&self, id: &Id) -> bool {
+        match &self.0.store {
+            Store::Memory(memory) => self.0.flights.has(id) || memory.find(id).is_some(),
+            Store::Database(_) => true,
+        }
+    }
+
     /// Claims a submission, or tells what became of it. If an equal one is being processed, this waits for it, `wait`
     /// at most.
     ///

@@ -21,6 +21,11 @@ impl Owner {
         Self(owner)
     }
 
+    /// The owner of no file.
+    pub(crate) const fn nobody() -> Self {
+        Self([0; 8])
+    }
+
     /// Reads the text of an owner.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);

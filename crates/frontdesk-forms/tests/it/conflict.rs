@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use frontdesk_data::{Db, Field, FieldType, RowId, Table, Value, Values};
-use frontdesk_forms::{DateTimeWidget, Form, FormSpec, JsonWidget, FieldWidget};
+use frontdesk_forms::{DateTimeWidget, FieldWidget, Form, FormSpec, JsonWidget};
 use frontdesk_validate::{IsInSet, IsNotEmpty};
 use http::StatusCode;
 
@@ -348,9 +348,13 @@ async fn what_a_widget_shows_in_its_own_way_is_no_change() {
     assert_eq!(after["name"], Value::from("y"));
     // And all of these can be changed by two.
     let mine = ada.get(&spec).await.typing().set("settings", "{\"mine\": 1}").set("price", "7");
-    db.update(&table, &id, Values::new().with("price", 0.5).with("settings", Value::Json(serde_json::json!([1]))))
-        .await
-        .unwrap();
+    db.update(
+        &table,
+        &id,
+        Values::new().with("price", 0.5).with("settings", Value::Json(serde_json::json!([1]))),
+    )
+    .await
+    .unwrap();
     let page = ada.post(&spec, &mine).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
     assert_eq!(page.select("[name^=_take_]").len(), 4);
@@ -392,7 +396,14 @@ async fn odd_data_causes_no_conflict_with_itself() {
         let row = db.get(&odd, &RowId::from(id)).await.unwrap().unwrap();
         assert_eq!(row["x"], Value::from("round 2"));
     }
-    let rows = db.query("SELECT typeof(n) || typeof(d) || typeof(b) || typeof(t) AS kinds FROM odd", []).await.unwrap();
+    let rows = db
+        .query("SELECT typeof(n) || typeof(d) || typeof(b) || typeof(t) AS kinds FROM odd", [])
+        .await
+        .unwrap();
     let kinds: Vec<_> = rows.iter().map(|row| row["kinds"].to_text().into_owned()).collect();
-    assert_eq!(kinds, ["texttexttextblob", "blobintegerintegertext", "nullnullnullnull"], "all else is as it was");
+    assert_eq!(
+        kinds,
+        ["texttexttextblob", "blobintegerintegertext", "nullnullnullnull"],
+        "all else is as it was"
+    );
 }

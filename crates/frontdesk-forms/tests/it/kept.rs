@@ -136,7 +136,8 @@ async fn upld_09_a_kept_file_belongs_to_one_browser_one_form_and_one_field() {
     // A name that was made up, as the text of a file field.
     let token = page.attr("[name=_delete_cover]", "value").unwrap_or_default();
     for name in ["../secret", "cover", &token] {
-        let typing = page.typing().set("_formkey", &key).without_all("cover").set("extras", name).set("title", "y");
+        let typing =
+            page.typing().set("_formkey", &key).without_all("cover").set("extras", name).set("title", "y");
         let answer = a.visitor.post(&spec, &typing).await;
         assert!(!answer.form().accepted() || !answer.html.contains("secret"), "{name}");
     }
@@ -225,7 +226,6 @@ async fn a_new_row_that_the_script_took_away_stays_away_with_its_kept_file() {
     assert!(page.form().accepted(), "{}", page.html);
     assert_eq!(a.db.set(&a.photo).count().await.unwrap(), 0);
 }
-
 
 #[tokio::test]
 async fn a_replaced_and_a_removed_file_of_a_row_go_when_the_row_is_written() {

@@ -133,12 +133,16 @@ async fn form_16_a_whole_layout_is_not_reported() {
 #[tokio::test]
 async fn form_16_what_a_forgotten_field_refuses_is_shown_above() {
     let mut odds = Odds::open().await;
-    let table = Table::new("must").field(Field::string("a").not_null().requires(frontdesk_validate::IsNotEmpty::new()));
+    let table = Table::new("must")
+        .field(Field::string("a").not_null().requires(frontdesk_validate::IsNotEmpty::new()));
     let table = odds.db.define(table.field(Field::string("b")).create()).await.unwrap();
     let spec = Form::for_table(&odds.db, &table);
     let page = odds.laid_out(&spec, "a").await;
     let page = odds.visitor.post(&spec, &page.typing().set("b", "x")).await;
     assert!(!page.form().accepted());
     let custom = page.form().custom();
-    assert!(custom.begin.as_str().contains("must_a"), "the layout that shows no error of it shows the summary");
+    assert!(
+        custom.begin.as_str().contains("must_a"),
+        "the layout that shows no error of it shows the summary"
+    );
 }

@@ -64,7 +64,8 @@ impl Shop {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn form_11_twenty_parallel_equal_posts_make_one_row() {
     for mut shop in Shop::with_each_ledger().await {
-        let slow = shop.create().validation_async(|_| Box::pin(tokio::time::sleep(Duration::from_millis(20))));
+        let slow =
+            shop.create().validation_async(|_| Box::pin(tokio::time::sleep(Duration::from_millis(20))));
         let typing = shop.visitor.get(&slow).await.typing().set("name", "Chair");
         let all = (0..20).map(|_| {
             let (slow, mut request) = (slow.clone(), shop.visitor.request_of(&typing));
@@ -128,7 +129,11 @@ async fn form_11_a_repeated_deletion_gets_the_first_answer() {
         let typing = shop.visitor.get(&spec).await.typing().set("_delete", "ON");
         assert!(shop.visitor.post(&spec, &typing).await.form().deleted());
         let again = shop.visitor.post(&spec, &typing).await;
-        assert!(again.form().accepted() && again.form().deleted() && again.form().repeated(), "{}", again.html);
+        assert!(
+            again.form().accepted() && again.form().deleted() && again.form().repeated(),
+            "{}",
+            again.html
+        );
         let other = shop.visitor.post(&spec, &other).await;
         assert_eq!(other.status, StatusCode::GONE, "another form of it is told that it is gone");
     }
@@ -158,7 +163,10 @@ async fn form_11_other_values_of_a_form_that_was_saved_are_no_repeat_and_no_loss
         assert_eq!((page.status, shop.count().await), (StatusCode::CONFLICT, 1));
         assert_eq!(page.value_of("name").as_deref(), Some("Table"));
         assert_eq!(page.form().form_errors()[0].code(), "form_changed");
-        assert!(shop.visitor.post(&spec, &page.typing()).await.form().accepted(), "said once more, it is meant");
+        assert!(
+            shop.visitor.post(&spec, &page.typing()).await.form().accepted(),
+            "said once more, it is meant"
+        );
         assert_eq!(shop.count().await, 2);
     }
 }

@@ -91,7 +91,8 @@ async fn form_10_rows_are_added_changed_removed_and_left_with_their_record() {
     let mut o = Office::open().await;
     let spec = o.create();
     let page = o.ada.get(&spec).await;
-    let typing = page.typing().set("customer", "Ada").set("items[0].what", "pen").set("items[0].price", "1.5");
+    let typing =
+        page.typing().set("customer", "Ada").set("items[0].what", "pen").set("items[0].price", "1.5");
     let page = o.ada.post(&spec, &typing).await;
     assert!(page.form().accepted(), "{}", page.html);
     let id = page.form().id().unwrap().values()[0].as_int().unwrap();
@@ -131,7 +132,9 @@ async fn form_10_defaults_that_differ_each_time_and_first_choices_make_no_row() 
     let part = Table::new("part")
         .field(Field::reference("invoice_id", "invoice").not_null())
         .field(Field::string("kind").requires(IsInSet::new(["a", "b"]).without_zero()))
-        .field(Field::integer("number").default_with(move || Value::Int(next.fetch_add(1, Ordering::Relaxed))))
+        .field(
+            Field::integer("number").default_with(move || Value::Int(next.fetch_add(1, Ordering::Relaxed))),
+        )
         .field(Field::string("text"))
         .create();
     let part = o.db.define(part).await.unwrap();
@@ -144,7 +147,9 @@ async fn form_10_defaults_that_differ_each_time_and_first_choices_make_no_row() 
     let copy: Vec<_> = page
         .select("template input, template select")
         .iter()
-        .filter_map(|e| Some((e.attr("name")?.replace("__i__", "1"), e.attr("value").unwrap_or("a").to_owned())))
+        .filter_map(|e| {
+            Some((e.attr("name")?.replace("__i__", "1"), e.attr("value").unwrap_or("a").to_owned()))
+        })
         .collect();
     let typing = copy.iter().fold(typing, |typing, (name, value)| match name.ends_with("_drawn") {
         true => typing,
@@ -208,7 +213,16 @@ async fn form_10_odd_numbers_of_rows_are_refused_or_no_rows() {
     let id = o.add(&["a"]).await;
     let spec = o.edit(id);
     let page = o.ada.get(&spec).await;
-    for name in ["items[-1]", "items[+1]", "items[01]", "items[ 1]", "items[1e3]", "items[99999999999999999999]", "items[]", "items[x]"] {
+    for name in [
+        "items[-1]",
+        "items[+1]",
+        "items[01]",
+        "items[ 1]",
+        "items[1e3]",
+        "items[99999999999999999999]",
+        "items[]",
+        "items[x]",
+    ] {
         let page = o.ada.post(&spec, &page.typing().set(&format!("{name}.what"), "x")).await;
         assert!(page.status == StatusCode::OK || page.status == StatusCode::CONFLICT, "{name}");
         assert_eq!(o.whats(id).await, ["a"], "{name}");
@@ -267,7 +281,10 @@ async fn form_10_ten_thousand_and_one_rows_are_refused_quickly() {
     let page = o.ada.post(&spec, &typing).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(begun.elapsed() < Duration::from_secs(60));
-    assert_eq!((o.db.set(&o.invoice).count().await.unwrap(), o.db.set(&o.item).count().await.unwrap()), (0, 0));
+    assert_eq!(
+        (o.db.set(&o.invoice).count().await.unwrap(), o.db.set(&o.item).count().await.unwrap()),
+        (0, 0)
+    );
     // And with the limits that there are unless others are set, before they are even looked at.
     let mut visitor = Visitor::new();
     let hidden = visitor.get(&spec).await.typing();
@@ -283,7 +300,8 @@ async fn form_10_rows_are_put_in_another_order_by_buttons_and_by_number() {
     let id = o.add(&["a", "b", "c"]).await;
     let spec = o.edit(id);
     let page = o.ada.get(&spec).await;
-    let page = o.ada.post(&spec, &page.typing().set("_rows", "down:items[0]").set("items[1].price", "7")).await;
+    let page =
+        o.ada.post(&spec, &page.typing().set("_rows", "down:items[0]").set("items[1].price", "7")).await;
     assert_eq!(shown(&page)[..3], ["b", "a", "c"]);
     assert_eq!(page.value_of("items[1].price").as_deref(), Some("7"), "what was typed is kept");
     assert_eq!(o.whats(id).await, ["a", "b", "c"], "a button writes nothing");
@@ -292,7 +310,8 @@ async fn form_10_rows_are_put_in_another_order_by_buttons_and_by_number() {
     assert_eq!(o.whats(id).await, ["b", "a", "c"]);
     // All the way round, and hostile numbers.
     let page = o.ada.get(&spec).await;
-    let typing = page.typing().set("items[2]._position", "-5").set("items[0]._position", "99999999999999999999");
+    let typing =
+        page.typing().set("items[2]._position", "-5").set("items[0]._position", "99999999999999999999");
     let page = o.ada.post(&spec, &typing.set("items[1]._position", "x")).await;
     assert!(page.form().accepted(), "{}", page.html);
     let places: Vec<_> = o.rows(id).await.iter().map(|row| row["place"].as_int().unwrap()).collect();
@@ -305,7 +324,8 @@ async fn form_10_a_position_cannot_be_set_by_hand() {
     let id = o.add(&["a", "b"]).await;
     let spec = o.edit(id);
     let page = o.ada.get(&spec).await;
-    let typing = page.typing().set("items[0].place", "77").set("items[0].invoice_id", "1").set("items[0].id", "99");
+    let typing =
+        page.typing().set("items[0].place", "77").set("items[0].invoice_id", "1").set("items[0].id", "99");
     assert!(o.ada.post(&spec, &typing).await.form().accepted());
     let rows = o.rows(id).await;
     assert_eq!((rows[0]["place"].as_int(), rows.len()), (Some(1), 2));
@@ -329,7 +349,11 @@ async fn form_10_unique_values_trade_places_in_one_submission() {
     let page = o.ada.post(&spec, &page.typing().set("items[0].what", "x").set("items[1].what", "x")).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(shown(&page)[..3], ["x", "x", "a"]);
-    assert!(page.error_of("items[0].what").is_some() != page.error_of("items[1].what").is_some(), "{}", page.html);
+    assert!(
+        page.error_of("items[0].what").is_some() != page.error_of("items[1].what").is_some(),
+        "{}",
+        page.html
+    );
     assert_eq!(o.whats(id).await, ["b", "c", "a"], "all or nothing");
 }
 
@@ -348,7 +372,9 @@ async fn form_10_add_and_remove_buttons_keep_all_that_was_typed() {
     assert_eq!(shown(&page), ["a2", "b", ""]);
     let page = o.ada.post(&spec, &page.typing().set("_rows", "remove:items[1]")).await;
     assert_eq!(page.value_of("items[1]._delete").as_deref(), Some("ON"));
-    for odd in ["add:nothing", "up:items[77]", "down:items[", "remove:items[x]", "", "x", "add:", "up:items[-1]"] {
+    for odd in
+        ["add:nothing", "up:items[77]", "down:items[", "remove:items[x]", "", "x", "add:", "up:items[-1]"]
+    {
         let page = o.ada.post(&spec, &page.typing().set("_rows", odd)).await;
         assert_eq!(shown(&page), ["a2", "b", ""], "{odd}");
     }
@@ -488,7 +514,8 @@ async fn csrf_03_a_foreign_site_plants_nothing_in_rows() {
     let mut o = Office::open().await;
     let id = o.add(&["a"]).await;
     let spec = o.edit(id);
-    let typing = o.ada.get(&spec).await.typing().set("items[0].what", "planted").set("items[1].what", "planted");
+    let typing =
+        o.ada.get(&spec).await.typing().set("items[0].what", "planted").set("items[1].what", "planted");
     o.ada.headers.insert("sec-fetch-site", http::HeaderValue::from_static("cross-site"));
     let page = o.ada.post(&spec, &typing).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
@@ -509,7 +536,8 @@ async fn what_a_trigger_does_to_rows_is_nobodys_change() {
     let spec = o.edit(id);
     for round in 1..=2 {
         let page = o.ada.get(&spec).await;
-        let typing = page.typing().set("note", &format!("note {round}")).set("items[0].what", &format!("a{round}"));
+        let typing =
+            page.typing().set("note", &format!("note {round}")).set("items[0].what", &format!("a{round}"));
         let page = o.ada.post(&spec, &typing).await;
         assert!(page.form().accepted(), "{}", page.html);
     }
@@ -551,7 +579,9 @@ async fn form_10_rows_come_as_json_too() {
 #[tokio::test]
 async fn rows_that_cannot_be_told_apart_can_only_be_looked_at() {
     let o = Office::open().await;
-    o.db.execute("CREATE TABLE keyless (invoice_id INTEGER REFERENCES invoice, what TEXT)", []).await.unwrap();
+    o.db.execute("CREATE TABLE keyless (invoice_id INTEGER REFERENCES invoice, what TEXT)", [])
+        .await
+        .unwrap();
     let schema = o.db.introspect().await.unwrap();
     let find = |name: &str| Arc::clone(schema.tables.iter().find(|table| &*table.name == name).unwrap());
     let (invoice, mut keyless) = (find("invoice"), Table::clone(&find("keyless")));

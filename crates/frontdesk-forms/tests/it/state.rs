@@ -42,7 +42,8 @@ async fn form_03_only_fields_that_were_drawn_as_inputs_are_written() {
     let spec = Form::for_table(&db, &table).record(id.clone()).disable("off").show_id(true);
     let page = ada.get(&spec).await;
     let typing = page.typing().set("name", "new").set("id", "99").set("fixed", "x").set("hidden", "x");
-    let typing = typing.set("off", "x").set("bytes", "x").set("_drawn", "hidden").set("_id", "99").set("rowid", "99");
+    let typing =
+        typing.set("off", "x").set("bytes", "x").set("_drawn", "hidden").set("_id", "99").set("rowid", "99");
     let page = ada.post(&spec, &typing).await;
     assert!(page.form().accepted(), "{}", page.html);
     let after = db.get(&table, &id).await.unwrap().unwrap();
@@ -52,7 +53,14 @@ async fn form_03_only_fields_that_were_drawn_as_inputs_are_written() {
     assert_eq!(after["name"], Value::from("new"));
     // A new row takes no more.
     let create = Form::for_table(&db, &table).disable("off");
-    let typing = ada.get(&create).await.typing().set("name", "two").set("id", "77").set("fixed", "x").set("hidden", "x");
+    let typing = ada
+        .get(&create)
+        .await
+        .typing()
+        .set("name", "two")
+        .set("id", "77")
+        .set("fixed", "x")
+        .set("hidden", "x");
     let page = ada.post(&create, &typing.set("off", "x").set("bytes", "x")).await;
     let row = db.get(&table, page.form().id().unwrap()).await.unwrap().unwrap();
     assert_ne!(row["id"], Value::Int(77));
@@ -90,7 +98,8 @@ async fn form_19_a_state_is_good_for_its_own_form_record_session_and_purpose_alo
     }
     // A form with other fields: the state tells fields by their numbers.
     let other = Table::new("thing").field(Field::string("fixed")).field(Field::string("name")).create();
-    let wider = Form::for_table(&db, &Arc::new(other)).record(one.clone()).csrf_session("s1").signing_info("i1");
+    let wider =
+        Form::for_table(&db, &Arc::new(other)).record(one.clone()).csrf_session("s1").signing_info("i1");
     let key = ada.get(&specs[0].1).await.typing();
     let page = ada.post(&wider, &key).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
@@ -138,7 +147,10 @@ async fn csrf_02_two_states_are_never_alike_and_none_without_its_cookie() {
     ada.cookies.clear();
     assert_eq!(ada.post(&spec, &one.clone().set("name", "a")).await.status, StatusCode::FORBIDDEN);
     ada.cookies.clear();
-    assert_eq!(ada.post(&spec, &one.without("_formkey").set("name", "a")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        ada.post(&spec, &one.without("_formkey").set("name", "a")).await.status,
+        StatusCode::FORBIDDEN
+    );
     assert_eq!(db.set(&table).count().await.unwrap(), 1);
 }
 
