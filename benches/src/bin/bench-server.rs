@@ -149,9 +149,10 @@ async fn serve(data: PathBuf) -> Result<(), Box<dyn Error>> {
     let port: u16 = std::env::var("BENCH_PORT").unwrap_or_default().parse().unwrap_or(8000);
     let (db, thing) = frontdesk_bench::open(&data).await?;
     let desk = Desk::new(Secret::random()).upload_folder(data.join("uploads"));
-    let create_form = Form::for_table(&db, &thing);
+    // The load sends one drawn form again and again, and every one of them is to be written.
+    let create_form = Form::for_table(&db, &thing).once(false);
     let options = UploadOptions::default().allowed_extensions(["bin"]);
-    let upload_form = Form::for_fields("upload", [Field::upload("file").upload_options(options)]);
+    let upload_form = Form::for_fields("upload", [Field::upload("file").upload_options(options)]).once(false);
     let app = App { db, thing, desk, create: create_form, upload: upload_form };
     let router = Router::new()
         .route("/ping", get(async || "pong"))

@@ -97,6 +97,8 @@ pub(super) struct Definition {
     pub(super) live: Vec<Arc<str>>,
     pub(super) protection: Option<BotProtection>,
     pub(super) drafts: Option<Keeper>,
+    /// Whether a form that is sent twice is written once.
+    pub(super) once: bool,
     plan: OnceLock<Arc<Plan>>,
     /// The form for a new row, once it was drawn.
     pub(super) pristine: OnceLock<Pristine>,
@@ -301,6 +303,7 @@ impl FormSpec {
             live: Vec::new(),
             protection: None,
             drafts: None,
+            once: true,
             plan: OnceLock::new(),
             pristine: OnceLock::new(),
         };
@@ -394,6 +397,12 @@ impl FormSpec {
     pub fn live_check(self, field: impl Into<Arc<str>>) -> Self {
         let field = field.into();
         self.change_plan(|def| def.live.push(field))
+    }
+
+    /// Says whether a form that is sent twice is written once. Default: yes. With `false` each submission counts, also of a
+    /// page that was drawn once: for programs that take one form and send it again and again.
+    pub fn once(self, once: bool) -> Self {
+        self.change(|def| def.once = once)
     }
 
     /// Keeps bots out.

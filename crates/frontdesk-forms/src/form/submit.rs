@@ -345,7 +345,7 @@ impl Form {
         digest: Option<[u8; 32]>,
         request: &FormRequest,
     ) -> Result<Result<Option<Ticket>, Next>, FormError> {
-        let Some(state) = &self.state else { return Ok(Ok(None)) };
+        let Some(state) = self.state.as_ref().filter(|_| self.def.once) else { return Ok(Ok(None)) };
         let digest = digest.unwrap_or_else(|| submission.digest());
         match request.desk().ledger().claim(state.id, digest, REPEAT_TIME).await {
             Ok(Claim::Mine(ticket)) => Ok(Ok(Some(ticket))),

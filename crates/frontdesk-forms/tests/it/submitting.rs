@@ -347,3 +347,19 @@ async fn a_style_changed_for_one_form_leaves_others_alone() {
     assert_eq!(page.attr("[name=_submit]", "class").as_deref(), Some("button is-success"));
     assert_eq!(page.select("select[name=color]").len(), 1);
 }
+
+#[tokio::test]
+async fn a_form_that_may_be_sent_again_is_taken_each_time() {
+    let mut visitor = Visitor::new();
+    for (spec, accepted) in [(guest(), 1), (guest().once(false), 3)] {
+        let mut pairs = visitor.get(&spec).await.hidden();
+        pairs.extend([("name".to_owned(), "Grace".to_owned()), ("color".to_owned(), "blue".to_owned())]);
+        let mut taken = 0;
+        for _ in 0..3 {
+            let kind = "application/x-www-form-urlencoded";
+            let request = visitor.request(http::Method::POST, "/", kind, crate::visitor::encode(&pairs));
+            taken += usize::from(visitor.send(&spec, request).await.unwrap().form().accepted());
+        }
+        assert_eq!(taken, accepted);
+    }
+}
