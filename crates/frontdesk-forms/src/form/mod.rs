@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use frontdesk_data::{Field, FieldType, Row, RowId, Table, Values};
 use frontdesk_html::{HtmlWriter, Markup, Node, TreeBuilder};
-use frontdesk_validate::{Choice, FileValue, Options, ValidationError};
+use frontdesk_validate::{Choice, FileValue, Options, ValidationError, Value};
 use frontdesk_web::{Language, Purpose};
 use http::{HeaderValue, StatusCode};
 
@@ -176,6 +176,8 @@ struct FieldState {
     kept: Vec<KeptFile>,
     /// Somebody else changed what is edited here.
     conflict: Option<FieldConflict>,
+    /// The value of a text that came back as it was shown, which does not say all that is stored.
+    as_shown: Option<Value>,
     /// Whether it does not belong to the form now, by what other fields hold.
     hidden: bool,
     /// Whether it is needed now, by what other fields hold.

@@ -254,6 +254,7 @@ impl Form {
                 failed = Some((rows.template.status, std::mem::take(&mut rows.template.form_errors)));
             }
             for row in &mut rows.rows {
+                row.submission = Submission::default(); // its files are held by whoever needs them
                 for (state, known) in row.form.states.iter_mut().zip(&rows.template.states) {
                     state.choices.clone_from(&known.choices);
                     state.listed = known.listed;

@@ -524,7 +524,15 @@ impl Form {
             let is_checkbox = !submission.is_json && !submission.contains(&field.name);
             match result {
                 Ok(Value::Bool(false)) if is_checkbox && self.stays_unticked(field) => keep.push(index),
-                Ok(value) => self.vars.set(Arc::clone(&field.name), value),
+                Ok(value) => {
+                    let stored = self.record.as_ref().and_then(|record| record.get(&field.name));
+                    if stored.is_some_and(|stored| !bind::is_unchanged(&value, stored))
+                        && self.is_untouched(index, field)
+                    {
+                        self.states[index].as_shown = Some(value.clone());
+                    }
+                    self.vars.set(Arc::clone(&field.name), value);
+                }
                 Err(error) if error.is_unavailable() => {
                     let rules = format!("the rules of `{}` could not be checked", field.name);
                     self.fail(FormError::Unavailable(rules));

@@ -246,16 +246,24 @@ impl Form {
         self.change_children(to).await
     }
 
-    /// The values that are to be written: of a row that exists, those that it does not hold already. Odd data that nobody
-    /// touched stays as it is.
+    /// The values that are to be written: of a row that exists, those that it does not hold already. What nobody touched
+    /// stays as it is, odd data and what an input does not show, such as parts of a second.
     pub(super) fn changed_values(&self, table: &Table) -> Values {
         let values = self
             .vars
             .iter()
             .map(|(name, value)| (Arc::clone(name), filtered(table.get(name), value.clone())));
         let Some(record) = &self.record else { return values.collect() };
+        let is_as_shown = |name: &str| {
+            let mut states = self.def.plan().fields.iter().zip(&self.states);
+            states.any(|(plan, state)| {
+                state.as_shown.as_ref().is_some_and(|shown| self.vars.get(name) == Some(shown))
+                    && *plan.field(&self.def).name == *name
+            })
+        };
         values
             .filter(|(name, value)| record.get(name).is_some_and(|old| !bind::is_unchanged(value, old)))
+            .filter(|(name, _)| !is_as_shown(name))
             .collect()
     }
 

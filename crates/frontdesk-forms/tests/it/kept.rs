@@ -77,7 +77,7 @@ async fn upld_09_files_survive_three_refusals_in_the_form_and_in_its_rows() {
         }
         page = settled(page);
         assert_eq!((a.visitor.quarantined(), a.visitor.stored().len()), (4, 0), "{round}");
-        page = a.visitor.post(&spec, &page.typing()).await;
+        page = settled(a.visitor.post(&spec, &page.typing()).await);
     }
     let done = page.typing().set("title", "Holidays").set("photos[0].caption", "Sea");
     let page = a.visitor.post(&spec, &done).await;
