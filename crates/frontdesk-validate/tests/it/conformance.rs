@@ -46,7 +46,7 @@ files! {
 const ELSEWHERE: &[&str] = &["divergences", "is_in_db", "is_not_in_db"];
 
 #[test]
-fn no_file_is_forgotten() {
+fn form_20_every_file_of_public_vectors_is_run() {
     let there: BTreeSet<String> = fs::read_dir(folder())
         .unwrap()
         .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".jsonl").map(str::to_owned))

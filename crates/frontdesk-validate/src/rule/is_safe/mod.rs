@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn known_ways_in_are_closed() {
+    fn form_09_known_ways_in_are_closed() {
         for text in [
             "<svg><script>alert(1)</script></svg>",
             "<math><mi//xlink:href=\"data:x,<script>alert(4)</script>\">",
@@ -306,7 +306,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(1000))]
 
         #[test]
-        fn sanitizing_twice_is_sanitizing_once(text in soup()) {
+        fn form_09_sanitizing_twice_is_sanitizing_once(text in soup()) {
             for rule in [IsSafe::new(), IsSafe::xml()] {
                 let rules = Rules::one(rule.clone().sanitize());
                 let once = rules.check_now(text.clone().into()).unwrap();
@@ -317,7 +317,7 @@ mod tests {
 
         /// An HTML parser finds no more in a text than the check does: nothing hides between the two.
         #[test]
-        fn the_check_sees_what_a_parser_sees(text in soup()) {
+        fn form_09_the_check_sees_what_a_parser_sees(text in soup()) {
             for policy in [&STANDARD, &XML] {
                 if prune::is_safe(&text, policy) {
                     let parsed = policy::parsed(&text);
