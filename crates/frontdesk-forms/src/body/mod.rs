@@ -18,7 +18,7 @@ use frontdesk_validate::{FileValue, Value};
 pub struct Limits {
     /// All texts of a form together, in bytes; also the size of an urlencoded or JSON body. Default: 2 MiB.
     pub text_bytes: usize,
-    /// How many names and values. Default: 1,000.
+    /// How many names and values. Default: 10,000: as a sub-form of a thousand rows has.
     pub entries: usize,
     /// All files of a form together, in bytes. Default: 1 GiB. Each field has its own limit besides.
     pub file_bytes: u64,
@@ -36,7 +36,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             text_bytes: 2 << 20,
-            entries: 1000,
+            entries: 10_000,
             file_bytes: 1 << 30,
             drain_bytes: 1 << 30,
             idle: Duration::from_secs(30),

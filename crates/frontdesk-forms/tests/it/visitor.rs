@@ -207,7 +207,7 @@ impl Page {
     }
 
     pub(crate) fn alert(&self) -> Option<String> {
-        Some(self.select("[role=alert] .fd-error").first()?.text().collect())
+        Some(self.select("[role=alert] > p:not(.fd-summary-title)").first()?.text().collect())
     }
 }
 
