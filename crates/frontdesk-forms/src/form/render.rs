@@ -238,7 +238,10 @@ impl Form {
 
     /// What the ids of the form begin with.
     pub(super) fn ids(&self) -> String {
-        self.def.id_prefix().replace(char::is_whitespace, "-")
+        match self.names.ids.strip_suffix('_') {
+            Some(row) => row.to_owned(),
+            None => self.def.id_prefix().replace(char::is_whitespace, "-"),
+        }
     }
 
     fn write_delete_field(&self, out: &mut dyn Sink) {
