@@ -1,16 +1,17 @@
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 
 use axum::body::Body;
-use axum::extract::{FromRef, FromRequest, Request};
+use axum::extract::{ConnectInfo, FromRef, FromRequest, Request};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::{Bytes, BytesMut};
-use frontdesk_web::{CookieScope, cookie, same_site_only};
+use frontdesk_web::{CookieScope, Language, cookie, same_site_only};
 use futures_util::StreamExt;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{Extensions, HeaderMap, HeaderValue, Method, Uri};
 
 use crate::Desk;
 use crate::body::multipart::{Intake, Reader};
@@ -29,10 +30,13 @@ pub struct FormRequest {
     method: Method,
     uri: Uri,
     headers: HeaderMap,
+    extensions: Extensions,
     desk: Desk,
     /// Never locked: a body is not `Sync`, and a handler that holds `&FormRequest` over an await has to be `Send`.
     body: Mutex<State>,
     nonce: Option<Nonce>,
+    /// Whether the script asks something, and the page stays as it is.
+    is_question: bool,
 }
 
 /// How far the body is read.
@@ -56,7 +60,17 @@ pub(crate) struct Nonce {
 impl FormRequest {
     /// A request without axum: from its head and body.
     pub fn new(desk: Desk, method: Method, uri: Uri, headers: HeaderMap, body: Body) -> Self {
-        Self { method, uri, headers, desk, body: Mutex::new(State::Unread(body)), nonce: None }
+        let (extensions, body) = (Extensions::new(), Mutex::new(State::Unread(body)));
+        Self { method, uri, headers, extensions, desk, body, nonce: None, is_question: false }
+    }
+
+    /// Adds the request's extensions, for a request that was made with [`new`](Self::new). Of them are read: the
+    /// [`Language`](frontdesk_web::Language) that the application chose, and the client's address (axum's
+    /// [`ConnectInfo`](axum::extract::ConnectInfo)).
+    #[must_use]
+    pub fn with_extensions(mut self, extensions: Extensions) -> Self {
+        self.extensions = extensions;
+        self
     }
 
     fn body(&mut self) -> &mut State {
@@ -76,6 +90,42 @@ impl FormRequest {
     /// The request's address.
     pub fn uri(&self) -> &Uri {
         &self.uri
+    }
+
+    /// The request's extensions.
+    pub fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    /// The language for this request: the one that the application put into its extensions, else the one of the desk's
+    /// that suits the browser best.
+    pub fn language(&self) -> Language {
+        self.desk.languages().choose(&self.extensions, &self.headers)
+    }
+
+    /// Whether the request's method is one that changes nothing.
+    pub(crate) fn only_reads(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
+    }
+
+    /// Whether a browser says that a page of another site asks, and no visitor.
+    pub(crate) fn is_from_elsewhere(&self) -> bool {
+        let site = self.headers.get("sec-fetch-site");
+        site.is_some_and(|site| site != "same-origin" && site != "none")
+    }
+
+    /// Where the client's connection comes from, if the application lets us know.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        self.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
+    }
+
+    pub(crate) fn note_question(&mut self, is_question: bool) {
+        self.is_question = is_question;
+    }
+
+    /// Whether the script asks something, and the page stays as it is.
+    pub(crate) fn is_question(&self) -> bool {
+        self.is_question
     }
 
     /// The desk.
@@ -128,8 +178,7 @@ impl FormRequest {
     ) -> Option<Submission> {
         if *method == Method::GET {
             let submission = urlencoded::decode(self.uri.query()?.as_bytes(), self.desk.request_limits());
-            return (self.method == Method::GET && submission.text("_formname") == Some(name))
-                .then_some(submission);
+            return (self.only_reads() && submission.text("_formname") == Some(name)).then_some(submission);
         }
         if self.method != Method::POST {
             return None;
@@ -235,7 +284,7 @@ where
     fn from_request(request: Request, state: &S) -> impl Future<Output = Result<Self, Infallible>> + Send {
         let (parts, body) = request.into_parts();
         let request = Self::new(Desk::from_ref(state), parts.method, parts.uri, parts.headers, body);
-        std::future::ready(Ok(request))
+        std::future::ready(Ok(request.with_extensions(parts.extensions)))
     }
 }
 

@@ -110,6 +110,9 @@ fn custom_value(custom: Custom) -> Value {
             ("widgets", Value::from(map(custom.widgets))),
             ("labels", Value::from(map(custom.labels))),
             ("errors", Value::from(map(custom.errors))),
+            ("comments", Value::from(map(custom.comments))),
+            ("blocks", Value::from(map(custom.blocks))),
+            ("children", Value::from(map(custom.children))),
             ("submit", safe(custom.submit)),
             ("delete", safe(custom.delete)),
             ("end", safe(custom.end)),
@@ -143,6 +146,7 @@ impl Object for TemplateForm {
         Enumerator::Str(&[
             "custom",
             "errors",
+            "texts",
             "form_errors",
             "vars",
             "accepted",

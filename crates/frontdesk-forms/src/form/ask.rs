@@ -6,8 +6,9 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::response::Response;
 use frontdesk_validate::{ChoiceSearch, Context, Found, ValidationError, Value};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, Method, StatusCode};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ETAG, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderValue, StatusCode};
 use serde_json::{Value as Json, json};
 
 use super::bind::{self, Bound};
@@ -50,7 +51,11 @@ impl Answer {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.remove(CONTENT_TYPE);
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        // They were those of the page.
+        for name in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, ETAG, RETRY_AFTER] {
+            headers.remove(name);
+        }
         if let Some(wait) = self.retry_after {
             let seconds = wait.as_millis().div_ceil(1000).max(1);
             headers.insert(RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
@@ -93,23 +98,34 @@ impl Form {
         self.def.fields().iter().position(|field| *field.name == *name)
     }
 
-    /// The form of the row that a control's name belongs to, and the field's name: the form itself, or the row of a
-    /// sub-form that is to be drawn.
-    pub(super) fn row_of<'n>(&mut self, name: &'n str) -> Option<(&mut Self, &'n str)> {
-        let Some((row, field)) = name.split_once("].") else { return Some((self, name)) };
-        let (children, index) = row.split_once('[')?;
-        let rows = self.children.iter_mut().find(|rows| *rows.spec.name == *children)?;
-        if index == "__i__" {
-            return Some((&mut rows.template, field));
+    /// The form that the control called `name` belongs to, the field's name, and what was submitted of it: the form itself,
+    /// or the row of a sub-form.
+    pub(super) fn row_of<'s>(
+        &'s mut self,
+        name: &'s str,
+        submission: &'s Submission,
+    ) -> Option<(&'s mut Self, &'s str, &'s Submission)> {
+        if self.index_of(name).is_some() {
+            return Some((self, name, submission));
         }
+        let (at, index, field) = self.place_of(name)?;
         let index: u32 = index.parse().ok()?;
-        let row = rows.rows.iter_mut().find(|row| row.index == index)?;
-        Some((&mut row.form, field))
+        let row = self.children.get_mut(at)?.rows.iter_mut().find(|row| row.index == index)?;
+        Some((&mut row.form, field, &row.submission))
+    }
+
+    /// Where a name like `items[2].price` leads: the number of the sub-form, the row, the field.
+    pub(super) fn place_of<'n>(&self, name: &'n str) -> Option<(usize, &'n str, &'n str)> {
+        self.def.children.iter().enumerate().find_map(|(at, children)| {
+            let row = name.strip_prefix(&*children.name)?.strip_prefix('[')?;
+            let (index, field) = row.split_once("].")?;
+            Some((at, index, field))
+        })
     }
 
     /// Answers a search of the script: `?_search=<field>&q=<text>`.
     pub(super) async fn answer_search(&self, request: &mut FormRequest) -> Option<Answer> {
-        if *request.method() != Method::GET || self.mode == Mode::ReadOnly || self.def.method == Method::GET {
+        if !request.only_reads() || self.mode == Mode::ReadOnly || request.is_from_elsewhere() {
             return None;
         }
         let query = request.uri().query().filter(|query| query.contains("_search="))?;
@@ -118,21 +134,18 @@ impl Form {
         if query.text("_formname").is_some_and(|form| form != self.def.form_name()) {
             return None;
         }
-        // A row's search is that of its sub-form, whatever the row.
-        let (children, field) = match name.split_once("].") {
-            Some((row, field)) => (Some(row.split_once('[')?.0), field),
-            None => (None, name),
-        };
-        let search = match children {
-            Some(children) => {
-                let rows = self.def.children.iter().find(|rows| *rows.name == *children)?;
-                let field = rows.def().fields().iter().find(|known| *known.name == *field)?;
-                if !field.writable || field.secret {
+        let (field, search) = match self.index_of(name) {
+            Some(index) => (name, self.search_of(index)?),
+            None => {
+                // A row's search is that of its sub-form, whatever the row.
+                let (at, _, field) = self.place_of(name)?;
+                let def = self.def.children.get(at)?.def();
+                let field = def.fields().iter().find(|known| *known.name == *field)?;
+                if !field.writable || field.generated || field.secret || def.disabled.contains(&field.name) {
                     return None;
                 }
-                field.rules().search()?
+                (&*field.name, field.rules().search()?)
             }
-            None => self.search_of(self.index_of(field)?)?,
         };
         if let Err(wait) = self.may_ask(request) {
             return Some(Answer::too_often(wait));
@@ -154,23 +167,43 @@ impl Form {
         })
     }
 
-    /// Answers a live check: whether the rules of one field accept what was typed. Fields that are not checked live say
-    /// nothing.
+    /// Answers a live check: whether the rules of one field accept what was typed. Fields that are not checked live, or do
+    /// not belong to the form now, say nothing.
     pub(super) async fn answer_check(
         &mut self,
         name: &str,
         submission: &Submission,
         request: &mut FormRequest,
     ) -> Answer {
-        let Some(index) = self.index_of(name) else { return Answer::failed(StatusCode::NOT_FOUND) };
-        let def = Arc::clone(&self.def);
-        let plan = &def.plan().fields[index];
-        let field = plan.field(&def);
-        if !self.is_input(field) || !def.live.contains(&field.name) {
-            return Answer::failed(StatusCode::NOT_FOUND);
-        }
         if let Err(wait) = self.may_ask(request) {
             return Answer::too_often(wait);
+        }
+        let checked = match self.row_of(name, submission) {
+            Some((form, field, part)) => form.check_one(field, part).await,
+            None => None,
+        };
+        match checked {
+            None => Answer::failed(StatusCode::NOT_FOUND),
+            Some(Ok(())) => {
+                let good = self.word("form-available", "This is fine");
+                Answer::json(json!({ "field": name, "ok": true, "text": good }))
+            }
+            Some(Err(error)) if error.is_unavailable() => Answer::failed(StatusCode::SERVICE_UNAVAILABLE),
+            Some(Err(error)) => {
+                let text = self.language.error(&error);
+                Answer::json(json!({ "field": name, "ok": false, "text": text }))
+            }
+        }
+    }
+
+    /// Whether the rules of a field that is checked live accept what a submission has of it.
+    async fn check_one(&self, name: &str, submission: &Submission) -> Option<Result<(), ValidationError>> {
+        let index = self.index_of(name)?;
+        let def = Arc::clone(&self.def);
+        let plan = &def.plan().fields[index];
+        let (field, settled) = (plan.field(&def), &self.states[index]);
+        if !self.is_input(field) || settled.hidden || !def.live.contains(&field.name) {
+            return None;
         }
         let record: Vec<(&str, Value)> = match (&self.record, def.table()) {
             (Some(row), Some(table)) => table.key.iter().map(|name| (&**name, row[name].clone())).collect(),
@@ -181,28 +214,20 @@ impl Form {
         if let Some(table) = def.table() {
             context = context.with_table(&table.name);
         }
-        let mut state = super::FieldState::default();
+        let mut state = super::FieldState { needed: settled.needed, ..Default::default() };
         let bound =
             bind::bind(field, plan, &mut state, submission, self.mode, self.record.as_ref(), &self.language);
-        let result = match bound {
-            Bound::Check(value) => {
-                let check = field.rules().validate(value, context);
-                tokio::time::timeout(CHECK_TIME, check).await.unwrap_or(Err(ValidationError::unavailable()))
-            }
-            Bound::Refused(error) => Err(error),
-            Bound::Absent | Bound::Keep | Bound::CheckEach(_) => Ok(Value::Null),
+        let value = match bound {
+            Bound::Check(value) => value,
+            Bound::Refused(error) => return Some(Err(error)),
+            Bound::Absent | Bound::Keep | Bound::CheckEach(_) => return Some(Ok(())),
         };
-        match result {
-            Ok(_) => {
-                let good = self.word("form-available", "This is fine");
-                Answer::json(json!({ "field": name, "ok": true, "text": good }))
-            }
-            Err(error) if error.is_unavailable() => Answer::failed(StatusCode::SERVICE_UNAVAILABLE),
-            Err(error) => {
-                let text = self.language.error(&error);
-                Answer::json(json!({ "field": name, "ok": false, "text": text }))
-            }
+        if let Err(error) = Self::check_conditions(field, &state, &value, submission) {
+            return Some(Err(error));
         }
+        let check = field.rules().validate(value, context);
+        let checked = tokio::time::timeout(CHECK_TIME, check).await;
+        Some(checked.unwrap_or(Err(ValidationError::unavailable())).map(drop))
     }
 
     /// Searches for what was typed into the search of a field, for a form that comes back with what was found.
@@ -229,6 +254,10 @@ impl Form {
     pub(super) async fn create_choice(&mut self, field: &str, submission: &Submission) {
         let Some(index) = self.index_of(field) else { return };
         let text = submission.text(&format!("_find_{field}")).unwrap_or_default().trim().to_owned();
+        // A request that only reads makes no row.
+        if self.def.method == http::Method::GET {
+            return;
+        }
         let Some(search) = self.search_of(index).filter(|search| search.creates()) else { return };
         match search.create(&text).await {
             Ok(choice) => {

@@ -148,7 +148,7 @@ fn not_a_file_field() -> Bound {
 }
 
 /// Whether the database has a default of its own for what is left empty.
-fn is_left_to_database(field: &Field) -> bool {
+pub(super) fn is_left_to_database(field: &Field) -> bool {
     matches!(field.default, DefaultValue::Database(_))
 }
 

@@ -7,7 +7,10 @@ use super::Form;
 /// A form in pieces, for a layout of one's own.
 ///
 /// Print `begin`, the widgets where you want them, `submit`, `end`. The begin holds the hidden inputs that make the form
-/// work and what is wrong with the form as a whole.
+/// work, what is wrong with the form as a whole, and the draft that there is.
+///
+/// A layout that only puts whole fields elsewhere prints `blocks` instead of widgets, labels, errors and comments. Fields
+/// with [conditions](frontdesk_data::Field::show_when) are best drawn so: the script shows and hides the block.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Custom {
@@ -17,11 +20,17 @@ pub struct Custom {
     pub widgets: BTreeMap<String, Markup>,
     /// The label of each drawn field, by name.
     pub labels: BTreeMap<String, Markup>,
-    /// The error of each refused field, by name; tied to its control by id.
+    /// The error of each refused field, by name; tied to its control by id. Where somebody else changed the field
+    /// meanwhile, also what they wrote and the choice that has to be made.
     pub errors: BTreeMap<String, Markup>,
     /// The help text of each drawn field that has one, by name; tied to its control by id.
     pub comments: BTreeMap<String, Markup>,
-    /// The submit button.
+    /// Each drawn field whole, by name: label, control, error, help, and the element around them.
+    pub blocks: BTreeMap<String, Markup>,
+    /// The rows of each sub-form, by its name.
+    pub children: BTreeMap<String, Markup>,
+    /// The submit button, and beside it those that some forms need: to save a draft, to ask for the fields that belong to
+    /// the form by now.
     pub submit: Markup,
     /// The checkbox that deletes the record; empty where there is nothing to delete.
     pub delete: Markup,
@@ -58,6 +67,7 @@ impl Form {
             self.open_form(out);
             self.write_hidden(out);
             self.write_summary(out);
+            self.write_draft(out);
         });
         let begin = whole.as_str().strip_suffix(END).unwrap_or(whole.as_str()).to_owned();
         let by_name = |write: &dyn Fn(&super::FieldPlan, &super::FieldState, &mut HtmlWriter)| {
@@ -72,9 +82,22 @@ impl Form {
             begin: Markup::trusted(begin),
             widgets: by_name(&|plan, state, out| self.write_control(plan, state, out)),
             labels: by_name(&|plan, state, out| self.write_label(plan, state, out)),
-            errors: by_name(&|plan, state, out| self.write_error(plan, state, out)),
+            errors: by_name(&|plan, state, out| {
+                self.write_error(plan, state, out);
+                self.write_conflict(plan, state, out);
+            }),
             comments: by_name(&|plan, _, out| self.write_comment(plan, out)),
-            submit: piece(&|out| self.write_submit(out)),
+            blocks: by_name(&|plan, state, out| self.write_field(plan, state, out)),
+            children: self
+                .children
+                .iter()
+                .map(|rows| (rows.spec.name.to_string(), piece(&|out| self.write_rows(rows, out))))
+                .collect(),
+            submit: piece(&|out| {
+                self.write_submit(out);
+                self.write_refresh(out);
+                self.write_save_draft(out);
+            }),
             delete: if self.offers_deletion() {
                 piece(&|out| self.write_delete(out))
             } else {

@@ -47,13 +47,11 @@ impl Form {
                 let found = form.fields().iter().find(|field| *field.name == *name);
                 found.map(|field| field.secret || field.kind == FieldType::Password)
             };
-            match name.split_once("].") {
-                Some((row, name)) => self.def.children.iter().any(|children| {
-                    row.strip_prefix(&*children.name).is_some_and(|rest| rest.starts_with('['))
-                        && field(children.def(), name) == Some(false)
-                }),
-                None => field(&self.def, name) == Some(false),
+            if let Some(is_secret) = field(&self.def, name) {
+                return !is_secret;
             }
+            self.place_of(name)
+                .is_some_and(|(at, _, name)| field(self.def.children[at].def(), name) == Some(false))
         };
         let kept = submission.entries().iter().filter_map(|(name, entry)| match entry {
             Entry::Text(text) if is_kept(name) => Some((name.clone(), text.clone())),
@@ -69,7 +67,8 @@ impl Form {
         submission: &mut Submission,
         request: &mut FormRequest,
     ) -> Result<Option<Answer>, FormError> {
-        if self.def.drafts.is_none() {
+        // A form that is submitted by GET keeps none: a link would be enough to throw them away.
+        if self.def.drafts.is_none() || self.def.method == http::Method::GET {
             return Ok(None);
         }
         let drafts = request.desk().drafts().clone();
@@ -135,7 +134,11 @@ impl Form {
 
     /// Looks whether there is a draft to go on with.
     pub(super) async fn find_draft(&mut self, request: &FormRequest) {
-        if self.mode == Mode::ReadOnly || self.submitted && !self.accepted || self.restored {
+        if self.mode == Mode::ReadOnly
+            || self.def.method == http::Method::GET
+            || self.submitted && !self.accepted
+            || self.restored
+        {
             return;
         }
         let Some(owner) = self.draft_owner(request) else { return };
@@ -214,7 +217,7 @@ impl Form {
 
     /// The button that saves a draft, for those without a script.
     pub(super) fn write_save_draft(&self, out: &mut dyn Sink) {
-        if self.def.drafts.is_some() {
+        if self.def.drafts.is_some() && self.def.method != http::Method::GET {
             self.write_draft_button("save", &self.word("form-save-draft", "Save draft"), out);
         }
     }

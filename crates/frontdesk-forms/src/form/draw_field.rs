@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use frontdesk_data::{Field, FieldType, Value};
 use frontdesk_html::{Sink, SinkExt, name};
+use frontdesk_validate::Constraints;
 use frontdesk_web::FieldText;
 
 use super::render::class;
-use super::spec::{FieldPlan, is_upload};
-use super::{FieldState, Form, bind};
+use super::spec::{FieldPlan, Reads, is_upload};
+use super::{FieldState, Form, Mode, bind};
 use crate::style::default_widget;
+use crate::widget::control::FieldTexts;
 use crate::widget::{ReferenceWidget, Search};
 use crate::{Control, ShownFile, Slot, Widget};
 
@@ -116,17 +118,22 @@ impl Form {
         let choices = self.choices(plan, state);
         let files = self.files(field, state);
         let (id, name) = (self.id_of(plan), self.name_of(field));
+        let texts = self.texts_of(field);
+        let may_stay_empty = self.may_stay_empty(field, &files);
+        let constraints = self.constraints(plan, may_stay_empty);
         let control = Control {
             field,
             style: self.style(),
+            language: &self.language,
+            texts: &texts,
             id: &id,
             name: &name,
             values: &state.values,
             error: state.error.as_ref().map(|error| error.text()),
             choices: choices.as_deref(),
             multiple: plan.multiple,
-            required: plan.required || state.needed,
-            constraints: &plan.constraints,
+            required: (plan.required || state.needed) && !may_stay_empty,
+            constraints: &constraints,
             items: &plan.item_constraints,
             script: self.has_script,
             live: self.has_script && self.def.live.contains(&field.name),
@@ -137,7 +144,8 @@ impl Form {
                 text: &state.searched.text,
                 found: state.searched.found,
                 more: state.searched.more,
-                creates: state.searched.creates,
+                // A request that only reads makes no row.
+                creates: state.searched.creates && self.def.method != http::Method::GET,
             }),
         };
         if state.searches {
@@ -148,6 +156,41 @@ impl Form {
             return draw(&*default_widget(field, false), &control);
         }
         draw(&*plan.widget, &control)
+    }
+
+    /// Whether nothing need be entered, whatever the rules say: what is there stays then, or the database fills it in.
+    fn may_stay_empty(&self, field: &Field, files: &[ShownFile<'_>]) -> bool {
+        match self.mode {
+            Mode::Update if field.secret => true,
+            Mode::Create if bind::is_left_to_database(field) => true,
+            _ => is_upload(field) && files.iter().any(|file| !file.remove_ticked),
+        }
+    }
+
+    /// What a browser can check of a field, as the form reads it now.
+    fn constraints<'p>(&self, plan: &'p FieldPlan, may_stay_empty: bool) -> Cow<'p, Constraints> {
+        let mut constraints = Cow::Borrowed(&plan.constraints);
+        if may_stay_empty && constraints.required.is_some() {
+            constraints.to_mut().required = None;
+        }
+        if matches!(plan.reads, Reads::Integer | Reads::Number) && !self.language.is_default() {
+            let decimal = self.language.write_number("0.5").chars().nth(1).unwrap_or('.');
+            if decimal != '.' {
+                constraints.to_mut().read_by_language(decimal);
+            }
+        }
+        constraints
+    }
+
+    /// What is said of a field in the visitor's language.
+    fn texts_of<'f>(&self, field: &'f Field) -> FieldTexts<'f> {
+        let text = |which, own| self.text_of_field(field, which, own);
+        FieldTexts {
+            label: self.label(field),
+            title: text(FieldText::Title, field.title.as_ref()),
+            placeholder: text(FieldText::Placeholder, field.placeholder.as_ref()),
+            has_comment: text(FieldText::Comment, field.comment.as_ref()).is_some(),
+        }
     }
 
     /// The files that a field has: those that are stored, and those kept from a submission that was refused.
@@ -240,7 +283,7 @@ impl Form {
         self.text_of_field(field, FieldText::Label, Some(&field.label)).unwrap_or_default()
     }
 
-    fn text_of_field<'f>(
+    pub(super) fn text_of_field<'f>(
         &self,
         field: &Field,
         which: FieldText,

@@ -49,6 +49,9 @@ impl Form {
         owner: Owner,
         request: &FormRequest,
     ) {
+        if request.is_question() {
+            return;
+        }
         let kept = match self.state.as_ref().and_then(|state| state.rows.first()) {
             Some(own) if !own.kept.is_empty() => own.kept.clone(),
             _ => return,

@@ -23,7 +23,6 @@ mod rows_read;
 mod rows_write;
 mod spec;
 mod submit;
-mod words;
 mod write;
 
 use std::borrow::Cow;

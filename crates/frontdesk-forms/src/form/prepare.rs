@@ -15,6 +15,9 @@ use crate::{FormError, FormRequest};
 impl Form {
     /// Makes what drawing needs: choices, the signed state, the texts of untouched fields.
     pub(super) async fn prepare(&mut self, request: &mut FormRequest) -> Result<(), FormError> {
+        if self.answer.is_some() {
+            return Ok(()); // nothing is drawn
+        }
         if self.accepted && self.mode == Mode::Update && !self.deleted {
             self.refresh().await;
         }

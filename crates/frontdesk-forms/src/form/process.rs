@@ -47,12 +47,15 @@ impl FormSpec {
             Some(_) => Mode::Update,
             None => Mode::Create,
         };
-        let language = request.desk().languages().of(request.headers());
+        let language = request.language();
         let mut form = Form::new(Arc::clone(&self.def), mode, record, Names::default(), language);
         form.gone = gone;
         form.has_script = request.desk().is_served();
         form.proofs = self.def.protection.is_some().then(|| request.desk().proofs().clone());
         form.answer = form.answer_search(request).await;
+        if form.answer.is_some() {
+            return Ok(form);
+        }
         if mode == Mode::ReadOnly {
             request.drain().await;
         } else {

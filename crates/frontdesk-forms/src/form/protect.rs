@@ -6,7 +6,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 
 use super::{Form, Mode};
-use crate::body::Submission;
+use crate::body::{Entry, Submission};
 use crate::bot::{BotCheck, BotPlace, BotProtection, BotTexts, Verdict};
 use crate::{FormError, FormRequest};
 
@@ -23,7 +23,8 @@ impl Form {
         let check = BotCheck {
             form: self.def.form_name(),
             honeypot: honeypot.as_deref().and_then(|name| submission.text(name)),
-            proof: submission.text(BotProtection::PROOF),
+            // ALTCHA's own widget brings an input of that name beside ours.
+            proof: texts(submission, BotProtection::PROOF).find(|text| !text.is_empty()),
             drawn: drawn.unwrap_or(Timestamp::UNIX_EPOCH),
             now: Timestamp::now(),
         };
@@ -65,4 +66,12 @@ impl Form {
         let place = BotPlace { key, form: self.def.form_name(), honeypot: honeypot.as_deref(), texts };
         protection.write(place, out);
     }
+}
+
+/// The texts of that name.
+fn texts<'s>(submission: &'s Submission, name: &'s str) -> impl Iterator<Item = &'s str> {
+    submission.all(name).filter_map(|entry| match entry {
+        Entry::Text(text) => Some(&**text),
+        _ => None,
+    })
 }

@@ -42,6 +42,7 @@ impl Form {
         let plan = self.def.plan();
         let untouched = self.mode == Mode::Create
             && !self.submitted
+            && self.answer.is_none()
             && !self.sidecar_changed
             && self.form_errors.is_empty()
             && self.language.is_default()
@@ -136,7 +137,7 @@ impl Form {
             out.open(name!("button"));
             out.attr(name!("type"), "submit");
             out.attr(name!("name"), "_submit");
-            out.attr(name!("value"), &self.def.submit_value);
+            out.attr(name!("value"), &self.submit_value());
             out.attr(name!("tabindex"), "-1");
             out.attr(name!("aria-hidden"), "true");
             out.flag(name!("hidden"));
@@ -179,7 +180,7 @@ impl Form {
             out.text_element(name!("p"), self.style().class_of(Slot::SummaryTitle), &title);
         }
         for error in &self.form_errors {
-            out.text_element(name!("p"), self.style().class_of(Slot::Error), error.text());
+            out.text_element(name!("p"), "", error.text());
         }
         if count > 0 {
             out.open(name!("ul"));
@@ -188,6 +189,7 @@ impl Form {
                 out.open(name!("li"));
                 out.open(name!("a"));
                 out.attr(name!("href"), &format!("#{}", self.id_of(plan)));
+                class(self.style(), Slot::SummaryLink, out);
                 out.text(&self.label(plan.field(&self.def)));
                 out.text(": ");
                 out.text(error.text());
@@ -203,24 +205,16 @@ impl Form {
     fn write_script_hooks(&self, out: &mut dyn Sink) {
         out.flag(name!("data-fd-form"));
         self.style().write_script_classes(out);
-        if self.def.drafts.is_some() {
+        if self.def.drafts.is_some() && self.def.method != http::Method::GET {
             out.attr(name!("data-fd-draft"), "10");
         }
-        if self.language.is_default() {
-            return;
-        }
-        for (key, places) in super::words::SCRIPT {
-            let args: Vec<(&str, Arg<'_>)> =
-                places.iter().map(|(name, place)| (*name, Arg::from(*place))).collect();
-            if let Some(text) = self.language.say(&format!("script-{key}"), &args) {
-                let attribute = Name::parse(format!("data-fd-text-{key}")).expect("keys are names");
-                out.attr(attribute, &text);
-            }
+        for (name, text) in self.language.script_texts() {
+            out.attr(Name::parse(name.clone()).expect("keys of messages are names"), text);
         }
     }
 
     /// The button that brings the form back with the fields that belong to it by now, for those without a script.
-    fn write_refresh(&self, out: &mut dyn Sink) {
+    pub(super) fn write_refresh(&self, out: &mut dyn Sink) {
         if !self.has_conditions() {
             return;
         }
@@ -267,11 +261,23 @@ impl Form {
         out.close();
     }
 
+    /// The text of the submit button: the application's, else that of the visitor's language.
+    fn submit_value(&self) -> Cow<'_, str> {
+        if let Some(text) = &self.def.submit_value {
+            return Cow::Borrowed(text);
+        }
+        let own = match self.language.is_default() {
+            true => None,
+            false => self.language.submit_text(self.def.source_name()),
+        };
+        own.map_or_else(|| self.word("form-submit", "Submit"), Cow::Owned)
+    }
+
     pub(super) fn write_submit(&self, out: &mut dyn Sink) {
         out.open(name!("input"));
         out.attr(name!("type"), "submit");
         out.attr(name!("name"), "_submit");
-        out.attr(name!("value"), &self.def.submit_value);
+        out.attr(name!("value"), &self.submit_value());
         class(self.style(), Slot::Submit, out);
         out.close();
     }

@@ -87,7 +87,7 @@ pub(super) struct Definition {
     pub(super) lifespan: Option<Duration>,
     pub(super) signing_info: Arc<str>,
     pub(super) sidecar: Option<Node>,
-    pub(super) submit_value: Cow<'static, str>,
+    pub(super) submit_value: Option<Cow<'static, str>>,
     pub(super) show_id: bool,
     pub(super) method: Method,
     pub(super) action: Option<String>,
@@ -228,6 +228,12 @@ impl Definition {
                     let rules = field.rules();
                     let options = rules.options();
                     let has_choices = !matches!(options, Options::None);
+                    let reads = Reads::of(field, &self.style);
+                    let mut constraints = rules.constraints();
+                    if matches!(reads, Reads::Integer | Reads::Number) {
+                        // Groups of digits may be parted in every language.
+                        constraints.read_by_language('.');
+                    }
                     FieldPlan {
                         index,
                         // An id with a blank in it could not be named by `for` and `aria-describedby`.
@@ -235,9 +241,9 @@ impl Definition {
                         required: !rules.is_empty() && !rules.accept_empty(),
                         multiple: rules.multiple(),
                         awaits_choices: matches!(options, Options::Later(_)),
-                        constraints: rules.constraints(),
+                        constraints,
                         item_constraints: rules.item_constraints(),
-                        reads: Reads::of(field, &self.style),
+                        reads,
                         widget: self.style.widget_of(field, has_choices.then_some(&[][..])),
                     }
                 })
@@ -294,7 +300,7 @@ impl FormSpec {
             lifespan: None,
             signing_info: "".into(),
             sidecar: None,
-            submit_value: Cow::Borrowed("Submit"),
+            submit_value: None,
             show_id: false,
             method: Method::POST,
             action: None,
@@ -519,9 +525,10 @@ impl FormSpec {
         self.change(|def| def.sidecar = Some(node.into()))
     }
 
-    /// Sets the text of the submit button. Default: `Submit`.
+    /// Sets the text of the submit button. Default: `Submit`, or what the application's catalogues call it
+    /// (`form-<table>-submit`), in the visitor's language.
     pub fn submit_value(self, text: impl Into<Cow<'static, str>>) -> Self {
-        self.change(|def| def.submit_value = text.into())
+        self.change(|def| def.submit_value = Some(text.into()))
     }
 
     /// Says whether the key that the database assigned is shown. Default: no.

@@ -8,7 +8,6 @@ use frontdesk_data::{Field, FieldType};
 use frontdesk_validate::{BoxFuture, Checked, Context, Lookup, Message, ValidationError, Value};
 use http::{Method, StatusCode};
 
-use super::ask::Answer;
 use super::bind::{self, Bound};
 use super::conflict::Take;
 use super::prepare::as_typed;
@@ -93,6 +92,8 @@ impl Form {
             }
         }
         self.base = self.state.as_ref().and_then(|state| state.own().cloned());
+        // What the script asks while somebody fills in the form gives up no file.
+        request.note_question(is_question(&submission, request));
         // Before kept files come in: the second time they may be gone.
         let has_kept =
             self.state.as_ref().is_some_and(|state| state.rows.iter().any(|row| !row.kept.is_empty()));
@@ -187,11 +188,7 @@ impl Form {
     /// as the button says. Gives whether it was asked.
     async fn is_asked(&mut self, submission: &Submission, request: &mut FormRequest) -> bool {
         if let Some(name) = submission.action("_check") {
-            let outer = name;
-            self.answer = Some(match self.row_of(name) {
-                _ if !outer.contains("].") => self.answer_check(name, submission, request).await,
-                _ => Answer::failed(StatusCode::NOT_FOUND),
-            });
+            self.answer = Some(self.answer_check(name, submission, request).await);
             return true;
         }
         let asked = ["_rows", "_lookup", "_create", "_refresh", "_draft"];
@@ -224,14 +221,7 @@ impl Form {
 
     /// Searches in the form or in a row of a sub-form.
     async fn ask_row(&mut self, what: &str, name: &str, submission: &Submission) {
-        let part = match name.split_once("].") {
-            Some((row, _)) => row
-                .split_once('[')
-                .and_then(|(children, index)| submission.rows(children).remove(&index.parse::<u32>().ok()?)),
-            None => None,
-        };
-        let submission = part.as_ref().unwrap_or(submission);
-        let Some((form, field)) = self.row_of(name) else { return };
+        let Some((form, field, submission)) = self.row_of(name, submission) else { return };
         match what {
             "_create" => form.create_choice(field, submission).await,
             _ => form.look_up(field, submission).await,
@@ -627,6 +617,12 @@ async fn check_each(
         field.rules().check(Value::Null, context).wait().await?;
     }
     Ok(Value::List(checked))
+}
+
+/// Whether this is asked by the script beside the page, which stays as it is.
+fn is_question(submission: &Submission, request: &FormRequest) -> bool {
+    let is_quiet = |what| what == "save" && !request.wants_html();
+    submission.action("_check").is_some() || submission.action("_draft").is_some_and(is_quiet)
 }
 
 fn describe(trouble: &Trouble) -> (StatusCode, ValidationError) {

@@ -211,8 +211,9 @@ pub(crate) fn default_widget(field: &Field, has_choices: bool) -> Arc<dyn Widget
             .map(|rule| rule.name())
             .find(|name| matches!(*name, "is_email" | "is_url"))
         {
-            Some("is_email") => Arc::new(InputWidget::new("email")),
-            // Not `url`: browsers refuse there what the rule completes, such as `example.com`.
+            // Not `email`, and not `url`: browsers refuse there what the rules accept, such as addresses with letters
+            // beyond ASCII, or complete, such as `example.com`.
+            Some("is_email") => Arc::new(InputWidget::text().inputmode("email")),
             Some("is_url") => Arc::new(InputWidget::text().inputmode("url")),
             _ => Arc::new(InputWidget::text()),
         },

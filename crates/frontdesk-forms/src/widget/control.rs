@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use frontdesk_data::Field;
 use frontdesk_html::{Node, Sink, SinkExt};
 use frontdesk_validate::{Choice, Constraints, ValidationError};
+use frontdesk_web::Language;
 
 use crate::Style;
 
@@ -11,6 +12,8 @@ use crate::Style;
 pub struct Control<'a> {
     pub(crate) field: &'a Field,
     pub(crate) style: &'a Style,
+    pub(crate) language: &'a Language,
+    pub(crate) texts: &'a FieldTexts<'a>,
     pub(crate) id: &'a str,
     pub(crate) name: &'a str,
     pub(crate) values: &'a [Cow<'a, str>],
@@ -30,6 +33,16 @@ pub struct Control<'a> {
     pub(crate) disabled: bool,
     pub(crate) files: &'a [ShownFile<'a>],
     pub(crate) search: Option<Search<'a>>,
+}
+
+/// What is said of a field, in the visitor's language.
+#[derive(Clone, Debug)]
+pub(crate) struct FieldTexts<'a> {
+    pub(crate) label: Cow<'a, str>,
+    pub(crate) title: Option<Cow<'a, str>>,
+    pub(crate) placeholder: Option<Cow<'a, str>>,
+    /// Whether there is a help text below the control.
+    pub(crate) has_comment: bool,
 }
 
 /// A file that a field has already: stored, or kept from a submission that was refused.
@@ -95,13 +108,18 @@ impl<'a> Control<'a> {
     }
 
     /// A word or sentence of the widget's own in the visitor's language: the message of that key, or `english`.
-    pub fn word(&self, _key: &str, english: &'static str) -> Cow<'a, str> {
-        Cow::Borrowed(english)
+    pub fn word(&self, key: &str, english: &'static str) -> Cow<'a, str> {
+        self.language.say_or(key, &[], english)
+    }
+
+    /// The visitor's language.
+    pub fn language(&self) -> &'a Language {
+        self.language
     }
 
     /// The text of an error in the visitor's language.
     pub fn message(&self, error: &'a ValidationError) -> Cow<'a, str> {
-        Cow::Borrowed(error.text())
+        self.language.error(error)
     }
 
     /// What a browser can check of the value.
@@ -168,19 +186,19 @@ impl<'a> Control<'a> {
         self.error
     }
 
-    /// The label.
+    /// The label, in the visitor's language.
     pub fn label(&self) -> &'a str {
-        &self.field.label
+        &self.texts.label
     }
 
     /// The tooltip.
     pub fn title(&self) -> Option<&'a str> {
-        self.field.title.as_deref()
+        self.texts.title.as_deref()
     }
 
     /// What an empty control shows.
     pub fn placeholder(&self) -> Option<&'a str> {
-        self.field.placeholder.as_deref()
+        self.texts.placeholder.as_deref()
     }
 
     /// The choices, where the field's rules offer some.

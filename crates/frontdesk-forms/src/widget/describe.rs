@@ -169,7 +169,7 @@ impl<'a> Control<'a> {
                 && !said.contains(&attribute.error_name)
             {
                 said.push(attribute.error_name);
-                out.attr(Name::new_static(attribute.error_name), error.text());
+                out.attr(Name::new_static(attribute.error_name), &self.message(error));
             }
         }
         required
@@ -218,7 +218,7 @@ impl<'a> Control<'a> {
         if let Some(more) = more {
             add(&[more]);
         }
-        if self.field.comment.is_some() {
+        if self.texts.has_comment {
             add(&[self.id, "_help"]);
         }
         if !ids.is_empty() {
