@@ -48,11 +48,11 @@ pub mod prelude {
         Values,
     };
     pub use frontdesk_forms::{
-        BotProtection, CheckboxWidget, Children, ColorWidget, Control, DateTimeWidget, Desk, Difficulty, Drafts,
-        FieldWidget, FileUploadWidget, Form, FormCheck, FormError, FormRequest, FormSpec, InputWidget,
-        JsonWidget, KeyValueWidget, Ledger, ListWidget, OrderedListWidget, PasswordWidget, RadioWidget,
-        RangeWidget, ReferenceWidget, SelectWidget, Slot, Style, TagsWidget, TextareaWidget, UploadStore, Widget,
-        respond_all, serve_upload, widget_fn,
+        BotProtection, CheckboxWidget, Children, ColorWidget, Control, DateTimeWidget, Desk, Difficulty,
+        Drafts, FieldWidget, FileUploadWidget, Form, FormCheck, FormError, FormRequest, FormSpec,
+        InputWidget, JsonWidget, KeyValueWidget, Ledger, ListWidget, OrderedListWidget, PasswordWidget,
+        RadioWidget, RangeWidget, ReferenceWidget, SelectWidget, Slot, Style, TagsWidget, TextareaWidget,
+        UploadStore, Widget, respond_all, serve_upload, widget_fn,
     };
     pub use frontdesk_html::{Markup, Sink, SinkExt};
     pub use frontdesk_validate::*;
@@ -72,6 +72,14 @@ mod guide {
     page!(index, "../../../docs/index.md");
     page!(getting_started, "../../../docs/getting-started.md");
     page!(forms, "../../../docs/forms.md");
+    page!(state, "../../../docs/state.md");
+    page!(conflicts, "../../../docs/conflicts.md");
+    page!(uploads, "../../../docs/uploads.md");
+    page!(references, "../../../docs/references.md");
+    page!(sub_forms, "../../../docs/sub-forms.md");
+    page!(conditions, "../../../docs/conditions.md");
+    page!(rules_in_the_browser, "../../../docs/rules-in-the-browser.md");
+    page!(script, "../../../docs/script.md");
     page!(widgets, "../../../docs/widgets.md");
     page!(styles, "../../../docs/styles.md");
     page!(bots, "../../../docs/bots.md");
