@@ -50,6 +50,11 @@ pub struct ServeArgs {
     /// The folder for uploaded files [default: `media` beside the schema file or the database]
     #[arg(long, value_name = "FOLDER", env = "FRONTDESK_MEDIA")]
     pub media: Option<PathBuf>,
+    /// Where drafts live, and what is remembered of submissions: `memory`, `same` (tables of the served database), or
+    /// an SQLite file [default: `frontdesk.db` beside the schema file or in the current folder where a secret key is
+    /// set, else `memory`]
+    #[arg(long, value_name = "memory|same|PATH", env = "FRONTDESK_STATE", hide_env_values = true)]
+    pub state: Option<String>,
 }
 
 /// The arguments of `frontdesk inspect`.

@@ -17,6 +17,8 @@ pub struct Described {
     pub name: String,
     /// The folder of its file, for what belongs beside it.
     pub folder: PathBuf,
+    /// The schema file, where there is one.
+    pub schema: Option<SchemaFile>,
 }
 
 /// Opens a database, describes its tables, and puts what the schema file says over that. Tables that the file wants made
@@ -29,7 +31,7 @@ pub struct Described {
 pub async fn open_described(database: &str, schema: Option<&SchemaFile>) -> Result<Described, CliError> {
     let place = Place::read(database)?;
     let db = Db::open_with(&place.url, DbOptions::new()).await.map_err(|error| explain(&place, &error))?;
-    let schema = match schema {
+    let tables = match schema {
         Some(file) => db.apply(file, &Registry::standard()).await.map_err(|error| match error {
             ApplyError::Db(error) => explain(&place, &error),
             ApplyError::File(error) => error.into(),
@@ -37,10 +39,10 @@ pub async fn open_described(database: &str, schema: Option<&SchemaFile>) -> Resu
         })?,
         None => db.introspect().await.map_err(|error| explain(&place, &error))?,
     };
-    for table in schema.tables.iter().filter_map(|table| site::with_downloads(table)) {
+    for table in tables.tables.iter().filter_map(|table| site::with_downloads(table)) {
         db.define(table).await?;
     }
-    Ok(Described { db, name: place.name, folder: place.folder })
+    Ok(Described { db, name: place.name, folder: place.folder, schema: schema.cloned() })
 }
 
 /// Reads a schema file.
@@ -94,7 +96,7 @@ impl Place {
 
 /// Whether a text is meant as a URL: a scheme of two letters or more, as drives of Windows have one, and no file of that
 /// very name.
-fn is_url(text: &str) -> bool {
+pub(crate) fn is_url(text: &str) -> bool {
     let Some((scheme, _)) = text.split_once(':') else { return false };
     let is_scheme =
         scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));

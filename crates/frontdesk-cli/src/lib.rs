@@ -12,6 +12,7 @@ mod listen;
 mod secret;
 mod serve;
 mod site;
+mod state;
 mod validate;
 
 pub use self::args::{Cli, Command, InspectArgs, ServeArgs, ValidateArgs};

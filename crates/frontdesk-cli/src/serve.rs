@@ -3,13 +3,18 @@
 use std::future::Future;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use frontdesk_data::{MediaSettings, SchemaFile};
 use frontdesk_web::{ServeOptions, serve};
 
 use crate::database::{Described, open_described, read_schema};
-use crate::site::{Site, SiteOptions, app, home};
+use crate::site::{Site, SiteOptions, app, home, words};
+use crate::state::State;
 use crate::{CliError, ServeArgs, demo, listen, secret};
+
+/// How often the folder of uploads is tidied up.
+const SWEEP: Duration = Duration::from_mins(10);
 
 /// The schema file that is used without being named.
 const SCHEMA: &str = "frontdesk.toml";
@@ -31,7 +36,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
     let secret = secret::secret(key.as_deref(), key_file.as_deref())?;
     let listener = listen::bind(address).await?;
 
-    let mut welcome = None;
+    let mut demo_file = None;
     let described = match args.database.as_deref().or(settings.database.as_deref()) {
         Some(database) => open_described(database, schema.as_ref()).await?,
         None if schema_path.is_some() => {
@@ -43,26 +48,35 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
         None => {
             let (demo, path) = demo::open().await?;
             say(&format!("No database was given: this is a demo, in {}", path.display()));
-            welcome = Some(format!(
-                "This is a demo: a little shop for heroes, in the file {}. Look around, change what you like; delete the \
-                 file to begin anew. With `frontdesk serve FILE` you see a database of your own.",
-                path.display()
-            ));
+            demo_file = Some(path.display().to_string());
             demo
         }
     };
     let media = media_folder(&args, schema_path.as_deref(), schema.as_ref(), &described)?;
+    let has_secret = key.is_some() || key_file.is_some();
+    let wish = args.state.as_deref().or(settings.state.as_deref());
+    let beside = schema_path.as_deref().and_then(Path::parent);
+    // A path in the schema file begins in its folder, one on the command line in the current folder.
+    let folder = beside.filter(|_| args.state.is_none()).unwrap_or(Path::new(""));
+    let state = State::open(wish, folder, has_secret, &described).await?;
     let mut options = SiteOptions::new(&described.name).secret(secret).media(&media);
-    options.welcome = welcome;
+    options.demo = demo_file;
+    options.schema = described.schema.clone();
+    options.state = state.db().cloned();
     let site = Site::new(&described.db, options);
+    // Nothing is written unless something was left over.
+    let sweeper = site.desk().uploads().sweep_every(&described.db, SWEEP);
 
     say(&summary(&described, schema_path.as_deref(), &media));
+    say(&format!("Drafts, and what became of submissions: {}", state.told()));
     say("There is no sign-in yet, so only this computer is served. Ctrl-C stops it.");
     let bound = listener.local_addr().map_err(|error| CliError::failed(format!("cannot listen: {error}")))?;
     let stop = stop().map_err(|error| CliError::failed(format!("cannot listen for signals: {error}")))?;
     say(&format!("listening on http://{bound}"));
 
     let served = serve(listener, app(site), ServeOptions::default(), stop).await;
+    drop(sweeper);
+    state.close().await;
     described.db.close().await;
     served.map_err(|error| CliError::failed(format!("the server stopped: {error}")))
 }
@@ -76,14 +90,12 @@ fn say(line: &str) {
 
 fn summary(described: &Described, schema: Option<&Path>, media: &Path) -> String {
     let tables = described.db.tables();
-    let mut text = format!("{}: {}", described.name, home::summary(&tables));
+    let mut text =
+        format!("{}: {}", described.name, home::summary(&words::LANGUAGES.default_language(), &tables));
     if let Some(schema) = schema {
         text.push_str(&format!("; schema file {}", schema.display()));
     }
-    let has_uploads = tables
-        .iter()
-        .flat_map(|table| &table.fields)
-        .any(|field| field.kind == frontdesk_data::FieldType::Upload);
+    let has_uploads = tables.iter().flat_map(|table| &table.fields).any(|field| field.kind.is_upload());
     if has_uploads {
         text.push_str(&format!("; uploads in {}", media.display()));
     }

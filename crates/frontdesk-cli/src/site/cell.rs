@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use frontdesk_data::{Field, FieldType, Row, Value};
 use frontdesk_html::{HtmlWriter, Sink, SinkExt};
+use frontdesk_web::Language;
 
 use super::address;
 use super::labels::{Labels, shortened};
 use super::page::link;
+use super::words;
 
 /// How many characters of a text a cell shows.
 const SHOWN: usize = 120;
@@ -40,42 +42,76 @@ fn has_numbers(field: &Field, rows: &[Row]) -> bool {
         && values.all(|value| matches!(value, Value::Int(_) | Value::Float(_) | Value::Decimal(_)))
 }
 
+/// The words of cells in one language: looked up once, and not for each cell.
+pub(crate) struct Words {
+    language: Language,
+    null: String,
+    empty: String,
+    blank: String,
+    yes: String,
+    no: String,
+    no_record: String,
+}
+
+impl Words {
+    pub(crate) fn new(language: &Language) -> Self {
+        Self {
+            null: language.t("serve-null"),
+            empty: language.t("serve-empty"),
+            blank: language.t("serve-blank"),
+            yes: language.t("serve-yes"),
+            no: language.t("serve-no"),
+            no_record: language.t("serve-no-record"),
+            language: language.clone(),
+        }
+    }
+}
+
 /// Writes what is in a cell.
-pub(crate) fn write(field: &Field, row: &Row, labels: &HashMap<Arc<str>, Labels>, out: &mut HtmlWriter) {
+pub(crate) fn write(
+    field: &Field,
+    row: &Row,
+    labels: &HashMap<Arc<str>, Labels>,
+    words: &Words,
+    out: &mut HtmlWriter,
+) {
     let value = &row[&field.name];
     if field.represent.is_some() {
         return out.node(&field.represented(value, Some(row)));
     }
     let labels = labels.get(&field.name);
     match value {
-        Value::Null => out.text_element("span", "null", "null"),
+        Value::Null => out.text_element("span", "null", &words.null),
         Value::List(items) => {
             for (index, item) in items.iter().take(ITEMS).enumerate() {
                 if index > 0 {
                     out.text(", ");
                 }
-                one(field, item, labels, out);
+                one(field, item, labels, words, out);
             }
             if items.len() > ITEMS {
                 out.text(" …");
             }
         }
         // Only its length was read.
-        Value::Bytes(_) if let Some(length) = row.full_length(&field.name) => out.text(&bytes(length)),
+        Value::Bytes(_) if let Some(length) = row.full_length(&field.name) => {
+            out.text(&words::count(&words.language, "serve-bytes", length))
+        }
         // Blanks may be all that was read of it.
         Value::Text(beginning) if labels.is_none() && row.full_length(&field.name).is_some() => {
             out.text(shortened(beginning, SHOWN).trim_end_matches('…'));
             out.text("…");
         }
-        one_value => one(field, one_value, labels, out),
+        one_value => one(field, one_value, labels, words, out),
     }
 }
 
-fn one(field: &Field, value: &Value, labels: Option<&Labels>, out: &mut HtmlWriter) {
+fn one(field: &Field, value: &Value, labels: Option<&Labels>, words: &Words, out: &mut HtmlWriter) {
     if let Some(labels) = labels {
         let Some(label) = labels.of(value) else {
-            out.text(&text(value));
-            return out.text_element("span", "null", " (no such record)");
+            out.text(&text(value, words));
+            out.text(" ");
+            return out.text_element("span", "null", &words.no_record);
         };
         return match &label.id {
             Some(id) => link(out, &address::edit(&labels.table.name, id), &label.text),
@@ -83,47 +119,35 @@ fn one(field: &Field, value: &Value, labels: Option<&Labels>, out: &mut HtmlWrit
         };
     }
     match (&field.kind, value) {
-        (FieldType::Upload, Value::Text(key)) if !key.is_empty() => match &field.upload.download_url {
+        (kind, Value::Text(key)) if kind.is_upload() && !key.is_empty() => match &field.upload.download_url {
             Some(url) => out.element("a", |out| {
                 out.attr_url("href", &url(key));
                 out.text(&shortened(key, 40));
             }),
             None => out.text(&shortened(key, 40)),
         },
-        (_, Value::Text(empty)) if empty.is_empty() => out.text_element("span", "null", "empty"),
-        (_, Value::Text(blank)) if blank.trim().is_empty() => out.text_element("span", "null", "blank"),
-        _ => out.text(&text(value)),
+        (_, Value::Text(empty)) if empty.is_empty() => out.text_element("span", "null", &words.empty),
+        (_, Value::Text(blank)) if blank.trim().is_empty() => out.text_element("span", "null", &words.blank),
+        _ => out.text(&text(value, words)),
     }
 }
 
-/// A value in one line: bytes by their number, a long text by its beginning.
-pub(crate) fn text(value: &Value) -> Cow<'static, str> {
+/// A value in one line: bytes by their number, a long text by its beginning; numbers and dates as the language writes
+/// them.
+pub(crate) fn text<'t>(value: &'t Value, words: &'t Words) -> Cow<'t, str> {
+    let language = &words.language;
+    let whole = || value.to_text();
     match value {
-        Value::Bool(true) => Cow::Borrowed("yes"),
-        Value::Bool(false) => Cow::Borrowed("no"),
-        Value::Bytes(content) => bytes(content.len() as u64),
+        Value::Bool(true) => Cow::Borrowed(&words.yes),
+        Value::Bool(false) => Cow::Borrowed(&words.no),
+        Value::Bytes(content) => Cow::Owned(words::count(language, "serve-bytes", content.len() as u64)),
+        // Without signs between groups: a year is a number too.
+        Value::Float(_) | Value::Decimal(_) => Cow::Owned(language.write_number(&whole()).into_owned()),
+        Value::Date(_) => Cow::Owned(language.write_date(&whole())),
+        Value::Time(_) => Cow::Owned(language.write_time(&whole())),
+        Value::DateTime(_) => Cow::Owned(language.write_datetime(&whole())),
         value => Cow::Owned(shortened(&value.to_text(), SHOWN)),
     }
-}
-
-fn bytes(length: u64) -> Cow<'static, str> {
-    match length {
-        1 => Cow::Borrowed("1 byte"),
-        length => Cow::Owned(format!("{} bytes", grouped(length))),
-    }
-}
-
-/// A number with a comma after each three digits.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.char_indices() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]
@@ -135,7 +159,8 @@ mod tests {
     fn shown(field: Field, value: Value) -> String {
         let row = Row::new(Arc::new(Columns::new(vec![Arc::clone(&field.name)])), vec![value], None);
         let mut out = HtmlWriter::new();
-        write(&field, &row, &HashMap::new(), &mut out);
+        let words = Words::new(&words::LANGUAGES.get("en").unwrap());
+        write(&field, &row, &HashMap::new(), &words, &mut out);
         out.into_string()
     }
 
@@ -156,9 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_grouped() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(number), text);
-        }
+    fn form_18_numbers_and_dates_are_written_as_the_language_does() {
+        let german = Words::new(&words::LANGUAGES.get("de").unwrap());
+        let date = Value::from(frontdesk_validate::civil::date(2024, 12, 24));
+        assert_eq!(text(&Value::Float(1234.5), &german), "1234,5");
+        assert_eq!(text(&date, &german), "24.12.2024");
+        assert_eq!(text(&Value::Int(2024), &german), "2024");
+        assert_eq!(text(&Value::Bool(true), &german), "ja");
+        assert_eq!(text(&Value::Bytes(vec![0; 12_345]), &german), "12.345 Bytes");
     }
 }

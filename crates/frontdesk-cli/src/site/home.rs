@@ -7,11 +7,12 @@ use axum::extract::State;
 use axum::response::Response;
 use frontdesk_data::{Action, Table, TableKind};
 use frontdesk_html::{HtmlWriter, Sink, SinkExt};
-use frontdesk_web::Flash;
+use frontdesk_web::{Arg, Flash, Language};
 use futures_util::future::join_all;
 
 use super::list::{COUNTED, counted};
 use super::page::{self, Page, link};
+use super::words::{about, count, say, why_not, write_prose};
 use super::{Site, address};
 
 /// Up to how many tables their rows are counted (each up to [`COUNTED`]).
@@ -20,38 +21,40 @@ const MOST_COUNTED: usize = 100;
 /// How long counting may take, all together.
 const COUNT_TIME: Duration = Duration::from_millis(700);
 
-pub(crate) async fn show(State(site): State<Site>, flash: Flash) -> Response {
+pub(crate) async fn show(State(site): State<Site>, language: Language, flash: Flash) -> Response {
     let counts = counts(&site).await;
-    let page = Page { title: site.title(), is_home: true, flash: flash.message(), ..Page::default() };
+    let page = Page { is_home: true, flash: flash.message(), ..Page::new(&language, site.title()) };
     let html = page.render(&site, |out| {
         out.element("div", |out| {
             out.attribute("class", "title");
             out.element("div", |out| {
                 out.text_element("h1", "", site.title());
-                out.text_element("p", "sub", &summary(site.tables()));
+                out.text_element("p", "sub", &summary(&language, site.tables()));
             });
         });
-        if let Some(welcome) = site.welcome() {
+        let demo = site.demo().map(|file| about(&language, "serve-demo", "file", file));
+        for welcome in demo.as_deref().into_iter().chain(site.welcome()) {
             out.element("p", |out| {
                 out.attribute("class", "note");
-                prose(welcome, out);
+                write_prose(welcome, out);
             });
         }
         if site.tables().is_empty() {
-            return nothing_here(out);
+            return nothing_here(&language, out);
         }
-        for (kind, heading) in [(TableKind::Table, "Tables"), (TableKind::View, "Views")] {
+        for (kind, heading) in [(TableKind::Table, "serve-tables"), (TableKind::View, "serve-views")] {
             let of_kind = || site.by_label().zip(&counts).filter(|(table, _)| table.kind == kind);
             if of_kind().next().is_none() {
                 continue;
             }
+            let heading = language.t(heading);
             out.element("section", |out| {
-                out.attribute("aria-label", heading);
-                out.text_element("h2", "", heading);
+                out.attribute("aria-label", &heading);
+                out.text_element("h2", "", &heading);
                 out.element("ul", |out| {
                     out.attribute("class", "tables");
                     for (table, count) in of_kind() {
-                        out.element("li", |out| entry(table, *count, out));
+                        out.element("li", |out| entry(&language, table, *count, out));
                     }
                 });
             });
@@ -76,25 +79,21 @@ async fn counts(site: &Site) -> Vec<Option<u64>> {
 }
 
 /// How many tables and views there are, in words.
-pub(crate) fn summary(tables: &[Arc<Table>]) -> String {
-    let views = tables.iter().filter(|table| table.kind == TableKind::View).count();
-    let named = |count: usize, one: &str| match count {
-        1 => format!("1 {one}"),
-        _ => format!("{count} {one}s"),
-    };
-    let mut text = named(tables.len() - views, "table");
-    if views > 0 {
-        text.push_str(" and ");
-        text.push_str(&named(views, "view"));
+pub(crate) fn summary(language: &Language, tables: &[Arc<Table>]) -> String {
+    let views = tables.iter().filter(|table| table.kind == TableKind::View).count() as u64;
+    let named = count(language, "serve-count-tables", tables.len() as u64 - views);
+    if views == 0 {
+        return named;
     }
-    text
+    let views = count(language, "serve-count-views", views);
+    say(language, "serve-count-both", &[("tables", Arg::from(named)), ("views", Arg::from(views))])
 }
 
-fn entry(table: &Table, count: Option<u64>, out: &mut HtmlWriter) {
-    let unreadable = table.impossible(Action::Read);
+fn entry(language: &Language, table: &Table, count: Option<u64>, out: &mut HtmlWriter) {
+    let unreadable = why_not(table, Action::Read);
     out.element("div", |out| {
         out.attribute("class", "about");
-        out.element("h3", |out| match unreadable {
+        out.element("h3", |out| match &unreadable {
             Some(_) => out.text(&table.label),
             None => link(out, &address::rows(&table.name), &table.label),
         });
@@ -104,61 +103,42 @@ fn entry(table: &Table, count: Option<u64>, out: &mut HtmlWriter) {
         if let Some(comment) = &table.comment {
             out.text_element("p", "", comment);
         }
-        if let Some(reason) = unreadable {
-            out.text_element("p", "quiet", &format!("{}.", reason.trim_end_matches('.')));
+        if let Some(reason) = &unreadable {
+            out.text_element("p", "quiet", &reason.text(language));
         }
     });
     if let Some(count) = count {
-        out.text_element("p", "count", &counted(count, "row"));
+        out.text_element("p", "count", &counted(language, count, false));
     }
     if unreadable.is_some() {
         return;
     }
-    out.text_element("p", "can", can(table));
+    out.text_element("p", "can", &language.t(can(table)));
     if table.impossible(Action::Create).is_none() {
         out.element("a", |out| {
             out.attribute("class", "button small");
             out.attribute("href", &address::create(&table.name));
-            out.attribute("aria-label", &format!("New record in {}", table.label));
-            out.text("New record");
+            out.attribute("aria-label", &about(language, "serve-new-in", "table", &table.label));
+            out.text(&language.t("serve-new"));
         });
     }
 }
 
-/// What is possible, in words.
+/// What is possible: the key of the words for it.
 fn can(table: &Table) -> &'static str {
     let can = |action| table.impossible(action).is_none();
     match (can(Action::Create), can(Action::Update)) {
-        (true, true) => "Add and edit",
-        (true, false) => "Add only",
-        (false, true) => "Edit only",
-        (false, false) => "Look only",
+        (true, true) => "serve-can-all",
+        (true, false) => "serve-can-add",
+        (false, true) => "serve-can-edit",
+        (false, false) => "serve-can-look",
     }
 }
 
-/// A text in which backticks enclose what is typed.
-fn prose(text: &str, out: &mut HtmlWriter) {
-    for (index, part) in text.split('`').enumerate() {
-        if index % 2 == 1 {
-            out.text_element("code", "", part);
-        } else {
-            out.text(part);
-        }
-    }
-}
-
-fn nothing_here(out: &mut HtmlWriter) {
+fn nothing_here(language: &Language, out: &mut HtmlWriter) {
     out.element("div", |out| {
         out.attribute("class", "empty");
-        out.text_element("h2", "", "This database has no tables yet");
-        out.element("p", |out| {
-            out.text(
-                "Make some with the tool of your choice and restart, or describe one in a schema file with ",
-            );
-            out.text_element("code", "", "create = true");
-            out.text(" and give it with ");
-            out.text_element("code", "", "--schema");
-            out.text(".");
-        });
+        out.text_element("h2", "", &language.t("serve-nothing-title"));
+        out.element("p", |out| write_prose(&language.t("serve-nothing-text"), out));
     });
 }

@@ -8,14 +8,15 @@ use axum::extract::State;
 use axum::response::Response;
 use frontdesk_data::{Action, DbErrorKind, Field, Row, Table, TableKind};
 use frontdesk_html::{HtmlWriter, Sink, SinkExt};
-use frontdesk_web::Flash;
+use frontdesk_web::{Arg, Flash, Language};
 use http::Uri;
 
-use super::cell::{self, grouped};
+use super::cell;
 use super::labels::{self, Labels, shortened};
 use super::page::{self, Page, link};
 use super::query::{From, Listing, Rows, Sort, can_sort};
 use super::trouble::Trouble;
+use super::words::{about, count, reason, say, why_not, write_marked};
 use super::{Site, address};
 
 /// Up to how many rows are counted.
@@ -27,21 +28,27 @@ const COUNT_TIME: Duration = Duration::from_secs(1);
 /// How many columns are shown unless all are asked for.
 const COLUMNS: usize = 20;
 
-pub(crate) async fn show(State(site): State<Site>, uri: Uri, flash: Flash) -> Result<Response, Trouble> {
+pub(crate) async fn show(
+    State(site): State<Site>,
+    uri: Uri,
+    language: Language,
+    flash: Flash,
+) -> Result<Response, Trouble> {
     let name = address::segments(uri.path()).next().and_then(address::name);
     let table = name.and_then(|name| site.table(&name)).ok_or_else(Trouble::no_table)?;
-    if let Some(reason) = table.impossible(Action::Read) {
-        return Err(Trouble::impossible(table, Action::Read, reason));
+    if let Some(why) = table.impossible(Action::Read) {
+        return Err(Trouble::impossible(table, Action::Read, reason(why)));
     }
     let listing = Listing::read(uri.query().unwrap_or_default(), table).map_err(|_| Trouble::no_page())?;
-    let list = List::read(&site, table, listing).await?;
-    let page = Page { title: &table.label, table: Some(table), flash: flash.message(), ..Page::default() };
+    let list = List::read(&site, table, listing, &language).await?;
+    let page = Page { table: Some(table), flash: flash.message(), ..Page::new(&language, &table.label) };
     let html = page.render(&site, |out| list.write(out));
     Ok(page::respond(flash, html))
 }
 
 /// All that the page shows.
 struct List<'s> {
+    language: &'s Language,
     table: &'s Arc<Table>,
     listing: Listing,
     /// The columns that are shown, and how many are not.
@@ -57,7 +64,12 @@ struct List<'s> {
 }
 
 impl<'s> List<'s> {
-    async fn read(site: &'s Site, table: &'s Arc<Table>, listing: Listing) -> Result<Self, Trouble> {
+    async fn read(
+        site: &'s Site,
+        table: &'s Arc<Table>,
+        listing: Listing,
+        language: &'s Language,
+    ) -> Result<Self, Trouble> {
         let db = site.db();
         let mut fields: Vec<&Field> =
             table.fields.iter().filter(|field| field.readable && !field.secret).collect();
@@ -104,7 +116,7 @@ impl<'s> List<'s> {
             let label = labels.get(name).and_then(|labels| labels.of(value)).map(|label| label.text.clone());
             Some((field, label.unwrap_or_else(|| shortened(&value.to_text(), 60))))
         });
-        Ok(Self { table, listing, fields, left_out, classes, rows, labels, count, only })
+        Ok(Self { language, table, listing, fields, left_out, classes, rows, labels, count, only })
     }
 
     fn write(&self, out: &mut HtmlWriter) {
@@ -130,7 +142,7 @@ impl<'s> List<'s> {
                 out.element("p", |out| {
                     out.attribute("class", "sub");
                     if let Some(count) = self.count {
-                        out.text(&counted(count, if self.is_narrowed() { "matching row" } else { "row" }));
+                        out.text(&counted(self.language, count, self.is_narrowed()));
                     }
                     if *self.table.label != *self.table.name {
                         out.text_element("code", "", &shortened(&self.table.name, 80));
@@ -141,7 +153,7 @@ impl<'s> List<'s> {
                 out.element("a", |out| {
                     out.attribute("class", "button primary");
                     out.attribute("href", &address::create(&self.table.name));
-                    out.text("New record");
+                    out.text(&self.language.t("serve-new"));
                 });
             }
         });
@@ -153,18 +165,18 @@ impl<'s> List<'s> {
     }
 
     fn what_is_not_possible(&self, out: &mut HtmlWriter) {
-        let reason = |action| self.table.impossible(action).map(|reason| reason.trim_end_matches('.'));
-        let what = if self.table.kind == TableKind::View { "view" } else { "table" };
-        let text = match (reason(Action::Create), reason(Action::Update)) {
+        let why = |action| why_not(self.table, action).map(|why| why.text(self.language));
+        let is_view = self.table.kind == TableKind::View;
+        let (key, why) = match (why(Action::Create), why(Action::Update)) {
             (None, None) => return,
-            (None, Some(why)) => format!("Rows of this {what} can be added, but not edited. {why}."),
-            (Some(why), None) => format!("Rows of this {what} can be edited, but none can be added. {why}."),
-            (Some(why), Some(_)) if self.table.kind == TableKind::View => {
-                format!("This view can be looked at, not edited. {why}.")
-            }
-            (Some(why), Some(_)) => format!("This table can be looked at, not edited. {why}."),
+            (None, Some(why)) if is_view => ("serve-add-only-view", why),
+            (None, Some(why)) => ("serve-add-only-table", why),
+            (Some(why), None) if is_view => ("serve-edit-only-view", why),
+            (Some(why), None) => ("serve-edit-only-table", why),
+            (Some(why), Some(_)) if is_view => ("serve-look-only-view", why),
+            (Some(why), Some(_)) => ("serve-look-only-table", why),
         };
-        out.text_element("p", "note", &text);
+        out.text_element("p", "note", &about(self.language, key, "why", &why));
     }
 
     fn tools(&self, out: &mut HtmlWriter) {
@@ -176,12 +188,14 @@ impl<'s> List<'s> {
                 out.attrs([("class", "search"), ("role", "search"), ("method", "get")]);
                 out.element("label", |out| {
                     out.attrs([("class", "unseen"), ("for", "q")]);
-                    out.text("Search in ");
-                    out.text(&self.table.label);
+                    out.text(&about(self.language, "serve-search-in", "table", &self.table.label));
                 });
                 out.element("input", |out| {
                     out.attrs([("type", "search"), ("id", "q"), ("name", "q"), ("value", &listing.search)]);
-                    out.attrs([("placeholder", "Search the texts"), ("maxlength", "200")]);
+                    out.attrs([
+                        ("placeholder", self.language.t("serve-search-hint").as_str()),
+                        ("maxlength", "200"),
+                    ]);
                 });
                 // What the form is sent with besides.
                 let kept = Listing { search: String::new(), from: From::Start, ..listing.clone() }.query();
@@ -192,13 +206,13 @@ impl<'s> List<'s> {
                 }
                 out.element("button", |out| {
                     out.attrs([("class", "button"), ("type", "submit")]);
-                    out.text("Search");
+                    out.text(&self.language.t("serve-search"));
                 });
                 if !listing.search.is_empty() {
                     let cleared = Listing { search: String::new(), from: From::Start, ..listing.clone() };
                     out.element("a", |out| {
                         out.attrs([("class", "clear"), ("href", cleared.address(self.table).as_str())]);
-                        out.text("Clear");
+                        out.text(&self.language.t("serve-search-clear"));
                     });
                 }
             });
@@ -206,13 +220,11 @@ impl<'s> List<'s> {
         if let Some((field, value)) = &self.only {
             out.element("p", |out| {
                 out.attribute("class", "only");
-                out.text("Only rows whose ");
-                out.text_element("strong", "", &field.label);
-                out.text(" is ");
-                out.text_element("strong", "", value);
-                out.text(". ");
+                let parts = [("field", "strong", &*field.label), ("value", "strong", value)];
+                write_marked(self.language, "serve-only", &parts, out);
+                out.text(" ");
                 let cleared = Listing { only: None, from: From::Start, ..listing.clone() };
-                link(out, &cleared.address(self.table), "Show all");
+                link(out, &cleared.address(self.table), &self.language.t("serve-only-all"));
             });
         }
     }
@@ -221,32 +233,32 @@ impl<'s> List<'s> {
         out.element("div", |out| {
             out.attribute("class", "empty");
             if self.listing.from != From::Start {
-                out.text_element("h2", "", "There are no more rows");
+                out.text_element("h2", "", &self.language.t("serve-no-more"));
                 out.element("p", |out| {
                     link(
                         out,
                         &self.listing.from(From::Start).address(self.table),
-                        "Go back to the first ones",
+                        &self.language.t("serve-no-more-back"),
                     );
                 });
             } else if !self.listing.search.is_empty() {
-                out.text_element("h2", "", &format!("Nothing matches “{}”", self.listing.search));
                 out.text_element(
-                    "p",
+                    "h2",
                     "",
-                    "Each word has to occur somewhere in the texts of a row. Try fewer or shorter ones.",
+                    &about(self.language, "serve-no-match", "text", &self.listing.search),
                 );
+                out.text_element("p", "", &self.language.t("serve-no-match-hint"));
             } else if self.is_narrowed() {
-                out.text_element("h2", "", "There are no such rows");
+                out.text_element("h2", "", &self.language.t("serve-no-such"));
             } else {
-                out.text_element("h2", "", "Nothing here yet");
+                out.text_element("h2", "", &self.language.t("serve-empty-table"));
                 if self.table.impossible(Action::Create).is_none() {
-                    out.text_element("p", "", "What is added shows up here.");
+                    out.text_element("p", "", &self.language.t("serve-empty-table-hint"));
                     out.element("p", |out| {
                         out.element("a", |out| {
                             out.attribute("class", "button primary");
                             out.attribute("href", &address::create(&self.table.name));
-                            out.text("Add the first record");
+                            out.text(&self.language.t("serve-add-first"));
                         });
                     });
                 }
@@ -256,16 +268,19 @@ impl<'s> List<'s> {
 
     fn grid(&self, out: &mut HtmlWriter) {
         let has_links = self.table.has_key();
+        let words = cell::Words::new(self.language);
+        let can_edit = self.table.impossible(Action::Update).is_none();
+        let verb = self.language.t(if can_edit { "serve-edit" } else { "serve-view" });
         out.element("div", |out| {
             out.attrs([("class", "grid"), ("role", "region"), ("tabindex", "0")]);
-            out.attribute("aria-label", &format!("Rows of {}", self.table.label));
+            out.attribute("aria-label", &about(self.language, "serve-rows-of", "table", &self.table.label));
             out.element("table", |out| {
                 out.element("thead", |out| {
                     out.element("tr", |out| {
                         if has_links {
                             out.element("th", |out| {
                                 out.attrs([("scope", "col"), ("class", "open")]);
-                                out.text_element("span", "unseen", "Open");
+                                out.text_element("span", "unseen", &self.language.t("serve-open"));
                             });
                         }
                         for (field, class) in self.fields.iter().zip(&self.classes) {
@@ -277,14 +292,14 @@ impl<'s> List<'s> {
                     for row in &self.rows.rows {
                         out.element("tr", |out| {
                             if has_links {
-                                self.open(row, out);
+                                self.open(row, &verb, out);
                             }
                             for (field, class) in self.fields.iter().zip(&self.classes) {
                                 out.element("td", |out| {
                                     if !class.is_empty() {
                                         out.attribute("class", class);
                                     }
-                                    cell::write(field, row, &self.labels, out);
+                                    cell::write(field, row, &self.labels, &words, out);
                                 });
                             }
                         });
@@ -296,18 +311,18 @@ impl<'s> List<'s> {
             let all = Listing { all_columns: true, ..self.listing.clone() };
             out.element("p", |out| {
                 out.attribute("class", "sub");
-                out.text(&format!("{} more columns are left out. ", self.left_out));
-                link(out, &all.address(self.table), "Show all columns");
+                out.text(&count(self.language, "serve-left-out", self.left_out as u64));
+                out.text(" ");
+                link(out, &all.address(self.table), &self.language.t("serve-all-columns"));
             });
         }
     }
 
     /// The link to a row's form; the row's label tells the links apart for those who hear them.
-    fn open(&self, row: &Row, out: &mut HtmlWriter) {
+    fn open(&self, row: &Row, verb: &str, out: &mut HtmlWriter) {
         out.element("th", |out| {
             out.attrs([("scope", "row"), ("class", "open")]);
             if let Some(id) = row.id() {
-                let verb = if self.table.impossible(Action::Update).is_none() { "Edit" } else { "View" };
                 let mut address = address::edit(&self.table.name, id);
                 let query = self.listing.query();
                 if !query.is_empty() {
@@ -358,35 +373,45 @@ impl<'s> List<'s> {
             return;
         }
         out.element("nav", |out| {
-            out.attrs([("class", "pager"), ("aria-label", "Pages")]);
+            out.attrs([("class", "pager"), ("aria-label", self.language.t("serve-pages").as_str())]);
             for (to, text, relation) in
-                [(&self.rows.previous, "← Previous", "prev"), (&self.rows.next, "Next →", "next")]
+                [(&self.rows.previous, "serve-previous", "prev"), (&self.rows.next, "serve-next", "next")]
             {
+                let text = self.language.t(text);
                 match to {
                     Some(to) => out.element("a", |out| {
                         out.attrs([("class", "button"), ("rel", relation)]);
                         out.attribute("href", &self.listing.from(to.clone()).address(self.table));
-                        out.text(text);
+                        out.text(&text);
                     }),
                     None => out.element("span", |out| {
                         out.attrs([("class", "button"), ("aria-disabled", "true")]);
-                        out.text(text);
+                        out.text(&text);
                     }),
                 }
             }
             if let From::Page(number) = &self.listing.from {
-                out.text_element("span", "sub", &format!("Page {}", grouped(*number)));
+                out.text_element(
+                    "span",
+                    "sub",
+                    &say(
+                        self.language,
+                        "serve-page",
+                        &[("number", Arg::from(i64::try_from(*number).unwrap_or(i64::MAX)))],
+                    ),
+                );
             }
         });
     }
 }
 
 /// How many rows there are, in words; they were counted up to [`COUNTED`].
-pub(crate) fn counted(count: u64, what: &str) -> String {
-    match count {
-        0 => format!("no {what}s"),
-        1 => format!("1 {what}"),
-        COUNTED.. => format!("more than {} {what}s", grouped(COUNTED - 1)),
-        count => format!("{} {what}s", grouped(count)),
-    }
+pub(crate) fn counted(language: &Language, rows: u64, is_narrowed: bool) -> String {
+    let (key, rows) = match (rows >= COUNTED, is_narrowed) {
+        (false, false) => ("serve-rows", rows),
+        (false, true) => ("serve-matching", rows),
+        (true, false) => ("serve-rows-more", COUNTED - 1),
+        (true, true) => ("serve-matching-more", COUNTED - 1),
+    };
+    count(language, key, rows)
 }

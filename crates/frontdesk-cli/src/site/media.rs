@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use frontdesk_data::FieldType;
 use frontdesk_forms::{UploadError, serve_upload};
 use http::Uri;
 
@@ -20,7 +19,7 @@ pub(crate) async fn serve(State(site): State<Site>, uri: Uri) -> Result<Response
     let is_upload = site
         .table(&table)
         .and_then(|table| table.get(&field))
-        .is_some_and(|field| field.kind == FieldType::Upload && field.readable && !field.secret);
+        .is_some_and(|field| field.kind.is_upload() && field.readable && !field.secret);
     if !is_upload {
         return Err(Trouble::no_page());
     }

@@ -14,19 +14,20 @@ mod query;
 mod record;
 mod shell;
 mod trouble;
+pub(crate) mod words;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::get;
-use frontdesk_data::{Db, Field, FieldType, Table};
-use frontdesk_forms::{Desk, Form, FormSpec};
-use frontdesk_web::{Secret, SecurityHeaders};
+use axum::{Extension, Router};
+use frontdesk_data::{ChildRows, Db, Field, SchemaFile, Table};
+use frontdesk_forms::{Children, Desk, Drafts, Form, FormSpec, Ledger};
+use frontdesk_web::{Languages, Secret, SecurityHeaders};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::trouble::Trouble;
@@ -43,12 +44,26 @@ pub struct SiteOptions {
     pub media: PathBuf,
     /// A sentence for the first page.
     pub welcome: Option<String>,
+    /// What a schema file says of forms: rows of other tables that are edited with a row, fields that are checked live.
+    pub schema: Option<SchemaFile>,
+    /// The database for what is remembered of submissions, and for drafts; `None` to keep them in memory.
+    pub state: Option<Db>,
+    /// The file of the demo, where this is the demo.
+    pub(crate) demo: Option<String>,
 }
 
 impl SiteOptions {
     /// A random secret, and uploads in the folder `media`.
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), secret: Secret::random(), media: PathBuf::from("media"), welcome: None }
+        Self {
+            title: title.into(),
+            secret: Secret::random(),
+            media: PathBuf::from("media"),
+            welcome: None,
+            schema: None,
+            state: None,
+            demo: None,
+        }
     }
 
     /// Sets what signs forms.
@@ -62,6 +77,21 @@ impl SiteOptions {
     #[must_use]
     pub fn media(mut self, folder: impl Into<PathBuf>) -> Self {
         self.media = folder.into();
+        self
+    }
+
+    /// Sets what a schema file says of forms.
+    #[must_use]
+    pub fn schema(mut self, file: SchemaFile) -> Self {
+        self.schema = Some(file);
+        self
+    }
+
+    /// Keeps what is remembered of submissions, and drafts, in tables of a database: `frontdesk_submissions` and
+    /// `frontdesk_drafts`, each made when it is first needed. It may be the database that is served. Default: in memory.
+    #[must_use]
+    pub fn state(mut self, db: &Db) -> Self {
+        self.state = Some(db.clone());
         self
     }
 
@@ -82,6 +112,8 @@ struct Inner {
     desk: Desk,
     title: String,
     welcome: Option<String>,
+    demo: Option<String>,
+    schema: Option<SchemaFile>,
     tables: Vec<Arc<Table>>,
     /// The places of the tables, in the order of what people call them.
     by_label: Vec<usize>,
@@ -91,17 +123,27 @@ struct Inner {
 impl Site {
     /// A site of all tables that the database knows, as [`open_described`](crate::open_described) gives it.
     pub fn new(db: &Db, options: SiteOptions) -> Self {
-        let tables = db.tables();
-        let forms =
-            tables.iter().map(|table| (Arc::clone(&table.name), Form::for_table(db, table))).collect();
+        let mut desk =
+            Desk::new(options.secret).upload_folder(options.media).speak(Languages::new().with_pseudo());
+        let mut tables = db.tables();
+        if let Some(state) = &options.state {
+            desk = desk.remember_submissions(Ledger::database(state)).keep_drafts(Drafts::database(state));
+            if state.is_same(db) {
+                tables.retain(|table| !OWN_TABLES.contains(&&*table.name));
+            }
+        }
         let mut by_label: Vec<usize> = (0..tables.len()).collect();
         by_label.sort_by_cached_key(|&at| (tables[at].label.to_lowercase(), Arc::clone(&tables[at].name)));
-        let desk = Desk::new(options.secret).upload_folder(options.media);
+        let schema = options.schema;
+        let forms =
+            tables.iter().map(|table| (Arc::clone(&table.name), spec(db, table, schema.as_ref()))).collect();
         Self(Arc::new(Inner {
             db: db.clone(),
             desk,
             title: options.title,
             welcome: options.welcome,
+            demo: options.demo,
+            schema,
             tables,
             by_label,
             forms,
@@ -124,6 +166,16 @@ impl Site {
         self.0.welcome.as_deref()
     }
 
+    /// The file of the demo, where this is the demo.
+    pub(crate) fn demo(&self) -> Option<&str> {
+        self.0.demo.as_deref()
+    }
+
+    /// The form over a table that is like one of the site's, but for some fields.
+    pub(crate) fn spec(&self, table: &Arc<Table>) -> FormSpec {
+        spec(self.db(), table, self.0.schema.as_ref())
+    }
+
     /// The tables and views, in order of name.
     pub(crate) fn tables(&self) -> &[Arc<Table>] {
         &self.0.tables
@@ -144,6 +196,51 @@ impl Site {
     }
 }
 
+/// The tables of the site itself, where they are in the database that is served.
+const OWN_TABLES: [&str; 2] = ["frontdesk_submissions", "frontdesk_drafts"];
+
+/// The form over a table, with what the schema file says of it.
+fn spec(db: &Db, table: &Arc<Table>, schema: Option<&SchemaFile>) -> FormSpec {
+    let mut spec = Form::for_table(db, table).drafts();
+    let Some(schema) = schema else { return spec };
+    for field in schema.live_checks(&table.name) {
+        spec = spec.live_check(field);
+    }
+    let all = schema.children(&table.name);
+    for rows in all {
+        // Two references of one table to this one make two sub-forms.
+        let is_only = all.iter().filter(|other| other.table == rows.table).count() == 1;
+        match children(db, rows, is_only) {
+            Some(children) => spec = spec.children(children),
+            None => tracing::warn!(
+                table = &*table.name,
+                children = rows.table,
+                "these rows cannot be edited here"
+            ),
+        }
+    }
+    spec
+}
+
+/// The sub-form that the schema file describes.
+fn children(db: &Db, rows: &ChildRows, is_only: bool) -> Option<Children> {
+    let table = db.table(&rows.table)?;
+    let mut children = Children::of(db, &table, &rows.by).ok()?;
+    if !is_only {
+        let by = table.get(&rows.by)?;
+        children = children
+            .named(format!("{}_{}", rows.table, rows.by))
+            .label(format!("{} ({})", table.label, by.label));
+    }
+    if let Some(order) = &rows.order_by {
+        children = children.order_by(order.as_str());
+    }
+    if let Some((least, most)) = rows.rows {
+        children = children.rows(least..=most);
+    }
+    Some(children)
+}
+
 impl std::fmt::Debug for Site {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Site").field("title", &self.0.title).finish_non_exhaustive()
@@ -158,7 +255,7 @@ impl FromRef<Site> for Desk {
 
 /// The table with the addresses at which its uploaded files are served; `None` if it has no files.
 pub(crate) fn with_downloads(table: &Table) -> Option<Table> {
-    let is_file = |field: &Field| field.kind == FieldType::Upload;
+    let is_file = |field: &Field| field.kind.is_upload();
     if !table.fields.iter().any(is_file) {
         return None;
     }
@@ -203,6 +300,8 @@ pub fn app(site: Site) -> Router {
         .route("/readyz", get(health::ready))
         .fallback(async || Trouble::no_page())
         .method_not_allowed_fallback(async || Trouble::method())
+        .merge(site.desk().router())
+        .layer(Extension(words::LANGUAGES.clone()))
         .layer(from_fn(guard::check))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(site.clone(), page::draw_trouble))

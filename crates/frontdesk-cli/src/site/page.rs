@@ -5,20 +5,22 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use frontdesk_data::{Action, Table, TableKind};
 use frontdesk_html::{HtmlWriter, Markup, Sink, SinkExt};
-use frontdesk_web::{Flash, FlashMessage};
+use frontdesk_web::{Flash, FlashMessage, Language};
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 
 use super::assets::{ICON, STYLE};
 use super::trouble::Trouble;
+use super::words::{LANGUAGES, count, write_marked};
 use super::{Site, address};
 
 /// How many tables the side lists; the first page has all of them.
 const LISTED: usize = 200;
 
 /// A page: what is around its content.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Page<'p> {
+    pub(crate) language: &'p Language,
     /// What the page is about, for the browser's title.
     pub(crate) title: &'p str,
     /// The table that it belongs to.
@@ -33,18 +35,23 @@ pub(crate) struct Page<'p> {
     pub(crate) is_home: bool,
 }
 
-impl Page<'_> {
+impl<'p> Page<'p> {
+    pub(crate) fn new(language: &'p Language, title: &'p str) -> Self {
+        Self { language, title, table: None, crumbs: &[], here: None, flash: None, is_home: false }
+    }
+
     /// Writes the page; `content` writes what is between the way back and the foot.
     pub(crate) fn render(&self, site: &Site, content: impl FnOnce(&mut HtmlWriter)) -> String {
         let mut out = HtmlWriter::with_capacity(16 * 1024);
         out.markup(&Markup::trusted("<!DOCTYPE html>\n"));
         out.element("html", |out| {
-            out.attribute("lang", "en");
+            out.attribute("lang", self.language.tag());
+            out.attribute("dir", self.language.direction().as_str());
             self.head(site, out);
             out.element("body", |out| {
                 out.element("a", |out| {
                     out.attrs([("class", "skip"), ("href", "#main")]);
-                    out.text("Skip to the content");
+                    out.text(&self.language.t("serve-skip"));
                 });
                 banner(site, out);
                 out.element("div", |out| {
@@ -77,6 +84,8 @@ impl Page<'_> {
                 format!("{} · {}", self.title, site.title())
             };
             out.text_element("title", "", &title);
+            // The forms' own stylesheet and script; ours comes after it and has the last word.
+            out.markup(&site.desk().head());
             out.element("link", |out| out.attrs([("rel", "stylesheet"), ("href", STYLE.address.as_str())]));
             out.element("link", |out| {
                 out.attrs([("rel", "icon"), ("type", "image/svg+xml"), ("href", ICON.address.as_str())]);
@@ -87,13 +96,14 @@ impl Page<'_> {
     /// The tables, so that each is one step away.
     fn side(&self, site: &Site, out: &mut HtmlWriter) {
         out.element("nav", |out| {
-            out.attrs([("class", "side"), ("aria-label", "Tables and views")]);
-            for (kind, heading) in [(TableKind::Table, "Tables"), (TableKind::View, "Views")] {
+            out.attribute("class", "side");
+            out.attribute("aria-label", &self.language.t("serve-tables-and-views"));
+            for (kind, heading) in [(TableKind::Table, "serve-tables"), (TableKind::View, "serve-views")] {
                 let mut of_kind = site.by_label().filter(|table| table.kind == kind).peekable();
                 if of_kind.peek().is_none() {
                     continue;
                 }
-                out.text_element("h2", "", heading);
+                out.text_element("h2", "", &self.language.t(heading));
                 out.element("ul", |out| {
                     for table in of_kind.take(LISTED) {
                         let is_here = self.table.is_some_and(|here| here.name == table.name);
@@ -115,7 +125,7 @@ impl Page<'_> {
             }
             if site.tables().len() > LISTED {
                 out.element("p", |out| {
-                    link(out, "/", &format!("All {} tables and views", site.tables().len()))
+                    link(out, "/", &count(self.language, "serve-all-listed", site.tables().len() as u64));
                 });
             }
         });
@@ -126,9 +136,9 @@ impl Page<'_> {
             return;
         }
         out.element("nav", |out| {
-            out.attrs([("class", "way"), ("aria-label", "Breadcrumb")]);
+            out.attrs([("class", "way"), ("aria-label", self.language.t("serve-way").as_str())]);
             out.element("ol", |out| {
-                out.element("li", |out| link(out, "/", "All tables"));
+                out.element("li", |out| link(out, "/", &self.language.t("serve-all-tables")));
                 for (text, address) in self.crumbs {
                     out.element("li", |out| link(out, address, text));
                 }
@@ -185,25 +195,25 @@ pub(crate) fn respond(flash: Flash, page: String) -> Response {
 
 /// Draws the page of a [`Trouble`] that a handler gave in place of a page.
 pub(crate) async fn draw_trouble(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let language = LANGUAGES.of(request.headers());
     let response = next.run(request).await;
     let Some(trouble) = response.extensions().get::<Trouble>().cloned() else { return response };
-    let page = Page { title: &trouble.title, ..Page::default() }.render(&site, |out| {
+    let title = trouble.title.text(&language);
+    let page = Page::new(&language, &title).render(&site, |out| {
         out.element("div", |out| {
             out.attribute("class", "trouble");
             out.text_element("p", "code", trouble.status.as_str());
-            out.text_element("h1", "", &trouble.title);
-            out.text_element("p", "", &trouble.text);
+            out.text_element("h1", "", &title);
+            out.text_element("p", "", &trouble.text.text(&language));
             if let Some(incident) = &trouble.incident {
                 out.element("p", |out| {
-                    out.text("Its mark there is ");
-                    out.text_element("code", "", incident);
-                    out.text(".");
+                    write_marked(&language, "serve-mark", &[("mark", "code", incident)], out);
                 });
             }
             out.element("p", |out| {
                 out.element("a", |out| {
                     out.attrs([("class", "button"), ("href", "/")]);
-                    out.text("Go to the tables");
+                    out.text(&language.t("serve-to-tables"));
                 });
             });
         });

@@ -6,20 +6,22 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use frontdesk_data::{Action, Field, Row, RowId, Table, Value};
 use frontdesk_forms::{Form, FormError, FormRequest, FormSpec};
-use frontdesk_html::{HtmlWriter, Sink, SinkExt, a};
-use frontdesk_web::{Flash, redirect_with_flash};
-use http::Uri;
+use frontdesk_html::{HtmlWriter, Node, Sink, SinkExt, a};
+use frontdesk_web::{Flash, Language, redirect_with_flash};
+use http::{Method, Uri};
 
 use super::labels::{of_values, shortened};
 use super::page::{Page, link};
 use super::query::Listing;
 use super::trouble::Trouble;
+use super::words::{Said, about, why_not};
 use super::{Site, address, cell, labels};
 
 /// The form for a new row.
 pub(crate) async fn create(
     State(site): State<Site>,
     uri: Uri,
+    language: Language,
     mut request: FormRequest,
 ) -> Result<Response, Trouble> {
     let (table, spec) = match of_new_row(&site, &uri) {
@@ -29,22 +31,28 @@ pub(crate) async fn create(
             return Err(trouble);
         }
     };
-    let spec = spec.submit_value("Create");
+    let spec = spec.submit_value(language.t("serve-create"));
     let back = address::rows(&table.name);
     let mut form = spec.process(&mut request).await?;
     if form.accepted() {
-        let told = match of_values(table, |name| form.vars().get(name).cloned()) {
-            Some(label) => format!("Created “{label}”."),
-            None => "Created.".to_owned(),
-        };
+        let mut label = of_values(table, |name| form.vars().get(name).cloned()).unwrap_or_default();
+        if form.repeated()
+            && let Some(id) = form.id()
+            && let Ok(Some(row)) = site.db().get(table, id).await
+        {
+            // The second time the rules may refuse what is there by now: the row knows how it is called.
+            label = labels::of_row(table, &row);
+        }
+        let told = told(&language, ["serve-created", "serve-created-as"], &label);
         return Ok(redirect_with_flash(request.headers(), &back, &told, "success"));
     }
-    form.set_sidecar(a().class("button").href(back.clone()).child("Cancel"));
+    form.set_sidecar(cancel(&language, &back));
+    let heading = language.t("serve-new");
     let page =
-        Page { title: "New record", table: Some(table), crumbs: &[(&table.label, &back)], ..Page::default() };
+        Page { table: Some(table), crumbs: &[(&table.label, &back)], ..Page::new(&language, &heading) };
     let html = page.render(&site, |out| {
-        title(out, &format!("New record in {}", table.label), None, table);
-        draw(&form, out);
+        title(out, &about(&language, "serve-new-in", "table", &table.label), None, table);
+        draw(&form, &language, out);
     });
     Ok(form.respond(html))
 }
@@ -53,10 +61,11 @@ pub(crate) async fn create(
 pub(crate) async fn edit(
     State(site): State<Site>,
     uri: Uri,
+    language: Language,
     flash: Flash,
     mut request: FormRequest,
 ) -> Result<Response, Trouble> {
-    let (table, row) = match of_row(&site, &uri).await {
+    let (table, spec) = match of_row(&site, &uri, request.method(), &language).await {
         Ok(found) => found,
         Err(trouble) => {
             // A browser that is answered while it still sends shows a lost connection instead.
@@ -64,9 +73,8 @@ pub(crate) async fn edit(
             return Err(trouble);
         }
     };
-    let impossible = table.impossible(Action::Update);
-    let spec = form_of(&site, table, &row)?.record_row(row);
-    let spec = spec.submit_value("Save").readonly(impossible.is_some());
+    let impossible = why_not(table, Action::Update);
+    let spec = spec.submit_value(language.t("serve-save")).readonly(impossible.is_some());
     let back = back_to(table, &uri);
     let mut form = match spec.process(&mut request).await {
         Err(FormError::NotFound) => return Err(Trouble::no_row(table)),
@@ -74,54 +82,76 @@ pub(crate) async fn edit(
     };
     if form.accepted() {
         let label = form.record().map(|row| labels::of_row(table, row)).unwrap_or_default();
-        let done = if form.deleted() { "Deleted" } else { "Saved" };
-        let told = if label.is_empty() { format!("{done}.") } else { format!("{done} “{label}”.") };
+        let keys = match form.deleted() {
+            true => ["serve-deleted", "serve-deleted-as"],
+            false => ["serve-saved", "serve-saved-as"],
+        };
+        let told = told(&language, keys, &label);
         return Ok(redirect_with_flash(request.headers(), &back, &told, "success"));
     }
-    form.set_sidecar(a().class("button").href(back.clone()).child("Cancel"));
-    let label = form.record().map(|row| labels::of_row(table, row)).filter(|label| !label.is_empty());
-    let label = label.unwrap_or_else(|| "(no name)".to_owned());
+    form.set_sidecar(cancel(&language, &back));
+    let label = match form.record() {
+        Some(row) => Some(labels::of_row(table, row)).filter(|label| !label.is_empty()),
+        None => Some(language.t("serve-gone-title")),
+    };
+    let label = label.unwrap_or_else(|| language.t("serve-no-name"));
     let page = Page {
-        title: &label,
         table: Some(table),
         crumbs: &[(&table.label, &back)],
         flash: flash.message(),
-        ..Page::default()
+        ..Page::new(&language, &label)
     };
     let html = page.render(&site, |out| {
         title(out, &label, form.record().map(|row| key_text(table, row)), table);
-        if let Some(reason) = impossible {
-            out.text_element(
-                "p",
-                "note",
-                &format!("This can be looked at, not edited. {}.", reason.trim_end_matches('.')),
-            );
+        if let Some(why) = &impossible {
+            let text = about(&language, "serve-look-only", "why", &why.text(&language));
+            out.text_element("p", "note", &text);
         }
-        draw(&form, out);
-        related(&site, table, &form, out);
+        draw(&form, &language, out);
+        related(&site, table, &form, &language, out);
     });
     Ok((flash, form.respond(html)).into_response())
+}
+
+/// What was done, with how the row is called where that is known.
+fn told(language: &Language, [plain, named]: [&str; 2], label: &str) -> String {
+    if label.is_empty() { language.t(plain) } else { about(language, named, "record", label) }
+}
+
+fn cancel(language: &Language, back: &str) -> Node {
+    a().class("button").href(back.to_owned()).child(language.t("serve-cancel")).into()
 }
 
 /// The table that an address names, and the form for a new row of it.
 fn of_new_row<'s>(site: &'s Site, uri: &Uri) -> Result<(&'s Arc<Table>, FormSpec), Trouble> {
     let (table, _) = place(site, uri)?;
-    if let Some(reason) = table.impossible(Action::Create) {
-        return Err(Trouble::impossible(table, Action::Create, reason));
+    if let Some(why) = why_not(table, Action::Create) {
+        return Err(Trouble::impossible(table, Action::Create, why));
     }
     Ok((table, site.form(table).ok_or_else(Trouble::no_table)?))
 }
 
-/// The table and the row that an address names.
-async fn of_row<'s>(site: &'s Site, uri: &Uri) -> Result<(&'s Arc<Table>, Row), Trouble> {
+/// The table that an address names, and the form of the row.
+async fn of_row<'s>(
+    site: &'s Site,
+    uri: &Uri,
+    method: &Method,
+    language: &Language,
+) -> Result<(&'s Arc<Table>, FormSpec), Trouble> {
     let (table, id) = place(site, uri)?;
     if !table.has_key() {
-        let reason = table.impossible(Action::Update).unwrap_or("Its rows have no key");
-        return Err(Trouble::impossible(table, Action::Update, reason));
+        let why = why_not(table, Action::Update).unwrap_or_else(|| Said::key("serve-why-no-key"));
+        return Err(Trouble::impossible(table, Action::Update, why));
     }
     let id = id.and_then(|id| id.parse::<RowId>().ok()).ok_or_else(|| Trouble::no_row(table))?;
-    let row = site.db().get(table, &id).await?.ok_or_else(|| Trouble::no_row(table))?;
-    Ok((table, row))
+    match site.db().get(table, &id).await? {
+        Some(row) => Ok((table, form_of(site, table, &row, language)?.record_row(row))),
+        // What was typed into the form of a row that is gone by now comes back.
+        None if *method == Method::POST => {
+            Ok((table, site.form(table).ok_or_else(Trouble::no_table)?.record(id)))
+        }
+        None => Err(Trouble::no_row(table)),
+    }
 }
 
 /// The longest text that a form edits: written into a request, a longer one would not fit its limit.
@@ -129,7 +159,7 @@ const LONGEST_TEXT: usize = 256 * 1024;
 
 /// The form for a row of the table. Bytes are no text that a person edits, and there may be a lot of them: their size is
 /// shown; so it is for texts that are too long to be sent back.
-fn form_of(site: &Site, table: &Arc<Table>, row: &Row) -> Result<FormSpec, Trouble> {
+fn form_of(site: &Site, table: &Arc<Table>, row: &Row, language: &Language) -> Result<FormSpec, Trouble> {
     let is_bytes = |field: &Field| {
         let is_large = match &row[&field.name] {
             Value::Bytes(_) => true,
@@ -142,10 +172,13 @@ fn form_of(site: &Site, table: &Arc<Table>, row: &Row) -> Result<FormSpec, Troub
         return site.form(table).ok_or_else(Trouble::no_table);
     }
     let mut shown = Table::clone(table);
+    let words = Arc::new(cell::Words::new(language));
     for field in shown.fields.iter_mut().filter(|field| is_bytes(field)) {
-        *field = field.clone().writable(false).represent(|value, _| cell::text(value).into());
+        let words = Arc::clone(&words);
+        let text = move |value: &Value| cell::text(value, &words).into_owned();
+        *field = field.clone().writable(false).represent(move |value, _| text(value).into());
     }
-    Ok(Form::for_table(site.db(), &Arc::new(shown)))
+    Ok(site.spec(&Arc::new(shown)))
 }
 
 /// The table, and the text of the row's identity, that an address names.
@@ -187,24 +220,14 @@ fn title(out: &mut HtmlWriter, text: &str, below: Option<String>, table: &Table)
     }
 }
 
-fn draw(form: &Form, out: &mut HtmlWriter) {
-    if form.errors().next().is_some() {
-        let count = form.errors().count();
-        out.element("p", |out| {
-            out.attrs([("class", "flash flash-error"), ("role", "alert")]);
-            out.text(&match count {
-                1 => "Nothing was saved yet: one field needs another look.".to_owned(),
-                count => format!("Nothing was saved yet: {count} fields need another look."),
-            });
-        });
-    }
+fn draw(form: &Form, language: &Language, out: &mut HtmlWriter) {
     form.write(out);
     // Shown by the stylesheet where there is such a field.
-    out.text_element("p", "needed", "Fields marked * must be filled in.");
+    out.text_element("p", "needed", &language.t("serve-needed"));
 }
 
 /// Links to the rows of other tables that refer to this one.
-fn related(site: &Site, table: &Arc<Table>, form: &Form, out: &mut HtmlWriter) {
+fn related(site: &Site, table: &Arc<Table>, form: &Form, language: &Language, out: &mut HtmlWriter) {
     let Some(record) = form.record() else { return };
     let mut links = Vec::new();
     for other in site.by_label().filter(|other| other.impossible(Action::Read).is_none()) {
@@ -225,14 +248,15 @@ fn related(site: &Site, table: &Arc<Table>, form: &Form, out: &mut HtmlWriter) {
         out.attrs([("class", "related"), ("aria-labelledby", "related")]);
         out.element("h2", |out| {
             out.attribute("id", "related");
-            out.text("Rows that refer to this one");
+            out.text(&language.t("serve-related"));
         });
         out.element("ul", |out| {
             for (other, field, address) in &links {
                 let field = other.get(field).map_or("", |field| &field.label);
                 out.element("li", |out| {
                     link(out, address, &other.label);
-                    out.text_element("span", "sub", &format!(" by {field}"));
+                    out.text(" ");
+                    out.text_element("span", "sub", &about(language, "serve-related-by", "field", field));
                 });
             }
         });

@@ -1,7 +1,5 @@
 //! Pages for what did not work.
 
-use std::borrow::Cow;
-
 use axum::response::{IntoResponse, Response};
 use frontdesk_data::{Action, DbError, DbErrorKind, Table};
 use frontdesk_forms::FormError;
@@ -9,97 +7,69 @@ use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 use uuid::Uuid;
 
+use super::words::Said;
+
 /// Why a page cannot be shown, in words for the visitor.
 ///
 /// As a response it has no body yet: the site draws the page around it.
 #[derive(Clone, Debug)]
 pub(crate) struct Trouble {
     pub(crate) status: StatusCode,
-    pub(crate) title: Cow<'static, str>,
-    pub(crate) text: Cow<'static, str>,
+    pub(crate) title: Said,
+    pub(crate) text: Said,
     /// By which the log tells the cause.
     pub(crate) incident: Option<String>,
 }
 
 impl Trouble {
-    fn new(
-        status: StatusCode,
-        title: impl Into<Cow<'static, str>>,
-        text: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self { status, title: title.into(), text: text.into(), incident: None }
+    fn new(status: StatusCode, title: Said, text: Said) -> Self {
+        Self { status, title, text, incident: None }
+    }
+
+    fn keyed(status: StatusCode, title: &'static str, text: &'static str) -> Self {
+        Self::new(status, Said::key(title), Said::key(text))
     }
 
     pub(crate) fn no_page() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "There is no such page",
-            "The address may be mistyped, or what was here is gone.",
-        )
+        Self::keyed(StatusCode::NOT_FOUND, "serve-no-page", "serve-no-page-text")
     }
 
     pub(crate) fn no_table() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "There is no such table",
-            "This database has no table or view of that name. The list of all of them is on the first page.",
-        )
+        Self::keyed(StatusCode::NOT_FOUND, "serve-no-table", "serve-no-table-text")
     }
 
     pub(crate) fn no_row(table: &Table) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "There is no such record",
-            format!(
-                "{} has no record of that key. It may have been deleted, or its key may have changed.",
-                table.label
-            ),
-        )
+        let text = Said::about_table("serve-no-row-text", table);
+        Self::new(StatusCode::NOT_FOUND, Said::key("serve-no-row"), text)
     }
 
     /// What the table itself does not allow.
-    pub(crate) fn impossible(table: &Table, action: Action, reason: &str) -> Self {
+    pub(crate) fn impossible(table: &Table, action: Action, why: Said) -> Self {
         let title = match action {
-            Action::Read => format!("{} cannot be shown", table.label),
-            Action::Create => format!("{} takes no new records", table.label),
-            _ => format!("The records of {} cannot be edited", table.label),
+            Action::Read => "serve-cannot-show",
+            Action::Create => "serve-cannot-create",
+            _ => "serve-cannot-edit",
         };
-        Self::new(StatusCode::FORBIDDEN, title, format!("{}.", reason.trim_end_matches('.')))
+        Self::new(StatusCode::FORBIDDEN, Said::about_table(title, table), why)
     }
 
     pub(crate) fn method() -> Self {
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "That is not done here",
-            "This page can be looked at, but nothing can be sent to it.",
-        )
+        Self::keyed(StatusCode::METHOD_NOT_ALLOWED, "serve-method", "serve-method-text")
     }
 
     pub(crate) fn foreign() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "This came from another site",
-            "Forms are taken from this site's own pages only, and nothing was changed.",
-        )
+        Self::keyed(StatusCode::FORBIDDEN, "serve-foreign", "serve-foreign-text")
     }
 
     pub(crate) fn host() -> Self {
-        Self::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "This site is for this computer only",
-            "It answers at localhost and 127.0.0.1 and under no other name, since there is no sign-in yet.",
-        )
+        Self::keyed(StatusCode::MISDIRECTED_REQUEST, "serve-host", "serve-host-text")
     }
 
     /// An error that is nobody's fault who reads the page; its cause goes to the log.
     pub(crate) fn fault(cause: &dyn std::fmt::Display) -> Self {
         let incident = Uuid::new_v4().simple().to_string()[..8].to_owned();
         tracing::error!(incident, %cause, "a page failed");
-        let mut trouble = Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "Something went wrong",
-            "The page could not be made, and nothing was changed. The cause is in the server's log.",
-        );
+        let mut trouble = Self::keyed(StatusCode::INTERNAL_SERVER_ERROR, "serve-fault", "serve-fault-text");
         trouble.incident = Some(incident);
         trouble
     }
@@ -112,24 +82,20 @@ impl From<FormError> for Trouble {
         {
             // The statement is ours and fits; so it is the schema that asks for something.
             tracing::warn!(cause = describe(&error), "the database cannot show something");
-            return Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "The database cannot show this",
-                "A view, a computed column or a collation here fails, or asks for something that this program does not have. \
-                 The cause is in the server's log; nothing was changed.",
-            );
+            return Self::keyed(StatusCode::UNPROCESSABLE_ENTITY, "serve-refused", "serve-refused-text");
         }
-        let title = match error.status() {
-            StatusCode::NOT_FOUND => "There is no such record",
-            StatusCode::SERVICE_UNAVAILABLE => "The database does not answer just now",
-            StatusCode::INSUFFICIENT_STORAGE => "There is no room left",
-            StatusCode::FORBIDDEN => "The database can only be read",
+        // The texts are those of forms, which say the same.
+        let (title, text) = match error.status() {
+            StatusCode::NOT_FOUND => ("serve-no-row", "failed--not-found"),
+            StatusCode::SERVICE_UNAVAILABLE => ("serve-unavailable", "failed--unavailable"),
+            StatusCode::INSUFFICIENT_STORAGE => ("serve-no-room", "failed--no-room"),
+            StatusCode::FORBIDDEN => ("serve-read-only", "failed--forbidden"),
             _ => return Self::fault(&describe(&error)),
         };
         if error.status() != StatusCode::NOT_FOUND {
             tracing::warn!(cause = describe(&error), "a request was turned away");
         }
-        Self::new(error.status(), title, error.public_text())
+        Self::keyed(error.status(), title, text)
     }
 }
 

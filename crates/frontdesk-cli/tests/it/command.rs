@@ -49,7 +49,7 @@ impl Frontdesk {
     }
 
     /// Runs it, and gives its exit code and what it said on standard error.
-    fn fails(self) -> (i32, String) {
+    pub(crate) fn fails(self) -> (i32, String) {
         let output = self.output();
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!said.contains("panicked"), "{said}");

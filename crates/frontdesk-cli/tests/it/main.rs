@@ -5,12 +5,15 @@
 mod chinook;
 mod command;
 mod demo;
+mod edits;
 mod forgery;
 mod hostile;
+mod languages;
 mod lists;
 mod pages;
 mod records;
 mod sample;
+mod state;
 mod trouble;
 mod validate;
 mod visitor;

@@ -50,7 +50,8 @@ impl Sample {
     async fn serve(folder: TempDir, path: PathBuf, schema: Option<&str>) -> Self {
         let schema = schema.map(|text| SchemaFile::parse("frontdesk.toml", text).unwrap());
         let described = open_described(path.to_str().unwrap(), schema.as_ref()).await.unwrap();
-        let options = SiteOptions::new(&described.name).media(folder.path().join("media"));
+        let mut options = SiteOptions::new(&described.name).media(folder.path().join("media"));
+        options.schema = described.schema.clone();
         let site = Site::new(&described.db, options);
         Self { visitor: Visitor::new(app(site)), db: described.db, folder, path }
     }

@@ -1,0 +1,106 @@
+//! Where drafts live, and what is remembered of submissions.
+
+use std::path::{Path, PathBuf};
+
+use frontdesk_data::{Db, DbOptions};
+
+use crate::CliError;
+use crate::database::{Described, is_url, url_of};
+
+/// The file that is used without being named.
+const FILE: &str = "frontdesk.db";
+
+/// Where it is kept.
+#[derive(Debug)]
+pub(crate) enum State {
+    /// In memory, for this reason.
+    Memory(&'static str),
+    /// In tables of the database that is served.
+    Same(Db),
+    /// In a database of its own.
+    File(Db, String),
+}
+
+impl State {
+    /// Opens what was wished for: `memory`, `same`, or the path or URL of a database. Relative paths begin in `folder`.
+    ///
+    /// Without a wish it is [`FILE`] in `folder`, where there is a secret key: without one, drafts cannot be read after a
+    /// restart anyway.
+    pub(crate) async fn open(
+        wish: Option<&str>,
+        folder: &Path,
+        has_secret: bool,
+        described: &Described,
+    ) -> Result<Self, CliError> {
+        let served = described.folder.join(&described.name);
+        match wish {
+            Some("memory") => Ok(Self::Memory("as asked for")),
+            Some("same") => Ok(Self::Same(described.db.clone())),
+            Some(text) if text.trim().is_empty() => {
+                Err(CliError::usage("`--state` is empty text; write `memory`, `same`, or the path of a file"))
+            }
+            Some(url) if is_url(url) => Ok(Self::File(open(url, url).await?, url.to_owned())),
+            Some(path) => {
+                let path = folder.join(path);
+                if is_same_file(&path, &served) {
+                    return Ok(Self::Same(described.db.clone()));
+                }
+                let shown = path.display().to_string();
+                Ok(Self::File(open(&url_of(&path)?, &shown).await?, shown))
+            }
+            None if !has_secret => Ok(Self::Memory("no FRONTDESK_SECRET_KEY is set")),
+            None => Self::beside(&folder.join(FILE), &served).await,
+        }
+    }
+
+    /// The file that nobody named: where it cannot be had, the site is served all the same.
+    async fn beside(path: &Path, served: &Path) -> Result<Self, CliError> {
+        if is_same_file(path, served) {
+            return Ok(Self::Memory("the database that is served has the name of the file for them"));
+        }
+        let shown = path.display().to_string();
+        match open(&url_of(path)?, &shown).await {
+            Ok(db) => Ok(Self::File(db, shown)),
+            Err(error) => {
+                tracing::warn!(%error, "keeping drafts in memory");
+                Ok(Self::Memory("the file for them cannot be written"))
+            }
+        }
+    }
+
+    /// The database; `None` for memory.
+    pub(crate) fn db(&self) -> Option<&Db> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Same(db) | Self::File(db, _) => Some(db),
+        }
+    }
+
+    /// Where it is, for the log.
+    pub(crate) fn told(&self) -> String {
+        match self {
+            Self::Memory(why) => format!("in memory ({why})"),
+            Self::Same(_) => "in the database itself".to_owned(),
+            Self::File(_, path) => format!("in {path}"),
+        }
+    }
+
+    pub(crate) async fn close(self) {
+        if let Self::File(db, _) = self {
+            db.close().await;
+        }
+    }
+}
+
+async fn open(url: &str, shown: &str) -> Result<Db, CliError> {
+    let options = DbOptions::new().create_if_missing(true).readers(2);
+    let db = Db::open_with(url, options).await;
+    db.map_err(|error| {
+        CliError::failed(format!("cannot open {shown} for drafts and what became of submissions: {error}"))
+    })
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| -> Option<PathBuf> { std::fs::canonicalize(path).ok() };
+    whole(one).is_some_and(|one| Some(one) == whole(other))
+}
