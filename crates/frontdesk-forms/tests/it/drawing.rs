@@ -1,6 +1,7 @@
-use frontdesk_data::Field;
+use frontdesk_data::{Db, Field, RowId, Table, Values};
 use frontdesk_forms::{
-    Control, FieldWidget, Form, FormSpec, InputWidget, RadioWidget, Style, TextareaWidget, Widget, widget_fn,
+    Children, Control, FieldWidget, Form, FormSpec, InputWidget, RadioWidget, Style, TextareaWidget, Widget,
+    widget_fn,
 };
 use frontdesk_html::{Sink, SinkExt, a, input};
 use frontdesk_validate::{IsInSet, IsNotEmpty};
@@ -160,6 +161,39 @@ async fn a_custom_layout_has_all_pieces_and_works() {
     assert!(custom.submit.as_str().contains("_submit"));
     assert!(custom.delete.is_empty());
     assert_eq!(custom.end.as_str(), "</form>");
+}
+
+#[tokio::test]
+async fn form_16_a_layout_has_a_place_for_conflicts_rows_and_drafts() {
+    let db = Db::open("sqlite::memory:").await.unwrap();
+    let album = Table::new("album").field(Field::string("title")).field(Field::string("by"));
+    let album = db.define(album.create()).await.unwrap();
+    let song = Table::new("song").field(Field::reference("album", "album")).field(Field::string("name"));
+    let song = db.define(song.create()).await.unwrap();
+    db.insert(&album, Values::new().with("title", "one")).await.unwrap();
+    let spec =
+        Form::for_table(&db, &album).children(Children::of(&db, &song, "album").unwrap()).record(1).drafts();
+    let mut visitor = Visitor::new();
+    visitor.submit(&spec, &[("title", "draft"), ("_draft", "save")]).await;
+    let page = visitor.get(&spec).await;
+    let custom = page.form().custom();
+    assert!(custom.begin.as_str().contains("value=\"restore\""));
+    assert!(custom.submit.as_str().contains("value=\"save\""));
+    assert!(custom.children["song"].as_str().contains("song[0].name"));
+    assert!(custom.blocks["title"].as_str().starts_with("<div") && custom.blocks.len() == 2);
+
+    db.update(&album, &RowId::from(1), Values::new().with("title", "theirs")).await.unwrap();
+    let mut pairs = page.hidden();
+    pairs.extend([("title".to_owned(), "mine".to_owned())]);
+    let kind = "application/x-www-form-urlencoded";
+    let request = visitor.request(http::Method::POST, "/", kind, crate::visitor::encode(&pairs));
+    let page = visitor.send(&spec, request).await.unwrap();
+    assert_eq!(page.status, http::StatusCode::CONFLICT);
+    let custom = page.form().custom();
+    for text in ["_take_title", "theirs", "mine"] {
+        assert!(custom.errors["title"].as_str().contains(text), "{text}: {:?}", custom.errors);
+    }
+    assert!(!custom.errors.contains_key("by"));
 }
 
 #[tokio::test]
