@@ -145,6 +145,10 @@ impl Desk {
         &self.0.languages
     }
 
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.0.signer
+    }
+
     pub(crate) fn forms(&self) -> &Purpose {
         &self.0.forms
     }

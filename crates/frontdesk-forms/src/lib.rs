@@ -40,8 +40,8 @@ pub use self::template::form_formatter;
 #[cfg(feature = "images")]
 pub use self::upload::Thumbnail;
 pub use self::upload::{
-    FileKey, FileNameError, NewFile, OldFile, Pending, QuarantineOptions, SweepReport, Sweeper, UploadError,
-    UploadStore, serve_upload,
+    DownloadLinks, FileKey, FileNameError, NewFile, OldFile, Pending, QuarantineOptions, SweepReport,
+    Sweeper, UploadError, UploadStore, serve_upload,
 };
 pub use self::widget::{
     CheckboxWidget, ColorWidget, Control, DateTimeWidget, FieldWidget, FileUploadWidget, InputWidget,
