@@ -124,7 +124,7 @@ impl Form {
             return Ok(Next::Draw);
         }
         self.read_rows(&submission, request).await;
-        if self.status.is_server_error() {
+        if self.has_failed() {
             self.keep_all(&submission, request).await;
             return Ok(Next::Draw);
         }

@@ -359,6 +359,11 @@ impl Form {
         }
     }
 
+    /// Whether something failed which is nobody's fault here.
+    pub(super) fn has_failed(&self) -> bool {
+        self.status.is_server_error() || self.form_errors.iter().any(|error| error.code() == "failed")
+    }
+
     /// Says that something failed which is nobody's fault here: the text is kept, so that it can be submitted again.
     pub(super) fn fail(&mut self, error: FormError) {
         tracing::error!(%error, form = self.name(), "a submission could not be carried out");

@@ -638,3 +638,30 @@ async fn form_10_a_thousand_rows_cost_what_ten_times_a_hundred_cost() {
     assert!(many < few * 30, "{few:?} {many:?}");
     assert!(state < 200_000, "{state}");
 }
+
+#[tokio::test]
+async fn form_11_rows_that_could_not_be_looked_up_are_not_written_again_as_new_ones() {
+    let mut o = Office::open().await;
+    let id = o.add(&["a", "b"]).await;
+    let spec = o.edit(id);
+    let page = o.ada.get(&spec).await;
+    let typing = page.typing().set("items[0].what", "a2").set("items[2].what", "fresh").set("note", "typed");
+    o.db.execute("ALTER TABLE item RENAME TO away", []).await.unwrap();
+    let mut page = o.ada.post(&spec, &typing).await;
+    for _ in 0..2 {
+        assert_eq!(page.form().form_errors()[0].code(), "failed");
+        assert_eq!(shown(&page)[..3], ["a2", "b", "fresh"]);
+        assert_eq!(page.value_of("note").as_deref(), Some("typed"));
+        page = o.ada.post(&spec, &page.typing()).await;
+    }
+    o.db.execute("ALTER TABLE away RENAME TO item", []).await.unwrap();
+    let page = o.ada.post(&spec, &page.typing()).await;
+    assert!(page.form().accepted(), "{}", page.html);
+    assert_eq!(o.whats(id).await, ["a2", "b", "fresh"]);
+    // And a deletion is not carried out on half of what is known.
+    let typing = o.ada.get(&spec).await.typing().set("_delete", "ON");
+    o.db.execute("ALTER TABLE item RENAME TO away", []).await.unwrap();
+    let page = o.ada.post(&spec, &typing).await;
+    assert!(!page.form().accepted() && !page.form().deleted());
+    assert_eq!(o.db.set(&o.invoice).count().await.unwrap(), 1);
+}
