@@ -8,7 +8,6 @@
 
 mod page;
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 mod visitor;
 
 pub mod bots;

@@ -17,7 +17,9 @@ use frontdesk::prelude::*;
 
 use crate::page::{App, frame};
 
-const STYLES: [(&str, fn() -> Style); 5] = [
+type Named = (&'static str, fn() -> Style);
+
+const STYLES: [Named; 5] = [
     ("plain", Style::plain),
     ("bulma", Style::bulma),
     ("bootstrap4", Style::bootstrap4),
