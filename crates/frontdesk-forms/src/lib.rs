@@ -45,6 +45,7 @@ pub use self::upload::{
 };
 pub use self::widget::{
     CheckboxWidget, ColorWidget, Control, DateTimeWidget, FieldWidget, FileUploadWidget, InputWidget,
-    JsonWidget, KeyValueWidget, ListWidget, OrderedListWidget, PasswordWidget, RadioWidget, RangeWidget,
-    ReferenceWidget, Search, SelectWidget, ShownFile, TagsWidget, TextareaWidget, Widget, widget_fn,
+    JsonWidget, KeyValueWidget, ListWidget, NullableWidget, OrderedListWidget, PasswordWidget, RadioWidget,
+    RangeWidget, ReferenceWidget, Search, SelectWidget, ShownFile, TagsWidget, TextareaWidget, Widget,
+    widget_fn,
 };

@@ -16,6 +16,7 @@ use http::{Extensions, HeaderMap, HeaderValue, Method, Uri};
 use crate::Desk;
 use crate::body::multipart::{Intake, Reader};
 use crate::body::{Limits, Submission, Trouble, json, urlencoded};
+use crate::upload::Owner;
 
 /// The name of the cookie that binds forms to a browser.
 pub(crate) const COOKIE: &str = "_formkey";
@@ -161,6 +162,11 @@ impl FormRequest {
                 Nonce { value: URL_SAFE_NO_PAD.encode(random), fresh: true }
             }
         })
+    }
+
+    /// The browser, as far as its random value was asked for.
+    pub(crate) fn browser(&self) -> Option<Owner> {
+        self.nonce.as_ref().map(|nonce| Owner::of(&nonce.value))
     }
 
     /// The header that gives the browser its random value, where it is new.

@@ -71,11 +71,13 @@ fn apply_all<'f>(response: &mut Response, forms: impl IntoIterator<Item = &'f Fo
 impl IntoResponse for Form {
     fn into_response(self) -> Response {
         let page = format!(
-            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+            "<!DOCTYPE html>\n<html lang=\"{2}\" dir=\"{3}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{0}</title></head>\
              <body><main><h1>{0}</h1>{1}</main></body></html>",
             frontdesk_html::Markup::escaped(self.table().map_or(self.name(), |table| &table.label)),
             self.html(),
+            frontdesk_html::Markup::escaped(self.language().tag()),
+            self.language().direction().as_str(),
         );
         self.respond(page)
     }

@@ -78,15 +78,15 @@ impl Desk {
 
     /// The address of a small picture of a kept upload; `None` if it is no picture, or nothing is served.
     ///
-    /// The address is signed, and good for the browser that brought the file: `cookie` says whether the owner is known by
-    /// the browser's own cookie, which is then looked at as well.
-    pub(crate) fn preview_url(&self, owner: Owner, kept: &KeptFile, by_cookie: bool) -> Option<String> {
+    /// The address is signed, and good for the browser that brought the file, which is known by its cookie: `viewer`.
+    pub(crate) fn preview_url(&self, owner: Owner, viewer: Owner, kept: &KeptFile) -> Option<String> {
         let name = kept.name.to_ascii_lowercase();
         let is_picture = [".png", ".jpg", ".jpeg", ".gif", ".webp"].iter().any(|end| name.ends_with(end));
         if !is_picture || !self.is_served() {
             return None;
         }
-        let reference = serde_json::json!([owner.to_string(), kept.token, kept.name, kept.size, by_cookie]);
+        let reference =
+            serde_json::json!([owner.to_string(), viewer.to_string(), kept.token, kept.name, kept.size]);
         let reference = URL_SAFE_NO_PAD.encode(reference.to_string());
         let signature = self.previews().token(&[reference.as_bytes()]);
         Some(format!("{MOUNT}/kept/{reference}.{signature}"))
@@ -111,11 +111,12 @@ async fn kept(State(desk): State<Desk>, Path(reference): Path<String>, headers: 
     }
     let read = || {
         let decoded = URL_SAFE_NO_PAD.decode(reference).ok()?;
-        serde_json::from_slice::<(String, String, String, u64, bool)>(&decoded).ok()
+        serde_json::from_slice::<(String, String, String, String, u64)>(&decoded).ok()
     };
-    let Some((owner, token, name, size, by_cookie)) = read() else { return nobody() };
+    let Some((owner, viewer, token, name, size)) = read() else { return nobody() };
     let Some(owner) = Owner::parse(&owner) else { return nobody() };
-    if by_cookie && cookie(&headers, COOKIE).map(Owner::of) != Some(owner) {
+    let browser = cookie(&headers, COOKIE).map(Owner::of);
+    if browser.is_none_or(|browser| browser.to_string() != viewer) {
         return nobody();
     }
     let kept = KeptFile { field: String::new(), token, name, size, media_type: None };

@@ -84,7 +84,7 @@ impl Form {
     /// Counts a question of the visitor's; how long they have to wait if it is one too many.
     pub(super) fn may_ask(&self, request: &mut FormRequest) -> Result<(), Duration> {
         let owner = self.owner(request);
-        request.desk().rate().ask(owner)
+        request.desk().rate().ask(owner, request.address())
     }
 
     /// The search of a field whose choices are too many to list.

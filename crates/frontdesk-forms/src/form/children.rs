@@ -173,6 +173,13 @@ impl Children {
         self
     }
 
+    /// Checks a field of each row while it is filled in, as [`FormSpec::live_check`] does.
+    #[must_use]
+    pub fn live_check(mut self, field: impl Into<Arc<str>>) -> Self {
+        self.form = self.form.live_check(field);
+        self
+    }
+
     /// Adds a check of each row as a whole.
     #[must_use]
     pub fn validation(mut self, check: impl Fn(&mut FormCheck) + Send + Sync + 'static) -> Self {

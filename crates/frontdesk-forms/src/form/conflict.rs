@@ -26,6 +26,12 @@ pub(super) struct FieldConflict {
     pub(super) take: Option<Take>,
 }
 
+/// The two versions of a field that the visitor did not type, for people.
+pub(super) struct ConflictTexts {
+    pub(super) before: String,
+    pub(super) theirs: String,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Take {
     Mine,
@@ -186,17 +192,21 @@ impl Form {
         any
     }
 
+    /// What stood in a field before, and what somebody else put there.
+    pub(super) fn conflict_texts(&self, plan: &FieldPlan, state: &FieldState) -> Option<ConflictTexts> {
+        let (conflict, record) = (state.conflict.as_ref()?, self.record.as_ref()?);
+        let before = conflict.before.iter().map(|text| self.label_of(plan, state, &text.text()).into_owned());
+        let before = before.collect::<Vec<_>>().join(", ");
+        Some(ConflictTexts { before, theirs: self.readable(plan, state, record) })
+    }
+
     /// Draws what somebody else did to a field.
     pub(super) fn write_conflict(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
-        let (Some(conflict), Some(record)) = (&state.conflict, &self.record) else { return };
+        let (Some(conflict), Some(texts)) = (&state.conflict, self.conflict_texts(plan, state)) else {
+            return;
+        };
         let field = plan.field(&self.def);
         let id = self.id_of(plan);
-        let theirs = self.readable(plan, state, record);
-        let before: Vec<String> = conflict
-            .before
-            .iter()
-            .map(|text| self.label_of(plan, state, &text.text()).into_owned())
-            .collect();
         out.open(name!("div"));
         out.attr(name!("role"), "group");
         out.attr(name!("aria-labelledby"), &format!("{id}_conflict"));
@@ -216,8 +226,8 @@ impl Form {
             let empty = self.word("form-empty", "(empty)");
             out.text_element(name!("dd"), "", if text.is_empty() { &empty } else { text });
         };
-        entry(&self.word("form-conflict-before", "Before"), &before.join(", "));
-        entry(&self.word("form-conflict-theirs", "Theirs, saved now"), &theirs);
+        entry(&self.word("form-conflict-before", "Before"), &texts.before);
+        entry(&self.word("form-conflict-theirs", "Theirs, saved now"), &texts.theirs);
         if conflict.asks {
             let mine: Vec<_> = if is_upload(field) {
                 state.uploads.iter().map(|file| Cow::Owned(file.name().to_owned())).collect()

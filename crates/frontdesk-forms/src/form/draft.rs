@@ -184,10 +184,15 @@ impl Form {
             let begin = format!("{}[", rows.spec.name);
             let drafted = entries.iter().any(|(name, text)| name.starts_with(&begin) && !text.is_empty());
             if drafted {
-                differs.push(rows.spec.label.to_string());
+                differs.push(self.children_label(&rows.spec).into_owned());
             }
         }
         differs
+    }
+
+    pub(super) fn draft_as_json(&self) -> Option<serde_json::Value> {
+        let draft = self.draft.as_ref()?;
+        Some(serde_json::json!({ "saved": draft.saved.to_string(), "differs": draft.differs }))
     }
 
     /// Offers the draft.

@@ -54,7 +54,7 @@ impl Form {
 
     pub(super) fn write_comment(&self, plan: &FieldPlan, out: &mut dyn Sink) {
         let field = plan.field(&self.def);
-        if let Some(comment) = self.text_of_field(field, FieldText::Comment, field.comment.as_ref()) {
+        if let Some(comment) = self.comment(field) {
             out.open(name!("p"));
             class(self.style(), Slot::Info, out);
             out.attr(name!("id"), &format!("{}_help", self.id_of(plan)));
@@ -159,7 +159,7 @@ impl Form {
     }
 
     /// Whether nothing need be entered, whatever the rules say: what is there stays then, or the database fills it in.
-    fn may_stay_empty(&self, field: &Field, files: &[ShownFile<'_>]) -> bool {
+    pub(super) fn may_stay_empty(&self, field: &Field, files: &[ShownFile<'_>]) -> bool {
         match self.mode {
             Mode::Update if field.secret => true,
             Mode::Create if bind::is_left_to_database(field) => true,
@@ -183,18 +183,18 @@ impl Form {
     }
 
     /// What is said of a field in the visitor's language.
-    fn texts_of<'f>(&self, field: &'f Field) -> FieldTexts<'f> {
+    pub(super) fn texts_of<'f>(&self, field: &'f Field) -> FieldTexts<'f> {
         let text = |which, own| self.text_of_field(field, which, own);
         FieldTexts {
             label: self.label(field),
             title: text(FieldText::Title, field.title.as_ref()),
             placeholder: text(FieldText::Placeholder, field.placeholder.as_ref()),
-            has_comment: text(FieldText::Comment, field.comment.as_ref()).is_some(),
+            has_comment: self.comment(field).is_some(),
         }
     }
 
     /// The files that a field has: those that are stored, and those kept from a submission that was refused.
-    fn files<'f>(&'f self, field: &'f Field, state: &'f FieldState) -> Vec<ShownFile<'f>> {
+    pub(super) fn files<'f>(&'f self, field: &'f Field, state: &'f FieldState) -> Vec<ShownFile<'f>> {
         if state.stored.is_empty() && state.kept.is_empty() {
             return Vec::new();
         }
@@ -283,7 +283,12 @@ impl Form {
         self.text_of_field(field, FieldText::Label, Some(&field.label)).unwrap_or_default()
     }
 
-    pub(super) fn text_of_field<'f>(
+    /// A field's help text in the visitor's language.
+    pub(super) fn comment<'f>(&self, field: &'f Field) -> Option<Cow<'f, str>> {
+        self.text_of_field(field, FieldText::Comment, field.comment.as_ref())
+    }
+
+    fn text_of_field<'f>(
         &self,
         field: &Field,
         which: FieldText,

@@ -94,7 +94,7 @@ impl Form {
     /// not kept.
     pub(super) fn hold_uploads(&mut self, owner: Owner, request: &FormRequest) {
         let def = Arc::clone(&self.def);
-        let by_cookie = def.csrf_session.is_none();
+        let viewer = request.browser();
         let uploads = request.desk().uploads().clone();
         for ((number, plan), state) in (0_u32..).zip(&def.plan().fields).zip(&mut self.states) {
             let files: Vec<FileValue> = std::mem::take(&mut state.uploads);
@@ -106,7 +106,7 @@ impl Form {
             }
             for file in files {
                 let Some(kept) = uploads.hold(&field.name, &file) else { continue };
-                let preview = request.desk().preview_url(owner, &kept, by_cookie);
+                let preview = viewer.and_then(|viewer| request.desk().preview_url(owner, viewer, &kept));
                 let kept = Kept {
                     field: number,
                     token: kept.token,

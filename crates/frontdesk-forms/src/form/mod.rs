@@ -141,7 +141,7 @@ fn is_reserved(name: &str) -> bool {
         "_refresh",
         "_position",
         "_key",
-        "_key",
+        "_search",
     ];
     const BEGINNINGS: &[&str] = &["_delete_", "_find_", "_take_"];
     NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
@@ -340,6 +340,11 @@ impl Form {
         self.sidecar_changed = true;
     }
 
+    /// The language in which the form is drawn.
+    pub fn language(&self) -> &Language {
+        &self.language
+    }
+
     pub(crate) fn cookies(&self) -> &[HeaderValue] {
         &self.cookies
     }
@@ -374,13 +379,21 @@ impl Form {
 
     /// The choices of a field.
     fn choices<'f>(&'f self, plan: &'f FieldPlan, state: &'f FieldState) -> Option<Cow<'f, [Choice]>> {
-        if let Some(choices) = &state.choices {
-            return Some(Cow::Borrowed(choices));
+        let field = plan.field(&self.def);
+        let mut choices = match (&state.choices, field.rules().options()) {
+            (Some(choices), _) => Cow::Borrowed(&**choices),
+            (None, Options::Ready(choices)) => choices,
+            _ => return None,
+        };
+        if !self.language.is_default() {
+            let source = self.def.source_name();
+            for at in 0..choices.len() {
+                if let Some(label) = self.language.choice_text(source, &field.name, &choices[at].value) {
+                    choices.to_mut()[at].label = label.into();
+                }
+            }
         }
-        match plan.field(&self.def).rules().options() {
-            Options::Ready(choices) => Some(choices),
-            _ => None,
-        }
+        Some(choices)
     }
 }
 

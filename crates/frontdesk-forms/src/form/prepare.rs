@@ -47,11 +47,19 @@ impl Form {
                 None => request.nonce().value.as_str().into(),
             };
             self.token = Some(state.sign(request.desk().forms(), self.binding(&record, &session)));
-            if self.def.csrf_session.is_none() {
+            // Pictures of kept files are shown to the browser that brought them, wherever its session comes from.
+            if self.def.csrf_session.is_none() || self.has_previews() {
                 self.cookies.extend(request.set_cookie());
             }
         }
         Ok(())
+    }
+
+    fn has_previews(&self) -> bool {
+        let rows = self.children.iter().flat_map(|rows| &rows.rows).map(|row| &row.form);
+        std::iter::once(self)
+            .chain(rows)
+            .any(|form| form.states.iter().flat_map(|state| &state.kept).any(|kept| kept.preview.is_some()))
     }
 
     /// Asks for choices, and fills in what nobody submitted.

@@ -149,14 +149,20 @@ impl Form {
     pub(super) fn write_summary(&self, out: &mut dyn Sink) {
         let refused = || self.shown().filter_map(|(plan, state)| Some((plan, state.error.as_ref()?)));
         let count = refused().count();
-        for notice in &self.notices {
+        let is_refused = !self.form_errors.is_empty() || count > 0;
+        for (index, notice) in self.notices.iter().enumerate() {
             out.open(name!("div"));
             class(self.style(), Slot::Notice, out);
             out.attr(name!("role"), "status");
+            if index == 0 && !is_refused {
+                // A page that was loaded anew announces nothing by itself.
+                out.attr(name!("tabindex"), "-1");
+                out.flag(name!("autofocus"));
+            }
             out.text_element(name!("p"), "", notice.text());
             out.close();
         }
-        if self.form_errors.is_empty() && count == 0 {
+        if !is_refused {
             return;
         }
         out.open(name!("div"));

@@ -1,11 +1,13 @@
 //! Drawing the rows of sub-forms.
 
+use std::borrow::Cow;
+
 use frontdesk_html::{Sink, SinkExt, name};
 use frontdesk_web::Arg;
 
 use super::render::{class, hidden};
 use super::rows::{Rows, SubRow};
-use super::{Form, Mode};
+use super::{Children, Form, Mode};
 use crate::Slot;
 
 impl Form {
@@ -15,6 +17,15 @@ impl Form {
             || self.draft.is_some()
             || self.def.drafts.is_some()
             || self.states.iter().any(|state| state.searches)
+    }
+
+    /// What stands above the rows of a sub-form, in the visitor's language.
+    pub(super) fn children_label<'c>(&self, children: &'c Children) -> Cow<'c, str> {
+        let own = match self.language.is_default() {
+            true => None,
+            false => self.language.children_text(&children.name),
+        };
+        own.map_or(Cow::Borrowed(&*children.label), Cow::Owned)
     }
 
     /// Draws a sub-form.
@@ -33,12 +44,8 @@ impl Form {
         if rows.error.is_some() {
             out.attr(name!("aria-describedby"), &format!("{id}_error"));
         }
-        let label = self.language.say(&format!("children-{}", spec.name), &[]);
-        out.text_element(
-            name!("legend"),
-            self.style().class_of(Slot::Legend),
-            label.as_deref().unwrap_or(&spec.label),
-        );
+        let label = self.children_label(spec);
+        out.text_element(name!("legend"), self.style().class_of(Slot::Legend), &label);
         if let Some(error) = &rows.error {
             out.open(name!("p"));
             class(self.style(), Slot::Error, out);
@@ -89,8 +96,8 @@ impl Form {
         let place_name = format!("{}[{index}]", spec.name);
         let removed = place.is_some_and(|(_, removed)| removed);
         let label = match place {
-            Some((number, _)) => format!("{} {number}", spec.label),
-            None => spec.label.to_string(),
+            Some((number, _)) => format!("{} {number}", self.children_label(spec)),
+            None => self.children_label(spec).into_owned(),
         };
         out.open(name!("div"));
         class(self.style(), Slot::Row, out);

@@ -505,6 +505,10 @@ impl Form {
         for (index, result) in results {
             let field = def.plan().fields[index].field(&def);
             let result = match field.kind {
+                // Only a checkbox says nothing when it is unticked: nothing that is said is no answer.
+                FieldType::Boolean if field.null && submission.contains(&field.name) => {
+                    result.and_then(|value| if value.is_null() { Ok(value) } else { bind::boolean(value) })
+                }
                 FieldType::Boolean => result.and_then(bind::boolean),
                 // After the rules, which say it in their own words.
                 _ if field.kind.is_upload() => result.and_then(|value| check_files(value, &field.upload)),

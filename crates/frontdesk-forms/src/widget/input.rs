@@ -97,6 +97,11 @@ pub(super) fn write_input(
     out.attr(name!("name"), control.name());
     out.attr(name!("value"), control.value());
     out.attr_opt(name!("placeholder"), control.placeholder());
+    if matches!(inputmode, Some("email" | "url")) {
+        // As browsers do by themselves in inputs of those types.
+        out.attr(name!("autocapitalize"), "none");
+        out.attr(name!("spellcheck"), "false");
+    }
     let slot = match kind {
         "color" => Slot::Color,
         "range" => Slot::Range,

@@ -13,6 +13,7 @@ mod input;
 mod json;
 mod key_value;
 mod list;
+mod nullable;
 mod ordered_list;
 mod password;
 mod radio;
@@ -41,6 +42,7 @@ pub use self::input::InputWidget;
 pub use self::json::JsonWidget;
 pub use self::key_value::KeyValueWidget;
 pub use self::list::ListWidget;
+pub use self::nullable::NullableWidget;
 pub use self::ordered_list::OrderedListWidget;
 pub use self::password::PasswordWidget;
 pub use self::radio::RadioWidget;
@@ -146,6 +148,7 @@ impl FieldWidget for Field {
 /// | `text` | [`InputWidget`]; so are the input types `number`, `email`, `url`, `tel`, `search`, `month`, `week` |
 /// | `textarea` | [`TextareaWidget`] |
 /// | `select`, `radio`, `checkbox` | [`SelectWidget`], [`RadioWidget`], [`CheckboxWidget`] |
+/// | `nullable` | [`NullableWidget`]: yes, no, or no answer |
 /// | `reference` | [`ReferenceWidget`] |
 /// | `date`, `time`, `datetime` | [`DateTimeWidget`]; `datetime:Europe/Berlin` has a time zone |
 /// | `color`, `range` | [`ColorWidget`], [`RangeWidget`] |
@@ -168,6 +171,7 @@ pub fn by_name(name: &str) -> Option<Arc<dyn Widget>> {
         "select" | "options" => Arc::new(SelectWidget::new()),
         "radio" => Arc::new(RadioWidget::new()),
         "checkbox" => Arc::new(CheckboxWidget::new()),
+        "nullable" => Arc::new(NullableWidget::new()),
         "reference" => Arc::new(ReferenceWidget::new()),
         "list" => Arc::new(ListWidget::new()),
         "ordered" => Arc::new(OrderedListWidget::new()),

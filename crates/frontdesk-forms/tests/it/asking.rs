@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use frontdesk_data::rules::{IsInDb, IsNotInDb};
 use frontdesk_data::{Db, Field, Table, Values};
-use frontdesk_forms::{BotProtection, Desk, Difficulty, Form, FormSpec};
+use frontdesk_forms::{BotProtection, Children, Desk, Difficulty, Form, FormSpec};
 use frontdesk_validate::{Condition, IsIntInRange, IsNotEmpty, Rules, Value};
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE};
 use http::{HeaderValue, Method, StatusCode};
@@ -162,6 +162,48 @@ async fn a_row_is_made_on_the_fly_and_chosen() {
     assert!(page.form().accepted(), "{:?}", page.form());
 }
 
+#[tokio::test]
+async fn a_row_is_checked_live_as_the_form_is() {
+    let mut library = Library::open().await;
+    let loan = Table::new("loan")
+        .field(Field::reference("book", "book").not_null())
+        .field(Field::string("number").requires(IsNotInDb::new(&library.db, "loan.number")))
+        .field(Field::string("note"));
+    let loan = library.db.define(loan.create()).await.unwrap();
+    let id = library
+        .db
+        .insert(&library.book, Values::new().with("title", "Notes").with("author", 1))
+        .await
+        .unwrap()
+        .unwrap();
+    for number in ["L1", "L2"] {
+        let values = Values::new().with("book", 1).with("number", number);
+        library.db.insert(&loan, values).await.unwrap();
+    }
+    let loans = Children::of(&library.db, &loan, "book").unwrap().named("loans").live_check("number");
+    let spec = library.spec().children(loans).record(id);
+    let (status, found) =
+        library.json(&spec, &[("loans[0].number", "L2"), ("_check", "loans[0].number")]).await;
+    assert_eq!((status, &found["ok"]), (StatusCode::OK, &false.into()), "{found}");
+    assert_eq!(found["field"], "loans[0].number", "the name that was asked for");
+    // Its own number is no other row's.
+    let (_, found) = library.json(&spec, &[("loans[0].number", "L1"), ("_check", "loans[0].number")]).await;
+    assert_eq!(found["ok"], true);
+    // So is a row that the script added.
+    let (_, found) = library.json(&spec, &[("loans[7].number", "L2"), ("_check", "loans[7].number")]).await;
+    assert_eq!((&found["field"], &found["ok"]), (&"loans[7].number".into(), &false.into()));
+    library.visitor.headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("de"));
+    let (_, german) = library.json(&spec, &[("loans[7].number", "L2"), ("_check", "loans[7].number")]).await;
+    assert_ne!(german["text"], found["text"]);
+    for odd in
+        ["loans[0].note", "loans[0]", "loans[0].", "loans[99999999999].number", "].", "[", "x[0].number"]
+    {
+        let (status, _) = library.json(&spec, &[("loans[0].note", "x"), ("_check", odd)]).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{odd}");
+    }
+    assert_eq!(library.db.set(&loan).count().await.unwrap(), 2);
+}
+
 fn shipping() -> FormSpec {
     let condition = |text: &str| text.parse::<Condition>().unwrap();
     Form::for_fields(
@@ -184,6 +226,17 @@ async fn a_hidden_field_is_neither_checked_nor_taken() {
     let page = visitor.submit(&shipping(), &[("company", ""), ("street", "made by hand")]).await;
     assert!(page.form().accepted(), "{:?}", page.form());
     assert_eq!(page.form().vars().get("street"), None);
+}
+
+#[tokio::test]
+async fn a_hidden_field_is_not_checked_live() {
+    let mut library = Library::open().await; // any visitor
+    let spec = shipping().live_check("street");
+    let (status, _) = library.json(&spec, &[("street", "Main St"), ("_check", "street")]).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let values = [("elsewhere", "ON"), ("street", "Main St"), ("_check", "street")];
+    let (status, found) = library.json(&spec, &values).await;
+    assert_eq!((status, &found["ok"]), (StatusCode::OK, &true.into()));
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod answers;
+mod as_json;
 mod asking;
+mod booleans;
 mod bot;
 mod conflict;
 #[cfg(feature = "fault-points")]
@@ -19,6 +22,7 @@ mod ledger;
 mod quarantine;
 mod repeat;
 mod rows;
+mod speaking;
 mod state;
 mod submitting;
 mod typing;

@@ -17,7 +17,6 @@ form-error-summary-title = { $count ->
     [one] Es gibt ein Problem
    *[other] Es gibt { $count } Probleme
 }
-form-required = Pflichtfeld
 
 ## Schaltflächen und Auswahl
 
@@ -26,6 +25,7 @@ form-delete = Diesen Eintrag löschen
 form-none = Keine Angabe
 form-yes = Ja
 form-no = Nein
+form-no-answer = Keine Angabe
 form-continue = Die Felder zeigen, die dazugehören
 form-more-fields = Nach Ihren Angaben gibt es jetzt weitere Felder. Es wurde noch nichts gespeichert
 form-range-was = vorher
@@ -33,7 +33,6 @@ form-time-zone = Zeitzone:
 
 ## Dateien
 
-form-choose-file = Datei auswählen
 form-kept-file = Von vorhin behalten, noch nicht gespeichert
 form-files = Dateien
 form-remove-file = Diese Datei entfernen

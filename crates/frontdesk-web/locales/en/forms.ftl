@@ -17,7 +17,6 @@ form-error-summary-title = { $count ->
     [one] There is { $count } problem
    *[other] There are { $count } problems
 }
-form-required = required
 
 ## Buttons and choices
 
@@ -26,6 +25,7 @@ form-delete = Delete this record
 form-none = None
 form-yes = Yes
 form-no = No
+form-no-answer = No answer
 form-continue = Show the fields that belong to this
 form-more-fields = There are more fields now, by what you entered. Nothing was saved yet
 form-range-was = was
@@ -33,7 +33,6 @@ form-time-zone = Time zone:
 
 ## Files
 
-form-choose-file = Choose a file
 form-kept-file = Kept from before; not saved yet
 form-files = files
 form-remove-file = Remove this file

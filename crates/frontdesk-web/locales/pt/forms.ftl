@@ -17,7 +17,6 @@ form-error-summary-title = { $count ->
     [one] Há { $count } problema
    *[other] Há { $count } problemas
 }
-form-required = obrigatório
 
 ## Botões e opções
 
@@ -26,6 +25,7 @@ form-delete = Excluir este registro
 form-none = Nenhum
 form-yes = Sim
 form-no = Não
+form-no-answer = Sem resposta
 form-continue = Mostrar os campos correspondentes
 form-more-fields = De acordo com o que você informou, agora há mais campos. Nada foi salvo ainda
 form-range-was = antes
@@ -33,7 +33,6 @@ form-time-zone = Fuso horário:
 
 ## Arquivos
 
-form-choose-file = Escolher um arquivo
 form-kept-file = Mantido do envio anterior; ainda não salvo
 form-files = arquivos
 form-remove-file = Remover este arquivo
