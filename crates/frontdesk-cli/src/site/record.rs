@@ -8,7 +8,8 @@ use frontdesk_data::{Action, Field, Row, RowId, Table, Value};
 use frontdesk_forms::{Form, FormError, FormRequest, FormSpec};
 use frontdesk_html::{HtmlWriter, Node, Sink, SinkExt, a};
 use frontdesk_web::{Flash, Language, redirect_with_flash};
-use http::{Method, Uri};
+use http::header::CACHE_CONTROL;
+use http::{HeaderValue, Method, Uri};
 
 use super::labels::{of_values, shortened};
 use super::page::{Page, link};
@@ -54,7 +55,7 @@ pub(crate) async fn create(
         title(out, &about(&language, "serve-new-in", "table", &table.label), None, table);
         draw(&form, &language, out);
     });
-    Ok(form.respond(html))
+    Ok(respond(&form, html))
 }
 
 /// The form of one row.
@@ -110,12 +111,22 @@ pub(crate) async fn edit(
         draw(&form, &language, out);
         related(&site, table, &form, &language, out);
     });
-    Ok((flash, form.respond(html)).into_response())
+    Ok((flash, respond(&form, html)).into_response())
 }
 
 /// What was done, with how the row is called where that is known.
 fn told(language: &Language, [plain, named]: [&str; 2], label: &str) -> String {
     if label.is_empty() { language.t(plain) } else { about(language, named, "record", label) }
+}
+
+/// The page with the form. One that was only drawn may be kept for the way back: a visitor who goes back then meets the
+/// very form that was sent, and sending it again is known for what it is.
+fn respond(form: &Form, html: String) -> Response {
+    let mut response = form.respond(html);
+    if !form.submitted() {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    response
 }
 
 fn cancel(language: &Language, back: &str) -> Node {
