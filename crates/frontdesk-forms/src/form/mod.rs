@@ -389,7 +389,7 @@ impl Form {
             let source = self.def.source_name();
             for at in 0..choices.len() {
                 if let Some(label) = self.language.choice_text(source, &field.name, &choices[at].value) {
-                    choices.to_mut()[at].label = label.into();
+                    choices.to_mut()[at].label = label;
                 }
             }
         }
