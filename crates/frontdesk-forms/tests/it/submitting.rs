@@ -357,7 +357,7 @@ async fn a_form_that_may_be_sent_again_is_taken_each_time() {
         let mut taken = 0;
         for _ in 0..3 {
             let kind = "application/x-www-form-urlencoded";
-            let request = visitor.request(http::Method::POST, "/", kind, crate::visitor::encode(&pairs));
+            let request = visitor.request(Method::POST, "/", kind, crate::visitor::encode(&pairs));
             taken += usize::from(visitor.send(&spec, request).await.unwrap().form().accepted());
         }
         assert_eq!(taken, accepted);

@@ -260,7 +260,7 @@ fn form_17_a_thousand_requests_with_two_styles_never_mix() {
             _ => visitor.get(spec).await,
         };
         tokio::task::yield_now().await;
-        let (mine, other) = if turn % 2 == 0 { ("crimson", "navy") } else { ("navy", "crimson") };
+        let (mine, other) = if turn.is_multiple_of(2) { ("crimson", "navy") } else { ("navy", "crimson") };
         let html = page.html;
         assert!(
             html.contains(&format!("class=\"{mine}\"")) && html.contains(&format!("{mine}-input")),
@@ -271,7 +271,7 @@ fn form_17_a_thousand_requests_with_two_styles_never_mix() {
             "{html}"
         );
         // Some make a style of their own in between, from the same base.
-        if turn % 7 == 0 {
+        if turn.is_multiple_of(7) {
             let own = spec.clone().formstyle(Style::bulma().class(Slot::Submit, "own"));
             let own = visitor.get(&own).await.html;
             assert!(
