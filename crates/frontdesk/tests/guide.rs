@@ -56,10 +56,13 @@ async fn rules_and_schema_files_are_read() {
             } else if block.contains("[tables.") {
                 let file = SchemaFile::parse("frontdesk.toml", block).unwrap();
                 db.apply(&file, &registry).await.unwrap();
+                files += 1;
                 let wrong = block.replace("readable = ", "readible = ");
+                if wrong == block {
+                    continue;
+                }
                 let error = SchemaFile::parse("frontdesk.toml", &wrong).unwrap_err();
                 assert!(text.contains(&error.to_string()), "{} should say: {error}", path.display());
-                files += 1;
             } else {
                 assert!(block.contains("[dependencies]"), "{block}");
             }
