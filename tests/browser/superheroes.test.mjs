@@ -111,7 +111,7 @@ describe('the pages', () => {
   const pages = {
     create_form: async () => {},
     radio_widget: async (page) => {
-      await page.getByRole('radiogroup', { name: 'Color' }).waitFor();
+      await page.getByRole('group', { name: 'Color' }).waitFor();
       await page.getByLabel('Name').fill('Flash');
       await page.getByRole('radio', { name: 'red' }).check();
       await submit(page);
