@@ -50,9 +50,9 @@ pub mod prelude {
     pub use frontdesk_forms::{
         BotProtection, CheckboxWidget, Children, ColorWidget, Control, DateTimeWidget, Desk, Difficulty,
         Drafts, FieldWidget, FileUploadWidget, Form, FormCheck, FormError, FormRequest, FormSpec,
-        InputWidget, JsonWidget, KeyValueWidget, Ledger, ListWidget, OrderedListWidget, PasswordWidget,
-        RadioWidget, RangeWidget, ReferenceWidget, SelectWidget, Slot, Style, TagsWidget, TextareaWidget,
-        UploadStore, Widget, respond_all, serve_upload, widget_fn,
+        InputWidget, JsonWidget, KeyValueWidget, Ledger, ListWidget, NullableWidget, OrderedListWidget,
+        PasswordWidget, RadioWidget, RangeWidget, ReferenceWidget, SelectWidget, Slot, Style, TagsWidget,
+        TextareaWidget, UploadStore, Widget, respond_all, serve_upload, widget_fn,
     };
     pub use frontdesk_html::{Markup, Sink, SinkExt};
     pub use frontdesk_validate::*;
