@@ -64,7 +64,7 @@ test('targets are large enough', async () => {
 });
 
 describe('checks before sending', () => {
-  test('FORM-14 an error comes after the first edit, in the place of the server’s, and goes when mended', async () => {
+  test('FORM-15 an error comes after the first edit, in the place of the server’s, and goes when mended', async () => {
     await visit('checks', async (page) => {
       const name = page.getByLabel('Name');
       await name.focus();
@@ -126,7 +126,7 @@ describe('checks before sending', () => {
     });
   });
 
-  test('FORM-14 a form with errors is not sent: a summary with links, and the first error has the focus', async () => {
+  test('FORM-15 a form with errors is not sent: a summary with links, and the first error has the focus', async () => {
     await visit('checks', async (page) => {
       await page.getByLabel('Age').fill('200');
       await button(page, 'Save').click();

@@ -269,7 +269,7 @@ describe('nothing is lost', () => {
 
   for (const window of [desktop, phone]) {
     for (const take of ['Keep mine', 'Take theirs']) {
-      test(`FORM-06 two who edit one record, ${window.width} pixels wide: ${take}`, () =>
+      test(`CRUD-07 two who edit one record, ${window.width} pixels wide: ${take}`, () =>
         browser.visit(window, async (mine) => {
           const before = `Before ${take} ${window.width}`;
           await edit(mine, '/forms/category/5/');
@@ -296,7 +296,7 @@ describe('nothing is lost', () => {
   }
 
   for (const [window, options] of [[desktop, {}], [phone, plain]]) {
-    test(`UPLD-05 a file is kept over three refusals, ${options.context ? 'without' : 'with'} JavaScript`, () =>
+    test(`UPLD-09 a file is kept over three refusals, ${options.context ? 'without' : 'with'} JavaScript`, () =>
       browser.visit(
         window,
         async (page) => {
@@ -322,7 +322,7 @@ describe('nothing is lost', () => {
 
   for (const options of [{}, plain]) {
     const how = options.context ? 'without' : 'with';
-    test(`FORM-04 a second click makes one row, ${how} JavaScript`, () =>
+    test(`FORM-11 a second click makes one row, ${how} JavaScript`, () =>
       browser.visit(
         desktop,
         async (page) => {
@@ -336,7 +336,7 @@ describe('nothing is lost', () => {
       ));
 
     // As browsers go back for people: with the page as it was left, which playwright switches off otherwise.
-    test(`FORM-04 going back and sending again makes one row, ${how} JavaScript`, async () => {
+    test(`FORM-11 going back and sending again makes one row, ${how} JavaScript`, async () => {
       const own = await chromium.launch({
         executablePath: process.env.FRONTDESK_CHROMIUM || '/usr/bin/chromium',
         args: ['--no-sandbox', '--disable-gpu'],
@@ -371,7 +371,7 @@ describe('nothing is lost', () => {
     return set;
   };
 
-  test('UPLD-08 a large upload shows its progress', () =>
+  test('a large upload shows its progress', () =>
     browser.visit(desktop, async (page) => {
       await edit(page, '/forms/hero/');
       await page.getByLabel('Name', { exact: true }).fill('Large');
@@ -385,7 +385,7 @@ describe('nothing is lost', () => {
       assert.equal(await list(page, 'hero', 'Large'), 1);
     }));
 
-  test('UPLD-08 a connection that is cut half-way keeps what was typed', () =>
+  test('a connection that is cut half-way keeps what was typed', () =>
     browser.visit(
       desktop,
       async (page) => {
@@ -408,7 +408,7 @@ describe('nothing is lost', () => {
       { expected: [/ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK/] },
     ));
 
-  test('FORM-14 a draft outlives the browser', async () => {
+  test('a draft outlives the browser', async () => {
     const cookies = await browser.visit(desktop, async (page) => {
       await edit(page, '/forms/product/');
       await page.getByLabel('Name', { exact: true }).fill('Half a thought');
@@ -456,7 +456,7 @@ describe('what a schema file asks for', () => {
   after(() => program?.stop());
 
   for (const window of [desktop, phone]) {
-    test(`FORM-11 rows of another table are edited with a record, ${window.width} pixels wide`, () =>
+    test(`FORM-10 rows of another table are edited with a record, ${window.width} pixels wide`, () =>
       browser.visit(window, async (page) => {
         await page.goto(`${program.url}/forms/Invoice/1/`);
         const rows = page.locator('.fd-row:visible');

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn script_addresses_are_refused_however_they_are_dressed() {
+    fn form_08_script_addresses_are_refused_however_they_are_dressed() {
         for url in [
             "javascript:alert(1)",
             "JAVASCRIPT:alert(1)",

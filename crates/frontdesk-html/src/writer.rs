@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn text_cannot_leave_a_script() {
+    fn form_08_text_cannot_leave_a_script() {
         let html = written(|out| out.element("script", |out| out.text("</script><img>")));
         assert_eq!(html, "<script>&lt;/script&gt;&lt;img&gt;</script>");
     }

@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn form_13_the_corpus_of_expressions() {
+    fn ops_09_the_corpus_of_expressions() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/expressions");
         let mut count = 0;
         for file in std::fs::read_dir(folder).unwrap() {

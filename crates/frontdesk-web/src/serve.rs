@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_half_sent_head_is_given_up() {
+    async fn ops_07_a_half_sent_head_is_given_up() {
         let options = ServeOptions { header_timeout: Duration::from_millis(200), ..ServeOptions::default() };
         let (address, _stop, _server) = start(options).await;
         let mut client = TcpStream::connect(address).await.unwrap();
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_under_way_comes_to_its_end() {
+    async fn ops_07_a_request_under_way_comes_to_its_end() {
         let (address, stop, server) = start(ServeOptions::default()).await;
         let mut client = TcpStream::connect(address).await.unwrap();
         client.write_all(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();

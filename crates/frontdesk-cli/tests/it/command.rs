@@ -119,7 +119,7 @@ fn here() -> tempfile::TempDir {
 }
 
 #[test]
-fn ops_02_it_serves_until_it_is_told_to_stop() {
+fn ops_07_it_serves_until_it_is_told_to_stop() {
     let folder = here();
     for (database, signal) in [("chinook.db", "TERM"), ("sqlite://chinook.db", "INT")] {
         let mut server =
@@ -137,7 +137,7 @@ fn ops_02_it_serves_until_it_is_told_to_stop() {
 }
 
 #[test]
-fn ops_03_a_database_that_does_not_open_is_told_with_what_to_do() {
+fn a_database_that_does_not_open_is_told_with_what_to_do() {
     let folder = here();
     std::fs::write(
         folder.path().join("notes.txt"),
@@ -167,7 +167,7 @@ fn ops_03_a_database_that_does_not_open_is_told_with_what_to_do() {
 }
 
 #[test]
-fn ops_03_a_locked_database_is_told_with_what_to_do() {
+fn a_locked_database_is_told_with_what_to_do() {
     let folder = here();
     let other = rusqlite::Connection::open(folder.path().join("chinook.db")).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
@@ -184,7 +184,7 @@ impl Frontdesk {
 }
 
 #[test]
-fn ops_03_an_address_that_cannot_be_used_is_told_with_what_to_do() {
+fn an_address_that_cannot_be_used_is_told_with_what_to_do() {
     let folder = here();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
@@ -205,7 +205,7 @@ fn ops_03_an_address_that_cannot_be_used_is_told_with_what_to_do() {
 }
 
 #[test]
-fn ops_03_a_mistake_in_the_schema_file_is_told_with_its_line_and_the_nearest_key() {
+fn a_mistake_in_the_schema_file_is_told_with_its_line_and_the_nearest_key() {
     let folder = here();
     let serve = |schema: &str| {
         std::fs::write(folder.path().join("shop.toml"), schema).unwrap();

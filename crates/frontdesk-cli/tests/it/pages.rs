@@ -57,7 +57,7 @@ async fn our_own_files_are_kept_by_browsers() {
 }
 
 #[tokio::test]
-async fn ops_01_health_is_told_in_plain_words() {
+async fn health_is_told_in_plain_words() {
     let mut sample = Sample::chinook().await;
     for (address, text) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
         let page = sample.visitor.get(address).await;

@@ -92,7 +92,7 @@ async fn what_the_database_refuses_is_beside_the_field() {
 }
 
 #[tokio::test]
-async fn form_06_a_record_that_is_gone_in_the_meantime_is_not_written_and_nothing_typed_is_lost() {
+async fn crud_07_a_record_that_is_gone_in_the_meantime_is_not_written_and_nothing_typed_is_lost() {
     let mut sample = Sample::sql(SHOP).await;
     let form = sample.visitor.form("/forms/product/1/").await.set("name", "late");
     rusqlite::Connection::open(&sample.path).unwrap().execute("DELETE FROM product", []).unwrap();
@@ -105,7 +105,7 @@ async fn form_06_a_record_that_is_gone_in_the_meantime_is_not_written_and_nothin
 }
 
 #[tokio::test]
-async fn upld_01_a_file_is_stored_shown_replaced_and_removed() {
+async fn a_file_is_stored_shown_replaced_and_removed() {
     let mut sample = Sample::described(SHOP, Some(SCHEMA)).await;
     let media = sample.folder.path().join("media");
     let stored = || -> Vec<String> {

@@ -141,7 +141,7 @@ async fn kept_choices_are_read_once_and_checks_are_not_kept() {
 }
 
 #[tokio::test]
-async fn a_database_that_cannot_be_asked_is_never_a_pass() {
+async fn form_06_a_database_that_cannot_be_asked_is_never_a_pass() {
     let db = albums().await;
     let album = db.table("album").unwrap();
     let rules = [

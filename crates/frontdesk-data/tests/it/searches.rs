@@ -38,7 +38,7 @@ async fn people(names: &[&str]) -> Db {
 }
 
 #[tokio::test]
-async fn form_10_choices_are_found_by_the_words_of_their_labels() {
+async fn choices_are_found_by_the_words_of_their_labels() {
     let db = people(&[
         "Nina Simone/Tryon",
         "Simone Weil/Paris",
@@ -78,7 +78,7 @@ async fn form_10_choices_are_found_by_the_words_of_their_labels() {
 }
 
 #[tokio::test]
-async fn form_10_a_search_is_there_for_every_way_to_say_a_reference() {
+async fn a_search_is_there_for_every_way_to_say_a_reference() {
     let db = people(&["Ada", "Eve"]).await;
     let is_in_db = || IsInDb::new(&db, "person").most_choices(1);
     for rules in [
@@ -113,7 +113,7 @@ async fn form_10_a_search_is_there_for_every_way_to_say_a_reference() {
 }
 
 #[tokio::test]
-async fn form_10_sets_joins_and_distinct_values_are_searched_too() {
+async fn sets_joins_and_distinct_values_are_searched_too() {
     let db = people(&["Ada/London", "Eve/Paris", "Bob/London", "Ann/"]).await;
     let person = db.table("person").unwrap();
     let pet =
@@ -135,7 +135,7 @@ async fn form_10_sets_joins_and_distinct_values_are_searched_too() {
 }
 
 #[tokio::test]
-async fn form_10_values_that_are_chosen_have_their_labels() {
+async fn values_that_are_chosen_have_their_labels() {
     let db = people(&["Ada", "Eve", "Bob"]).await;
     let rules = Rules::one(IsInDb::new(&db, "person").multiple(..));
     let values = [Value::from("3"), Value::Int(1), "9".into(), "x".into(), Value::Null, Value::Int(3)];
@@ -153,7 +153,7 @@ async fn form_10_values_that_are_chosen_have_their_labels() {
 }
 
 #[tokio::test]
-async fn form_10_a_missing_row_is_added_by_the_rules_of_its_table() {
+async fn a_missing_row_is_added_by_the_rules_of_its_table() {
     let db = Db::open("sqlite::memory:").await.unwrap();
     let tag = Table::new("tag")
         .field(Field::string("name").not_null().unique().requires(IsLength::max(10)))
@@ -189,7 +189,7 @@ async fn form_10_a_missing_row_is_added_by_the_rules_of_its_table() {
 }
 
 #[tokio::test]
-async fn form_10_what_the_table_refuses_is_not_added() {
+async fn what_the_table_refuses_is_not_added() {
     let db = Db::open("sqlite::memory:").await.unwrap();
     let club = Table::new("club")
         .field(Field::string("name"))
@@ -215,7 +215,7 @@ async fn form_10_what_the_table_refuses_is_not_added() {
 }
 
 #[tokio::test]
-async fn form_10_adding_is_asked_for_as_data() {
+async fn adding_is_asked_for_as_data() {
     let db = people(&["Ada"]).await;
     let mut registry = Registry::standard();
     rules::register(&mut registry, &db);
@@ -251,7 +251,7 @@ async fn names_of(file: &File, options: DbOptions) -> (Db, Rules) {
 }
 
 #[tokio::test]
-async fn form_10_a_large_table_is_searched_with_and_without_an_index() {
+async fn a_large_table_is_searched_with_and_without_an_index() {
     for index in INDEXES {
         let file = many(index);
         let (_db, rules) = names_of(&file, DbOptions::new()).await;
@@ -271,7 +271,7 @@ async fn form_10_a_large_table_is_searched_with_and_without_an_index() {
 }
 
 #[tokio::test]
-async fn form_10_what_begins_with_a_text_is_found_without_reading_the_whole_table() {
+async fn what_begins_with_a_text_is_found_without_reading_the_whole_table() {
     for index in INDEXES {
         let file = many(index);
         // Whatever looks at more than a few rows is ended at once.

@@ -84,7 +84,7 @@ const DECISIONS: &[(&str, Decision)] = &[
 ];
 
 #[tokio::test]
-async fn each_difference_is_decided_and_holds() {
+async fn form_20_each_difference_is_decided_and_holds() {
     let mut protocol = protocol();
     let is_ours = |vector: &Json| {
         ["is_in_db-d", "is_not_in_db-d"]

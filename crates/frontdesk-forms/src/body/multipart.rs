@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn upld_texts_behind_a_file_that_is_too_large_are_kept() {
+    async fn upld_01_texts_behind_a_file_that_is_too_large_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         let submission = read(
             body(&[
@@ -457,7 +457,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_without_parts_or_a_head_without_end_is_given_up_early() {
+    async fn form_12_a_body_without_parts_or_a_head_without_end_is_given_up_early() {
         let folder = tempfile::tempdir().unwrap();
         for start in ["", "--XX\r\nContent-Disposition: form-data; name=\"a\"\r\nX-Long: "] {
             let pieces = (0..2000).map(|_| Ok::<_, io::Error>(Bytes::from(vec![b'x'; 16 * 1024])));
@@ -484,7 +484,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn upld_08_a_form_brings_one_file_a_name_and_no_more_than_fits_a_request() {
+    async fn upld_01_upld_02_a_form_brings_one_file_a_name_and_no_more_than_fits_a_request() {
         let folder = tempfile::tempdir().unwrap();
         let twice = body(&[("file", Some("a.txt"), b"one"), ("file", Some("b.txt"), b"two")]);
         let submission = read(twice, folder.path()).await;
@@ -499,7 +499,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn more_than_can_be_drained_is_too_large() {
+    async fn form_12_more_than_can_be_drained_is_too_large() {
         let folder = tempfile::tempdir().unwrap();
         let submission =
             read(body(&[("a", None, b"1"), ("file", Some("a"), &[b'x'; 9000])]), folder.path()).await;

@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_names_are_refused() {
+    fn form_12_too_many_names_are_refused() {
         let body = "a=1&".repeat(10_001);
         assert_eq!(decode(body.as_bytes(), &Limits::default()).trouble, Some(Trouble::TooLarge));
     }

@@ -489,7 +489,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_file_that_cannot_be_made_ready_leaves_all_as_they_were() {
+    async fn upld_10_one_file_that_cannot_be_made_ready_leaves_all_as_they_were() {
         let folder = tempfile::tempdir().unwrap();
         let store = UploadStore::new(folder.path());
         let (first, second) = (received(&store, b"one").await, received(&store, b"two").await);

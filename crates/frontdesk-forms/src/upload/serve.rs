@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_path_is_no_key() {
+    async fn upld_04_a_path_is_no_key() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("x")).unwrap();
         let store = UploadStore::new(folder.path().join("x"));

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn form_10_local_times_are_stored_in_utc_and_come_back() {
+    fn local_times_are_stored_in_utc_and_come_back() {
         let field = Field::datetime("at");
         for (utc, local) in [
             ("2024-06-01 10:00:00", "2024-06-01T12:00:00"),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn form_10_a_time_that_is_none_or_two_is_asked_about() {
+    fn a_time_that_is_none_or_two_is_asked_about() {
         assert_eq!(
             read("2024-03-31T02:30"),
             Err("The clocks left this time out in Europe/Berlin. Enter 2024-03-31 01:30 or 2024-03-31 03:30"

@@ -52,7 +52,7 @@ fn titles(page: &Page) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn lost_update_the_second_one_sees_yours_theirs_and_before_and_decides() {
+async fn crud_07_lost_update_the_second_one_sees_yours_theirs_and_before_and_decides() {
     let mut s = Shared::open().await;
     let id = s.add("one", "text").await;
     let spec = s.spec(id);
@@ -83,7 +83,7 @@ async fn lost_update_the_second_one_sees_yours_theirs_and_before_and_decides() {
 }
 
 #[tokio::test]
-async fn lost_update_taking_theirs_keeps_it_and_what_was_typed_until_it_is_saved() {
+async fn crud_07_lost_update_taking_theirs_keeps_it_and_what_was_typed_until_it_is_saved() {
     let mut s = Shared::open().await;
     let id = s.add("one", "text").await;
     let spec = s.spec(id).validation(|form| {
@@ -106,7 +106,7 @@ async fn lost_update_taking_theirs_keeps_it_and_what_was_typed_until_it_is_saved
 }
 
 #[tokio::test]
-async fn lost_update_a_third_change_forgets_no_choice() {
+async fn crud_07_lost_update_a_third_change_forgets_no_choice() {
     let mut s = Shared::open().await;
     let id = s.add("one", "text").await;
     let spec = s.spec(id);
@@ -144,7 +144,7 @@ async fn lost_update_a_third_change_forgets_no_choice() {
 }
 
 #[tokio::test]
-async fn lost_update_who_does_the_same_or_nothing_is_not_asked() {
+async fn crud_07_lost_update_who_does_the_same_or_nothing_is_not_asked() {
     let mut s = Shared::open().await;
     let id = s.add("one", "text").await;
     let spec = s.spec(id);
@@ -156,7 +156,7 @@ async fn lost_update_who_does_the_same_or_nothing_is_not_asked() {
 }
 
 #[tokio::test]
-async fn lost_update_an_upload_is_part_of_the_record() {
+async fn crud_07_lost_update_an_upload_is_part_of_the_record() {
     let mut s = Shared::open().await;
     let id = s.add("one", "text").await;
     let spec = s.spec(id);
@@ -178,7 +178,7 @@ async fn lost_update_an_upload_is_part_of_the_record() {
 }
 
 #[tokio::test]
-async fn lost_update_a_change_between_reading_and_writing_is_noticed_too() {
+async fn crud_07_lost_update_a_change_between_reading_and_writing_is_noticed_too() {
     let mut s = Shared::open().await;
     let id = s.add("one", "text").await;
     let (db, table) = (s.db.clone(), Arc::clone(&s.page));
@@ -201,7 +201,7 @@ async fn lost_update_a_change_between_reading_and_writing_is_noticed_too() {
 }
 
 #[tokio::test]
-async fn lost_update_a_deletion_does_not_pass_over_a_change() {
+async fn crud_07_lost_update_a_deletion_does_not_pass_over_a_change() {
     let mut s = Shared::open().await;
     let id = s.add("one", "text").await;
     let spec = s.spec(id);
@@ -216,7 +216,7 @@ async fn lost_update_a_deletion_does_not_pass_over_a_change() {
 }
 
 #[tokio::test]
-async fn lost_update_a_record_that_is_gone_gives_back_what_was_typed() {
+async fn crud_07_lost_update_a_record_that_is_gone_gives_back_what_was_typed() {
     let mut s = Shared::open().await;
     let id = s.add("one", "text").await;
     let spec = s.spec(id);
@@ -235,7 +235,7 @@ async fn lost_update_a_record_that_is_gone_gives_back_what_was_typed() {
 }
 
 #[tokio::test]
-async fn lost_update_a_refused_form_still_knows_what_was_seen() {
+async fn crud_07_lost_update_a_refused_form_still_knows_what_was_seen() {
     let mut s = Shared::open().await;
     let id = s.add("one", "text").await;
     let spec = s.spec(id);
@@ -255,7 +255,7 @@ async fn lost_update_a_refused_form_still_knows_what_was_seen() {
 }
 
 #[tokio::test]
-async fn lost_update_an_expired_or_unverified_form_still_knows_what_was_seen() {
+async fn crud_07_lost_update_an_expired_or_unverified_form_still_knows_what_was_seen() {
     let mut s = Shared::open().await;
     let id = s.add("one", "text").await;
     let spec = s.spec(id);

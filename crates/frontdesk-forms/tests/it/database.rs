@@ -90,7 +90,7 @@ async fn an_unknown_record_is_404() {
 }
 
 #[tokio::test]
-async fn csrf_02_a_form_of_one_record_does_not_write_another() {
+async fn form_19_csrf_02_a_form_of_one_record_does_not_write_another() {
     let mut shop = Shop::open().await;
     let (one, two) = (shop.add("One").await, shop.add("Two").await);
     let mut hidden = shop.visitor.get(&shop.edit(one)).await.hidden();
@@ -199,7 +199,7 @@ async fn a_file_is_stored_with_its_row_replaced_and_removed() {
 }
 
 #[tokio::test]
-async fn upld_01_a_refused_form_stores_no_file_and_no_row() {
+async fn upld_02_a_refused_form_stores_no_file_and_no_row() {
     let mut shop = Shop::open().await;
     shop.add("Chair").await;
     let values = [("name", "Chair"), ("color", "red")];

@@ -164,7 +164,7 @@ async fn a_custom_layout_has_all_pieces_and_works() {
 }
 
 #[tokio::test]
-async fn form_16_a_layout_has_a_place_for_conflicts_rows_and_drafts() {
+async fn a_layout_has_a_place_for_conflicts_rows_and_drafts() {
     let db = Db::open("sqlite::memory:").await.unwrap();
     let album = Table::new("album").field(Field::string("title")).field(Field::string("by"));
     let album = db.define(album.create()).await.unwrap();

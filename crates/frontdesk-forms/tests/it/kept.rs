@@ -193,7 +193,7 @@ async fn csrf_06_files_of_an_expired_form_are_kept_with_its_texts_and_rows() {
 }
 
 #[tokio::test]
-async fn a_database_that_refuses_keeps_the_files_too() {
+async fn upld_09_a_database_that_refuses_keeps_the_files_too() {
     let mut a = Album::open().await;
     a.db.execute("CREATE UNIQUE INDEX one_title ON album (title)", []).await.unwrap();
     a.db.insert(&a.album, Values::new().with("title", "taken")).await.unwrap();
@@ -228,7 +228,7 @@ async fn a_new_row_that_the_script_took_away_stays_away_with_its_kept_file() {
 }
 
 #[tokio::test]
-async fn a_replaced_and_a_removed_file_of_a_row_go_when_the_row_is_written() {
+async fn upld_10_a_replaced_and_a_removed_file_of_a_row_go_when_the_row_is_written() {
     let mut a = Album::open().await;
     let spec = a.create();
     let page = a.visitor.get(&spec).await;

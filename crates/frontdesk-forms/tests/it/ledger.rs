@@ -294,7 +294,7 @@ async fn form_11_memory_forgets_the_oldest_when_it_is_full() {
 }
 
 #[tokio::test]
-async fn form_11_debug_output_hides_the_outcome() {
+async fn debug_output_hides_the_outcome() {
     let ledger = Ledger::memory();
     mine(&ledger, "a").await.settle(Outcome::new("hush")).await.unwrap();
     let shown = format!("{:?} {ledger:?}", taken(&ledger, "a").await);

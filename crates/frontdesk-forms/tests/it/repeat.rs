@@ -172,7 +172,7 @@ async fn form_11_other_values_of_a_form_that_was_saved_are_no_repeat_and_no_loss
 }
 
 #[tokio::test]
-async fn lost_update_going_back_after_saving_does_not_overwrite_what_others_did_since() {
+async fn crud_07_lost_update_going_back_after_saving_does_not_overwrite_what_others_did_since() {
     let mut shop = Shop::open().await;
     let id = shop.add("Chair").await;
     let spec = shop.create().record(id);

@@ -407,7 +407,7 @@ async fn form_10_what_is_wrong_in_a_row_is_told_there_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn lost_update_a_conflict_in_a_row_keeps_everything_else_that_was_typed() {
+async fn crud_07_lost_update_a_conflict_in_a_row_keeps_everything_else_that_was_typed() {
     let mut o = Office::open().await;
     let id = o.add(&["a", "b"]).await;
     let spec = o.edit(id);
@@ -430,7 +430,7 @@ async fn lost_update_a_conflict_in_a_row_keeps_everything_else_that_was_typed() 
 }
 
 #[tokio::test]
-async fn lost_update_a_conflict_in_the_record_keeps_what_was_typed_into_rows() {
+async fn crud_07_lost_update_a_conflict_in_the_record_keeps_what_was_typed_into_rows() {
     let mut o = Office::open().await;
     let id = o.add(&["a"]).await;
     let spec = o.edit(id);
@@ -445,7 +445,7 @@ async fn lost_update_a_conflict_in_the_record_keeps_what_was_typed_into_rows() {
 }
 
 #[tokio::test]
-async fn lost_update_a_row_that_is_gone_is_told_of_and_can_be_added_anew() {
+async fn crud_07_lost_update_a_row_that_is_gone_is_told_of_and_can_be_added_anew() {
     let mut o = Office::open().await;
     let id = o.add(&["a", "b"]).await;
     let spec = o.edit(id);
@@ -468,7 +468,7 @@ async fn lost_update_a_row_that_is_gone_is_told_of_and_can_be_added_anew() {
 }
 
 #[tokio::test]
-async fn lost_update_rows_that_two_add_are_both_there() {
+async fn crud_07_lost_update_rows_that_two_add_are_both_there() {
     let mut o = Office::open().await;
     let id = o.add(&["a"]).await;
     let spec = o.edit(id);

@@ -300,7 +300,7 @@ async fn a_field_can_be_compared_with_another() {
 }
 
 #[tokio::test]
-async fn too_large_a_body_is_413_with_the_form() {
+async fn form_12_too_large_a_body_is_413_with_the_form() {
     let mut visitor = Visitor::new();
     let page = visitor.submit(&guest(), &[("name", &"x".repeat(3 << 20)), ("color", "red")]).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
@@ -336,7 +336,7 @@ async fn hidden_fields_and_empty_rules_keep_what_is_sent() {
 }
 
 #[tokio::test]
-async fn a_style_changed_for_one_form_leaves_others_alone() {
+async fn form_17_a_style_changed_for_one_form_leaves_others_alone() {
     let mut visitor = Visitor::new();
     let changed =
         guest().formstyle(Style::bulma().class(Slot::Submit, "mine").widget("color", RadioWidget::new()));

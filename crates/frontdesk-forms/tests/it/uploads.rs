@@ -45,7 +45,7 @@ async fn upld_01_a_file_over_its_limit_is_refused_with_the_form_and_the_texts_ke
 }
 
 #[tokio::test]
-async fn upld_04_a_name_that_is_not_fit_is_an_error_beside_the_input() {
+async fn upld_03_a_name_that_is_not_fit_is_an_error_beside_the_input() {
     let mut visitor = Visitor::new();
     for (name, error) in [(".hidden", "must not start"), ("a.html", "isn't allowed"), ("a&b.txt", "'&'")] {
         let mut page = visitor.upload(&spec(), &[("name", "x")], &[("file", name, b"x")]).await;
@@ -58,7 +58,7 @@ async fn upld_04_a_name_that_is_not_fit_is_an_error_beside_the_input() {
 }
 
 #[tokio::test]
-async fn no_chosen_file_is_no_value() {
+async fn upld_02_no_chosen_file_is_no_value() {
     let mut visitor = Visitor::new();
     let page = visitor.upload(&spec(), &[("name", "x")], &[("file", "", b"")]).await;
     assert!(page.form().accepted());
@@ -85,7 +85,7 @@ async fn upld_03_rules_see_the_content_not_the_claim() {
 }
 
 #[tokio::test]
-async fn a_file_for_a_field_that_takes_none_is_dropped() {
+async fn upld_02_a_file_for_a_field_that_takes_none_is_dropped() {
     let mut visitor = Visitor::new();
     let page = visitor.upload(&spec(), &[], &[("name", "a.txt", b"Ada"), ("other", "b.txt", b"x")]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -93,7 +93,7 @@ async fn a_file_for_a_field_that_takes_none_is_dropped() {
 }
 
 #[tokio::test]
-async fn upld_09_a_forged_form_stores_nothing() {
+async fn csrf_02_a_forged_form_stores_nothing() {
     let mut visitor = Visitor::new();
     visitor.get(&spec()).await;
     let body = "--XX\r\nContent-Disposition: form-data; name=\"_formname\"\r\n\r\nt\r\n\
@@ -119,7 +119,7 @@ async fn a_file_before_the_forms_name_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn upld_04_a_file_cannot_come_in_through_a_text() {
+async fn upld_02_a_file_cannot_come_in_through_a_text() {
     let mut visitor = Visitor::new();
     let spec =
         Form::for_fields("t", [Field::string("name").requires(IsLength::max(100)), Field::upload("file")]);

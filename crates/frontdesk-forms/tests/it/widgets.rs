@@ -147,7 +147,7 @@ async fn form_01_what_was_typed_into_widgets_that_translate_comes_back_as_typed(
 }
 
 #[tokio::test]
-async fn form_10_a_time_that_came_twice_is_asked_for_with_its_offset() {
+async fn a_time_that_came_twice_is_asked_for_with_its_offset() {
     let spec = form([Field::datetime("at").with_widget(DateTimeWidget::zoned("Europe/Berlin").unwrap())]);
     let mut visitor = Visitor::new();
     let page = visitor.submit(&spec, &[("at", "2024-10-27T02:30")]).await;

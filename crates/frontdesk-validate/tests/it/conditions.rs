@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn form_13_no_text_makes_reading_panic(text in "([a-z]{1,3}|[ ()\\[\\],`'\"\\\\=<>!.0-9eE+-]|and|or|not|is|set|in|true|\\PC){0,12}") {
+    fn no_text_makes_reading_panic(text in "([a-z]{1,3}|[ ()\\[\\],`'\"\\\\=<>!.0-9eE+-]|and|or|not|is|set|in|true|\\PC){0,12}") {
         if let Err(error) = text.parse::<Condition>() {
             prop_assert!(error.position() <= text.chars().count());
         }

@@ -17,7 +17,7 @@ enum Decision {
 }
 
 #[test]
-fn each_difference_is_decided_and_holds() {
+fn form_20_each_difference_is_decided_and_holds() {
     let mut wrong = Vec::new();
     let mut seen = BTreeSet::new();
     for vector in vectors("divergences") {

@@ -199,17 +199,17 @@ fn check_growth(first: usize) {
 }
 
 #[test]
-fn a_megabyte_of_text_takes_time_in_proportion() {
+fn form_13_a_megabyte_of_text_takes_time_in_proportion() {
     check_growth(0);
 }
 
 #[test]
-fn a_megabyte_of_text_takes_time_in_proportion_for_the_other_rules() {
+fn form_13_a_megabyte_of_text_takes_time_in_proportion_for_the_other_rules() {
     check_growth(1);
 }
 
 #[test]
-fn a_megabyte_of_html_is_sanitized_in_proportion() {
+fn form_13_a_megabyte_of_html_is_sanitized_in_proportion() {
     let runtime = runtime();
     let rules = Registry::standard().rules(&json!({"rule": "is_safe", "mode": "sanitize"})).unwrap();
     let further =
@@ -225,7 +225,7 @@ fn a_megabyte_of_html_is_sanitized_in_proportion() {
 }
 
 #[test]
-fn look_around_is_given_up_on_in_time() {
+fn form_13_look_around_is_given_up_on_in_time() {
     let runtime = runtime();
     // Each step runs a look-ahead over all of the text.
     let rule = json!({"rule": "is_match", "expression": "(?=.*x)(?=.*y)", "search": true});
@@ -237,7 +237,7 @@ fn look_around_is_given_up_on_in_time() {
 }
 
 #[test]
-fn so_does_a_file_of_that_name() {
+fn form_13_so_does_a_file_of_that_name() {
     let runtime = runtime();
     for (rule, rules) in built() {
         for unit in ["a", ".", "a.", "\u{301}"] {
@@ -250,7 +250,7 @@ fn so_does_a_file_of_that_name() {
 }
 
 #[test]
-fn images_that_lie_are_read_in_bounded_time() {
+fn form_13_images_that_lie_are_read_in_bounded_time() {
     let rules = Registry::standard().rules(&json!({"rule": "is_image", "maxsize": [10, 10]})).unwrap();
     let runtime = runtime();
     for head in [&b"\xff\xd8\xff\xe0"[..], b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"RIFF\0\0\0\0WEBPVP8 "] {
@@ -265,7 +265,7 @@ fn images_that_lie_are_read_in_bounded_time() {
 }
 
 #[test]
-fn long_and_deep_lists_are_read() {
+fn form_13_long_and_deep_lists_are_read() {
     let runtime = runtime();
     let long: Value = (0..100_000).map(|number| Value::Int(number % 7)).collect();
     let deep = (0..100).fold(Value::from("a"), |inner, _| Value::List(vec![inner]));

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_in_the_region_s_order() {
+    fn form_18_dates_are_read_in_the_region_s_order() {
         for (tag, text, iso) in [
             ("de", "24.12.2024", Some("2024-12-24")),
             ("de", "3.4.2024", Some("2024-04-03")),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_read_by_either_clock() {
+    fn form_18_times_are_read_by_either_clock() {
         for (text, iso) in [
             ("13:05", Some("13:05")),
             ("13:05:09", Some("13:05:09")),

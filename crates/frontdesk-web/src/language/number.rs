@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_in_the_language_s_way() {
+    fn form_18_numbers_are_read_in_the_language_s_way() {
         for (tag, text, plain) in [
             ("de", "1.234,5", Some("1234.5")),
             ("de", "1.234.567", Some("1234567")),
