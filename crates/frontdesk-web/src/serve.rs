@@ -18,6 +18,9 @@ use tokio::sync::Semaphore;
 pub struct ServeOptions {
     /// How long a client may take to send a request's head; also how long an idle connection is kept. Default: 20 s.
     pub header_timeout: Duration,
+    /// How long a request's head may be, in bytes: its line and all its headers. A longer one is answered with 431, and so
+    /// is one of more than 100 headers. Default: 64 KiB; more than 400 KiB are never read.
+    pub max_head_bytes: usize,
     /// How many connections are served at once; more wait in the operating system's queue. Default: 4,096.
     pub max_connections: usize,
     /// How long requests that are under way may take when the server ends. Default: 15 s.
@@ -28,6 +31,7 @@ impl Default for ServeOptions {
     fn default() -> Self {
         Self {
             header_timeout: Duration::from_secs(20),
+            max_head_bytes: 64 * 1024,
             max_connections: 4096,
             drain: Duration::from_secs(15),
         }
@@ -48,6 +52,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(options.header_timeout);
+    http.max_header_size(options.max_head_bytes);
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(options.max_connections));
     let mut stop = std::pin::pin!(stop);
@@ -133,6 +138,32 @@ mod tests {
         let mut answer = Vec::new();
         let ended = tokio::time::timeout(Duration::from_secs(5), client.read_to_end(&mut answer)).await;
         assert!(ended.is_ok(), "the connection must be closed");
+    }
+
+    #[tokio::test]
+    async fn form_12_the_head_of_a_request_has_a_limit() {
+        let most = 2000;
+        let options = ServeOptions { max_head_bytes: most, ..ServeOptions::default() };
+        let (address, _stop, _server) = start(options).await;
+        let answer = async |head: String| {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            client.write_all(head.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.unwrap();
+            answer.lines().next().unwrap_or_default().to_owned()
+        };
+        let start = "GET /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
+        for (size, status) in [(most - 1, "200"), (most, "200"), (most + 1, "431")] {
+            let pad = "x".repeat(size - start.len() - "X: \r\n\r\n".len());
+            let head = format!("{start}X: {pad}\r\n\r\n");
+            assert_eq!(head.len(), size);
+            assert_eq!(answer(head).await.split(' ').nth(1), Some(status), "{size} bytes");
+        }
+        for (count, status) in [(99, "200"), (100, "200"), (101, "431")] {
+            let more: String = (2..count).map(|number| format!("X{number}: x\r\n")).collect();
+            let found = answer(format!("{start}{more}\r\n")).await;
+            assert_eq!(found.split(' ').nth(1), Some(status), "{count} headers");
+        }
     }
 
     #[tokio::test]
