@@ -64,6 +64,31 @@ describe('searching while typing', () => {
     });
   });
 
+  test('Escape gives up a search that is on its way, and keeps the text', async () => {
+    await visit('search', async (page) => {
+      let held;
+      const asked = new Promise((resolve) => {
+        page.route(/_search=/, (route) => {
+          held = route;
+          resolve();
+        });
+      });
+      // While the script waits for another key.
+      await album(page).pressSequentially('i');
+      await page.keyboard.press('Escape');
+      await page.waitForTimeout(400);
+      assert.equal(held, undefined, 'nothing was asked');
+      // While the answer is on its way.
+      await album(page).pressSequentially('r');
+      await asked;
+      await page.keyboard.press('Escape');
+      await held.continue().catch(() => {});
+      await page.waitForTimeout(400);
+      assert.equal(await album(page).getAttribute('aria-expanded'), 'false');
+      assert.match(await album(page).inputValue(), /^ir/);
+    });
+  });
+
   test('more than fits, and nothing at all, are said', async () => {
     await visit('search', async (page) => {
       await album(page).fill('');

@@ -146,9 +146,16 @@ function debounce(delay, act) {
   let timer;
   const later = (...values) => {
     clearTimeout(timer);
-    timer = setTimeout(() => act(...values), delay);
+    timer = setTimeout(() => {
+      timer = undefined;
+      act(...values);
+    }, delay);
   };
-  later.cancel = () => clearTimeout(timer);
+  later.waits = () => timer !== undefined;
+  later.cancel = () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
   return later;
 }
 
@@ -1209,6 +1216,7 @@ function enhanceSearch(form, input) {
       if (!found || !Array.isArray(found.choices)) return close();
       const held = several ? chosen().map(({ value }) => value) : [];
       const offered = found.choices.map(({ value, label: text = value }) => ({ value: String(value), label: String(text) }));
+      running = undefined;
       return open(offered.filter(({ value }) => !held.includes(value)), Boolean(found.more), text);
     } catch {
       return mine === running ? close() : undefined;
@@ -1238,7 +1246,8 @@ function enhanceSearch(form, input) {
       Home: shown && active >= 0 ? () => move(0) : undefined,
       End: shown && active >= 0 ? () => move(last) : undefined,
       Enter: shown && active >= 0 ? () => take(active) : undefined,
-      Escape: shown ? close : input.value && !several ? () => settle() : undefined,
+      // A list that is on its way must not open after it.
+      Escape: shown || running || later.waits() ? close : input.value && !several ? () => settle() : undefined,
       Backspace: several && !input.value && chosen().length ? () => chips.lastElementChild.querySelector('button').focus() : undefined,
     }[event.key];
     if (!act) return;

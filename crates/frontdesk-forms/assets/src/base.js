@@ -141,9 +141,16 @@ export function debounce(delay, act) {
   let timer;
   const later = (...values) => {
     clearTimeout(timer);
-    timer = setTimeout(() => act(...values), delay);
+    timer = setTimeout(() => {
+      timer = undefined;
+      act(...values);
+    }, delay);
   };
-  later.cancel = () => clearTimeout(timer);
+  later.waits = () => timer !== undefined;
+  later.cancel = () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
   return later;
 }
 

@@ -206,6 +206,7 @@ export function enhanceSearch(form, input) {
       if (!found || !Array.isArray(found.choices)) return close();
       const held = several ? chosen().map(({ value }) => value) : [];
       const offered = found.choices.map(({ value, label: text = value }) => ({ value: String(value), label: String(text) }));
+      running = undefined;
       return open(offered.filter(({ value }) => !held.includes(value)), Boolean(found.more), text);
     } catch {
       return mine === running ? close() : undefined;
@@ -235,7 +236,8 @@ export function enhanceSearch(form, input) {
       Home: shown && active >= 0 ? () => move(0) : undefined,
       End: shown && active >= 0 ? () => move(last) : undefined,
       Enter: shown && active >= 0 ? () => take(active) : undefined,
-      Escape: shown ? close : input.value && !several ? () => settle() : undefined,
+      // A list that is on its way must not open after it.
+      Escape: shown || running || later.waits() ? close : input.value && !several ? () => settle() : undefined,
       Backspace: several && !input.value && chosen().length ? () => chips.lastElementChild.querySelector('button').focus() : undefined,
     }[event.key];
     if (!act) return;
