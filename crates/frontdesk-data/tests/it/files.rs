@@ -180,6 +180,32 @@ async fn a_handle_that_is_dropped_ends_its_threads() {
 }
 
 #[tokio::test]
+async fn a_database_that_was_only_read_is_left_without_a_log() {
+    let file = File::made_by(&format!("PRAGMA journal_mode = wal; {SCHEMA}"));
+    let before = file.bytes();
+    let names = || {
+        let entries = std::fs::read_dir(file.folder.path()).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    let db = file.open().await;
+    let table = db.define(hero()).await.unwrap();
+    assert_eq!(db.set(&table).count().await.unwrap(), 2);
+    assert!(names().len() > 1, "{:?}", names());
+    db.close().await;
+    assert_eq!(names(), ["shop.db"]);
+    assert!(file.bytes() == before);
+
+    // Another program still has it open: its log is its own.
+    let other = file.other();
+    let read = |sql: &str| other.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let db = file.open().await;
+    assert_eq!(read("SELECT count(*) FROM hero"), 2);
+    db.close().await;
+    assert!(names().len() > 1, "{:?}", names());
+    assert_eq!(read("SELECT count(*) FROM hero"), 2);
+}
+
+#[tokio::test]
 async fn options_are_heeded() {
     let file = File::made_by(SCHEMA);
     let db = file.open_with(DbOptions::new().read_only(true)).await;

@@ -146,6 +146,20 @@ impl Source {
         }
     }
 
+    /// Removes the log that readers alone have left behind in WAL mode: they need one, and may not remove it. One that
+    /// holds anything stays, as moving that into the file would change it.
+    pub(super) fn remove_empty_log(&self) {
+        if self.options.read_only || self.immutable || self.temporary.is_some() {
+            return;
+        }
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        if std::fs::metadata(log).is_ok_and(|found| found.len() == 0) {
+            // SQLite removes it with the last connection, and only then. What cannot be opened leaves it there.
+            drop(self.writer());
+        }
+    }
+
     fn open(&self, flags: OpenFlags, setting: &str) -> rusqlite::Result<Connection> {
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let inner = if self.immutable {

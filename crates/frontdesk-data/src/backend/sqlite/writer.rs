@@ -87,6 +87,9 @@ pub(super) fn run(source: Arc<Source>, jobs: &Worker<Job>, readers: Vec<JoinHand
         // One that has panicked has closed its connection as well.
         let _ = reader.join();
     }
+    if opened.is_none() {
+        source.remove_empty_log();
+    }
 }
 
 /// The connection that writes.
