@@ -1,5 +1,6 @@
 //! Reading and writing cookies.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
@@ -49,6 +50,24 @@ impl CookieScope {
     /// The scope that suits a request.
     pub fn of(request: &HeaderMap) -> Self {
         Self { secure: !is_loopback_host(request) }
+    }
+
+    /// The name for a cookie that no other site may set: `name` with `__Host-` before it, where the cookie is `Secure`.
+    ///
+    /// Without it, whoever has a neighbouring site (`evil.example.com` beside `shop.example.com`) can give a browser a
+    /// cookie for both of them, and so choose its value. Browsers take such a name from the site itself alone
+    /// ([RFC 6265bis, section 4.1.3.2](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3.2)).
+    ///
+    /// ```
+    /// use frontdesk_web::CookieScope;
+    /// use http::{HeaderMap, HeaderValue, header::HOST};
+    ///
+    /// assert_eq!(CookieScope::of(&HeaderMap::new()).own("theme"), "__Host-theme");
+    /// let local = HeaderMap::from_iter([(HOST, HeaderValue::from_static("localhost:8000"))]);
+    /// assert_eq!(CookieScope::of(&local).own("theme"), "theme");
+    /// ```
+    pub fn own(self, name: &str) -> Cow<'_, str> {
+        if self.secure { Cow::Owned(format!("__Host-{name}")) } else { Cow::Borrowed(name) }
     }
 
     /// A `Set-Cookie` header for a cookie that ends with the browser's session.

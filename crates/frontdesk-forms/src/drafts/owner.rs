@@ -25,7 +25,8 @@ use http::{HeaderMap, HeaderValue};
 pub struct DraftOwner(String);
 
 impl DraftOwner {
-    /// The name of the visitors' cookie.
+    /// The name of the visitors' cookie. It has `__Host-` before it, unless the request is to a loopback name: otherwise a
+    /// neighbouring site could set it, and so read what is typed here.
     pub const COOKIE: &'static str = "_draft";
 
     /// The user of that identity, who is signed in.
@@ -35,7 +36,7 @@ impl DraftOwner {
 
     /// The visitor whose cookie a request has.
     pub fn visitor(request: &HeaderMap) -> Option<Self> {
-        let value = cookie(request, Self::COOKIE)?;
+        let value = cookie(request, &CookieScope::of(request).own(Self::COOKIE))?;
         let mut bytes = [0; 32];
         // One that we did not make is no secret.
         matches!(URL_SAFE_NO_PAD.decode_slice(value, &mut bytes), Ok(32))
@@ -51,7 +52,8 @@ impl DraftOwner {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
         let value = URL_SAFE_NO_PAD.encode(bytes);
-        let header = CookieScope::of(request).persistent(Self::COOKIE, &value, age);
+        let scope = CookieScope::of(request);
+        let header = scope.persistent(&scope.own(Self::COOKIE), &value, age);
         (Self(format!("visitor:{value}")), header)
     }
 
@@ -73,16 +75,27 @@ impl fmt::Debug for DraftOwner {
 
 #[cfg(test)]
 mod tests {
-    use http::header::COOKIE;
+    use http::header::{COOKIE, HOST};
 
     use super::*;
 
     #[test]
     fn a_cookie_that_is_not_ours_is_nobody() {
         for value in ["", "x", "user:7", &"A".repeat(42), &"A".repeat(44), &"!".repeat(43)] {
-            let headers = HeaderMap::from_iter([(COOKIE, format!("_draft={value}").parse().unwrap())]);
+            let headers = HeaderMap::from_iter([(COOKIE, format!("__Host-_draft={value}").parse().unwrap())]);
             assert_eq!(DraftOwner::visitor(&headers), None, "{value}");
         }
+    }
+
+    #[test]
+    fn a_cookie_that_a_neighbouring_site_may_have_set_is_nobody() {
+        let cookies = |host: &str, name: &str| {
+            let cookie = format!("{name}={}", "A".repeat(43)).parse().unwrap();
+            HeaderMap::from_iter([(COOKIE, cookie), (HOST, host.parse().unwrap())])
+        };
+        assert_eq!(DraftOwner::visitor(&cookies("shop.example.com", "_draft")), None);
+        assert!(DraftOwner::visitor(&cookies("shop.example.com", "__Host-_draft")).is_some());
+        assert!(DraftOwner::visitor(&cookies("127.0.0.1:8000", "_draft")).is_some());
     }
 
     #[test]
@@ -93,6 +106,7 @@ mod tests {
         assert_ne!(one, other);
         assert_eq!(format!("{one:?}"), "DraftOwner::visitor(..)");
         let header = header.to_str().unwrap();
+        assert!(header.starts_with("__Host-_draft="), "{header}");
         assert!(header.ends_with("; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"), "{header}");
     }
 }
