@@ -1,7 +1,7 @@
 //! Drafts in a table, shared by all processes that open the database.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use frontdesk_data::{Db, Value, WriteError};
 use tokio::sync::OnceCell;
@@ -27,6 +27,14 @@ const REMOVE: &str = "DELETE FROM frontdesk_drafts WHERE place = ?";
 const ERASE: &str = "DELETE FROM frontdesk_drafts WHERE owner = ?";
 const SWEEP: &str = "DELETE FROM frontdesk_drafts WHERE place IN \
     (SELECT place FROM frontdesk_drafts WHERE expires <= ? LIMIT 1000)";
+/// Removes those that were not saved for longest, beyond so many drafts or so many bytes.
+const MAKE_ROOM: &str = "DELETE FROM frontdesk_drafts WHERE place IN (SELECT place FROM (\
+    SELECT place, ROW_NUMBER() OVER newest AS number, SUM(octet_length(sealed)) OVER newest AS bytes \
+    FROM frontdesk_drafts WINDOW newest AS (ORDER BY saved DESC, place ROWS UNBOUNDED PRECEDING)\
+    ) WHERE number > ? OR bytes > ?)";
+
+/// Which part of the capacity may come in before it is looked whether there is room: looking reads the whole index.
+const PART: usize = 16;
 
 /// How often saving also sweeps, in milliseconds.
 const SWEEP_EVERY: i64 = 10 * 60 * 1000;
@@ -36,11 +44,16 @@ pub(super) struct Database {
     db: Db,
     made: Arc<OnceCell<()>>,
     swept: Arc<AtomicI64>,
+    /// How many drafts, and how many bytes in them.
+    pub(super) capacity: (usize, usize),
+    /// How much of both was saved since it was looked whether there is room; `None` before the first time.
+    since: Arc<Mutex<Option<(usize, usize)>>>,
 }
 
 impl Database {
-    pub(super) fn new(db: Db) -> Self {
-        Self { db, made: Arc::default(), swept: Arc::new(AtomicI64::new(now())) }
+    pub(super) fn new(db: Db, capacity: (usize, usize)) -> Self {
+        let swept = Arc::new(AtomicI64::new(now()));
+        Self { db, made: Arc::default(), swept, capacity, since: Arc::default() }
     }
 
     pub(super) fn db(&self) -> &Db {
@@ -66,12 +79,38 @@ impl Database {
     pub(super) async fn put(&self, kept: Kept, per_owner: usize) -> Result<(), FormError> {
         self.sweep_now_and_then().await?;
         let Kept { owner, place, sealed, saved, expires } = kept;
+        let size = sealed.len();
         let params =
             [place.clone().into(), owner.clone().into(), sealed.into(), saved.into(), expires.into()];
         self.execute(PUT, params).await?;
         let others = i64::try_from(per_owner.saturating_sub(1)).unwrap_or(i64::MAX);
         self.execute(TRIM, [owner.into(), place.into(), others.into()]).await?;
+        if self.is_time_to_make_room(size) {
+            let most = |most: usize| Value::from(i64::try_from(most).unwrap_or(i64::MAX));
+            let removed = self.execute(MAKE_ROOM, [most(self.capacity.0), most(self.capacity.1)]).await?;
+            if removed > 0 {
+                tracing::warn!(removed, "there are too many drafts; the oldest are removed");
+            }
+        }
         Ok(())
+    }
+
+    /// Counts a draft that was saved.
+    fn is_time_to_make_room(&self, size: usize) -> bool {
+        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        let part = |most: usize| (most / PART).max(1);
+        match &mut *since {
+            // Other processes, and this one before it was started again, count for themselves.
+            None => {}
+            Some((drafts, bytes)) => {
+                (*drafts, *bytes) = (drafts.saturating_add(1), bytes.saturating_add(size));
+                if *drafts < part(self.capacity.0) && *bytes < part(self.capacity.1) {
+                    return false;
+                }
+            }
+        }
+        *since = Some((0, 0));
+        true
     }
 
     pub(super) async fn get(&self, place: &str) -> Result<Option<String>, FormError> {

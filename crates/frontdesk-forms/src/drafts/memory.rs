@@ -37,6 +37,12 @@ impl Memory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn capacity(&self, capacity: (usize, usize)) {
+        let mut state = self.lock();
+        state.capacity = capacity;
+        state.make_room();
+    }
+
     pub(super) fn put(&self, kept: Kept, per_owner: usize) {
         let mut state = self.lock();
         state.remove(&kept.place);
@@ -46,10 +52,7 @@ impl Memory {
             state.forget_oldest_of(&kept.owner);
         }
         state.add(kept);
-        while state.drafts.len() > state.capacity.0 || state.size > state.capacity.1 {
-            let Some((_, place)) = state.order.pop_first() else { break };
-            state.remove(&place);
-        }
+        state.make_room();
     }
 
     pub(super) fn get(&self, place: &str) -> Option<String> {
@@ -96,6 +99,13 @@ impl State {
         self.order.insert(number, kept.place.clone());
         self.owners.entry(kept.owner.clone()).or_default().insert(kept.place.clone());
         self.drafts.insert(kept.place.clone(), (number, kept));
+    }
+
+    fn make_room(&mut self) {
+        while self.drafts.len() > self.capacity.0 || self.size > self.capacity.1 {
+            let Some((_, place)) = self.order.pop_first() else { break };
+            self.remove(&place);
+        }
     }
 
     fn remove(&mut self, place: &str) -> bool {

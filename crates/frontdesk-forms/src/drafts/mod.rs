@@ -130,8 +130,10 @@ const KEPT: Duration = Duration::from_hours(7 * 24);
 const PER_OWNER: usize = 50;
 /// How many bytes a draft has at most unless said otherwise.
 const LARGEST: usize = 256 * 1024;
-/// How many drafts, and bytes in them, are kept in memory at most.
+/// How many drafts, and bytes in them, are kept in memory at most unless said otherwise.
 const CAPACITY: (usize, usize) = (10_000, 64 * 1024 * 1024);
+/// The same for a database.
+const CAPACITY_OF_DATABASE: (usize, usize) = (100_000, 1024 * 1024 * 1024);
 
 impl Drafts {
     /// Drafts in memory: 10,000 at most, of 64 MiB altogether; the oldest go first. They end with the process.
@@ -139,12 +141,13 @@ impl Drafts {
         Self::of(Store::Memory(Memory::new(CAPACITY)))
     }
 
-    /// Drafts in the table `frontdesk_drafts` of a database, which is made when the first draft comes.
+    /// Drafts in the table `frontdesk_drafts` of a database, which is made when the first draft comes: 100,000 at most, of
+    /// 1 GiB altogether; the oldest go first.
     ///
     /// Visitors who are not signed in count as a new owner with each new cookie, so limit how often an address may save
     /// where strangers reach the form.
     pub fn database(db: &Db) -> Self {
-        Self::of(Store::Database(Database::new(db.clone())))
+        Self::of(Store::Database(Database::new(db.clone(), CAPACITY_OF_DATABASE)))
     }
 
     fn of(store: Store) -> Self {
@@ -187,6 +190,31 @@ impl Drafts {
     #[must_use]
     pub fn largest(mut self, bytes: usize) -> Self {
         Arc::make_mut(&mut self.0).largest = bytes;
+        self
+    }
+
+    /// Sets how many drafts there are at most, of all owners together, and how many bytes they take in the store; those
+    /// that were not saved for longest go first. Default: 10,000 and 64 MiB in memory, 100,000 and 1 GiB in a database.
+    ///
+    /// In a database this is looked after now and then: each process may add a sixteenth of it beforehand.
+    ///
+    /// ```
+    /// use frontdesk_forms::{DraftOwner, Drafts};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let drafts = Drafts::memory().capacity(1, 1_000_000);
+    /// let (ada, bob) = (DraftOwner::user("ada"), DraftOwner::user("bob"));
+    /// drafts.save(&ada, "thing", "", [("name", "A")]).await.unwrap();
+    /// drafts.save(&bob, "thing", "", [("name", "B")]).await.unwrap();
+    /// assert!(drafts.load(&ada, "thing", "").await.unwrap().is_none());
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn capacity(mut self, drafts: usize, bytes: usize) -> Self {
+        match &mut Arc::make_mut(&mut self.0).store {
+            Store::Memory(memory) => memory.capacity((drafts, bytes)),
+            Store::Database(database) => database.capacity = (drafts, bytes),
+        }
         self
     }
 

@@ -185,3 +185,29 @@ async fn a_visitor_who_signs_in_keeps_what_was_typed() {
         assert_eq!(drafts.hand_over(&owner("7"), &owner("7")).await.unwrap(), 0);
     }
 }
+
+#[tokio::test]
+async fn many_owners_together_cannot_fill_the_store() {
+    for drafts in both().await {
+        let drafts = drafts.capacity(3, 1_000_000);
+        for id in 0..9 {
+            save(&drafts, &owner(&id.to_string()), "thing", "", "x").await;
+            // Which of two is older is told by the millisecond.
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        for id in 0..9 {
+            let kept = text(&drafts, &owner(&id.to_string()), "thing", "").await;
+            assert_eq!(kept.is_some(), id >= 6, "{drafts:?}: {id}");
+        }
+        let drafts = drafts.capacity(100, 20_000);
+        let long = "x".repeat(7_000);
+        for id in 10..16 {
+            save(&drafts, &owner(&id.to_string()), "thing", "", &long).await;
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        for id in 0..16 {
+            let kept = text(&drafts, &owner(&id.to_string()), "thing", "").await;
+            assert_eq!(kept.is_some(), id >= 14, "{drafts:?}: {id}");
+        }
+    }
+}
