@@ -391,3 +391,39 @@ async fn the_script_is_served_and_forms_count_on_it() {
     let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn the_script_is_sent_compressed_and_once() {
+    use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, VARY};
+    use std::io::Read;
+
+    let desk = Desk::new(frontdesk_web::Secret::random());
+    let router: axum::Router = desk.router();
+    let ask = async |address: &str, name: http::HeaderName, value: &str| {
+        let request = http::Request::get(address).header(name, value).body(Body::empty()).unwrap();
+        let answer = tower::ServiceExt::oneshot(router.clone(), request).await.unwrap();
+        let (head, body) = answer.into_parts();
+        (head, axum::body::to_bytes(body, usize::MAX).await.unwrap())
+    };
+    let head = desk.head().into_string();
+    for address in head.split('"').filter(|part| part.starts_with("/_frontdesk/")) {
+        let (plain, content) = ask(address, ACCEPT_ENCODING, "identity").await;
+        assert!(!plain.headers.contains_key(CONTENT_ENCODING));
+        let (packed, body) = ask(address, ACCEPT_ENCODING, "gzip, deflate, br").await;
+        assert_eq!(packed.headers[CONTENT_ENCODING], "gzip");
+        assert!(body.len() * 2 < content.len(), "{} of {}", body.len(), content.len());
+        let mut unpacked = Vec::new();
+        flate2::read::GzDecoder::new(&body[..]).read_to_end(&mut unpacked).unwrap();
+        assert!(unpacked == content, "{address}");
+        for one in [&plain, &packed] {
+            assert_eq!(one.headers[VARY], "accept-encoding");
+            assert!(one.headers[http::header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
+        }
+        // Two encodings are two things to a cache.
+        assert_ne!(plain.headers[ETAG], packed.headers[ETAG]);
+        let (again, body) = ask(address, IF_NONE_MATCH, plain.headers[ETAG].to_str().unwrap()).await;
+        assert_eq!((again.status, body.len()), (StatusCode::NOT_MODIFIED, 0));
+        let (other, _) = ask(address, IF_NONE_MATCH, "\"other\"").await;
+        assert_eq!(other.status, StatusCode::OK);
+    }
+}
