@@ -15,9 +15,10 @@ use crate::{Entry, Limits, Submission, UploadStore};
 /// What no submission may exceed, whatever it was made from.
 fn check(submission: &Submission, limits: &Limits) {
     assert!(submission.entries().len() <= limits.entries);
-    let texts = submission.entries().iter().map(|(_, entry)| match entry {
-        Entry::Text(text) => text.len(),
-        _ => 0,
+    assert!(submission.entries().iter().all(|(name, _)| name.len() <= limits.name_bytes));
+    let texts = submission.entries().iter().map(|(name, entry)| match entry {
+        Entry::Text(text) => name.len() + text.len(),
+        _ => name.len(),
     });
     // A byte that is no UTF-8 becomes three.
     assert!(texts.sum::<usize>() <= 3 * limits.text_bytes);

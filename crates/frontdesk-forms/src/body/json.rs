@@ -9,14 +9,17 @@ pub(crate) fn decode(body: &[u8], limits: &Limits) -> Submission {
         return Submission::failed(Trouble::TooLarge);
     }
     let members = match serde_json::from_slice(body) {
+        Ok(json) if depth(&json) > limits.nesting => return too_deep(limits),
         Ok(Json::Object(members)) => members,
         Ok(_) => return Submission::failed(Trouble::Malformed("a JSON object is expected".to_owned())),
+        // The parser's own limit, of which its error says no more.
+        Err(error) if error.to_string().starts_with("recursion limit") => return too_deep(limits),
         Err(error) => {
             return Submission::failed(Trouble::Malformed(format!("the JSON is not valid: {error}")));
         }
     };
     let count = members.values().map(|member| member.as_array().map_or(1, |items| items.len().max(1)));
-    if count.sum::<usize>() > limits.entries {
+    if count.sum::<usize>() > limits.entries || members.keys().any(|name| name.len() > limits.name_bytes) {
         return Submission::failed(Trouble::TooLarge);
     }
     let mut entries = Vec::with_capacity(members.len());
@@ -33,6 +36,20 @@ pub(crate) fn decode(body: &[u8], limits: &Limits) -> Submission {
         entries.push((name, entry));
     }
     Submission { entries, trouble: None, is_json: true, outer: None }
+}
+
+/// How many lists and objects lie in each other. The parser stops at 127, so that this ends.
+fn depth(json: &Json) -> usize {
+    match json {
+        Json::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Json::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+fn too_deep(limits: &Limits) -> Submission {
+    let most = limits.nesting.min(127);
+    Submission::failed(Trouble::Malformed(format!("it is nested more than {most} deep")))
 }
 
 #[cfg(test)]

@@ -16,10 +16,15 @@ use frontdesk_validate::{FileValue, Value};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// All texts of a form together, in bytes; also the size of an urlencoded or JSON body. Default: 2 MiB.
+    /// All names and texts of a form together, in bytes; also the size of an urlencoded or JSON body. Default: 2 MiB.
     pub text_bytes: usize,
-    /// How many names and values. Default: 10,000: as a sub-form of a thousand rows has.
+    /// How many names and values, files among them. Default: 10,000: as a sub-form of a thousand rows has.
     pub entries: usize,
+    /// The name of a value, and the name of a file, in bytes. Default: 1,024.
+    pub name_bytes: usize,
+    /// How deep lists and objects of a JSON body may lie in each other, the body itself counted. Default: 64. More than
+    /// 127 is never read.
+    pub nesting: usize,
     /// All files of a form together, in bytes. Default: 1 GiB. Each field has its own limit besides.
     pub file_bytes: u64,
     /// How much of a body that is too large is read (and dropped) so that the browser comes to see the answer.
@@ -37,6 +42,8 @@ impl Default for Limits {
         Self {
             text_bytes: 2 << 20,
             entries: 10_000,
+            name_bytes: 1024,
+            nesting: 64,
             file_bytes: 1 << 30,
             drain_bytes: 1 << 30,
             idle: Duration::from_secs(30),

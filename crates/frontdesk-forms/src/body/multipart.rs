@@ -133,7 +133,15 @@ impl Reader {
             part.headers().get(CONTENT_DISPOSITION).map(|value| value.as_bytes()).unwrap_or_default();
         let disposition = String::from_utf8_lossy(disposition).into_owned();
         let name = parameter(&disposition, "name").unwrap_or_default();
-        let Some(file_name) = parameter(&disposition, "filename").map(|name| base_name(&name)) else {
+        let file_name = parameter(&disposition, "filename").map(|name| base_name(&name));
+        // Names are kept in memory as texts are.
+        for name in [Some(&name), file_name.as_ref()].into_iter().flatten() {
+            self.text_bytes += name.len();
+            if name.len() > self.limits.name_bytes || self.text_bytes > self.limits.text_bytes {
+                return Err(Trouble::TooLarge);
+            }
+        }
+        let Some(file_name) = file_name else {
             let mut text = Vec::new();
             while let Some(chunk) = next_chunk(&mut part, &self.unread).await? {
                 self.text_bytes += chunk.len();

@@ -12,6 +12,9 @@ pub(crate) fn decode(body: &[u8], limits: &Limits) -> Submission {
     }
     let mut entries = Vec::with_capacity(count);
     for (name, value) in form_urlencoded::parse(body) {
+        if name.len() > limits.name_bytes {
+            return Submission::failed(Trouble::TooLarge);
+        }
         entries.push((name.into_owned(), Entry::Text(value.into_owned())));
     }
     Submission { entries, trouble: None, is_json: false, outer: None }
