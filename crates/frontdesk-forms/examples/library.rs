@@ -52,6 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/", get(|| async { Redirect::to("/books/new") }))
         .route("/books/new", get(new_book).post(new_book))
         .route("/contact", get(contact).post(contact))
+        .route("/brief", get(brief).post(brief))
         .route("/done", get(|| async { Html(page("Saved", &Markup::trusted(""), "<p>Saved.</p>")) }))
         .merge(desk.router())
         .layer(secured)
@@ -121,6 +122,13 @@ async fn contact(State(app): State<App>, request: FormRequest) -> response::Resu
     let spec =
         Form::for_fields("contact", [Field::text("message").requires(IsNotEmpty::new())]).protect(protection);
     answer(spec, &app, "Contact", request).await
+}
+
+/// A form that has to be sent within seconds.
+async fn brief(State(app): State<App>, request: FormRequest) -> response::Result<Response> {
+    let fields = [Field::string("name").requires(IsNotEmpty::new()), Field::upload("picture")];
+    let spec = Form::for_fields("brief", fields).lifespan(std::time::Duration::from_secs(3));
+    answer(spec, &app, "A brief moment", request).await
 }
 
 async fn answer(

@@ -84,6 +84,35 @@ fn upld_03_files_that_are_two_things() {
     ] {
         assert_eq!(code(name, &content), None, "{name}");
     }
+    // Each kind with each of these behind it is that kind; with it in front, or under another name, it is nothing.
+    let kinds: [(&str, &[u8]); 11] = [
+        ("png", PNG),
+        ("gif", GIF),
+        ("jpg", JPEG),
+        ("webp", WEBP),
+        ("tif", TIFF),
+        ("pdf", PDF),
+        ("rtf", RTF),
+        ("mp3", MP3),
+        ("wav", WAV),
+        ("mp4", MP4),
+        ("webm", WEBM),
+    ];
+    let payloads = [HTML, SVG, XML, PHP, SHELL, ZIP, EXE, ELF, CLASS, b"=1;alert(1)//"];
+    let mut tried = 0;
+    for (at, (extension, head)) in kinds.iter().enumerate() {
+        for payload in payloads {
+            let own = format!("two.{extension}");
+            assert_eq!(code(&own, &joined(head, payload)), None, "{own} {payload:?}");
+            let other = format!("two.{}", kinds[(at + 1) % kinds.len()].0);
+            for (name, content) in [(&other, joined(head, payload)), (&own, joined(payload, head))] {
+                let found = code(name, &content);
+                assert_eq!(found.as_deref(), Some("upload.content"), "{name} {content:?}");
+            }
+            tried += 3;
+        }
+    }
+    assert!(tried >= 200, "{tried}");
     // Under any other name they are refused, and so is what only some programs would take for the kind.
     for (name, content) in [
         ("gifar.txt", joined(GIF, ZIP)),

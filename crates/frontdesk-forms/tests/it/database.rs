@@ -358,7 +358,7 @@ async fn what_a_submission_did_not_bring_is_not_lost_by_the_next_one() {
 }
 
 #[tokio::test]
-async fn form_03_what_was_not_drawn_is_not_written() {
+async fn form_03_form_04_what_was_not_drawn_is_not_written() {
     let mut shop = Shop::open().await;
     let table = Table::new("flags")
         .field(Field::string("name"))

@@ -251,6 +251,36 @@ async fn form_08_texts_read_back_as_they_were() {
     }
 }
 
+/// Whatever was typed into whichever widget comes back in it, of the wrong type or not; passwords never do.
+#[tokio::test]
+async fn form_01_every_widget_gives_back_what_was_typed() {
+    let written = [
+        "text", "tel", "number", "textarea", "date", "datetime", "zoned", "color", "range", "json",
+        "keyvalue", "list", "tags",
+    ];
+    let chosen = ["select", "radio", "reference", "checkboxes", "several", "ranked"];
+    let odd_types =
+        ["0", "false", "12,5", "2024-02-30", "25:61", "#ggg", "[1", "nan", "ON", "é\u{301}", "  both ends  "];
+    for text in CORPUS.iter().chain(&odd_types).filter(|text| !text.contains('\0')) {
+        let spec = form("plain").validation(|form| form.refuse("text", "no"));
+        let mut visitor = Visitor::new();
+        let names = written.iter().chain(&chosen).chain(&["password", "boolean"]);
+        let values: Vec<(&str, &str)> = names.map(|name| (*name, *text)).collect();
+        let page = visitor.submit(&spec, &values).await;
+        assert_eq!(page.status, http::StatusCode::UNPROCESSABLE_ENTITY);
+        for name in written.iter().chain(&chosen) {
+            // What has several lines is several tags.
+            if *name == "tags" && text.contains('\n') {
+                continue;
+            }
+            let found = page.value_of(name).unwrap_or_default();
+            assert_eq!(lines(&found), lines(text), "{name}: {}", page.html);
+        }
+        let password = page.select("[name=password]")[0];
+        assert_eq!(password.attr("value").unwrap_or_default(), "");
+    }
+}
+
 fn lines(text: &str) -> String {
     text.replace("\r\n", "\n")
 }

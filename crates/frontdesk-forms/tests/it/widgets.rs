@@ -10,6 +10,8 @@ use frontdesk_html::{Sink, input};
 use frontdesk_validate::{
     IsDateInRange, IsEmail, IsEmptyOr, IsImage, IsInSet, IsIntInRange, IsLength, IsNotEmpty, civil,
 };
+use http::HeaderValue;
+use http::header::ACCEPT_LANGUAGE;
 
 use crate::visitor::{Page, Visitor};
 
@@ -241,7 +243,7 @@ async fn every_input_of_a_disabled_control_is_disabled() {
 }
 
 #[test]
-fn form_17_a_thousand_requests_with_two_styles_never_mix() {
+fn form_17_a_thousand_requests_in_two_styles_and_three_languages_never_mix() {
     let fields = || [Field::string("name").requires(IsNotEmpty::new()), Field::boolean("agreed")];
     let red = Style::bulma().class(Slot::Submit, "crimson").widget(
         "name",
@@ -252,9 +254,17 @@ fn form_17_a_thousand_requests_with_two_styles_never_mix() {
     );
     let blue = Style::tailwind().class(Slot::Submit, "navy").class(Slot::Input, "navy-input");
     let specs = [form(fields()).formstyle(red), form(fields()).formstyle(blue)];
+    // A button and an error in each.
+    let languages = [
+        ("en", "Submit", "Enter a value"),
+        ("de", "Absenden", "Bitte füllen Sie dieses Feld aus"),
+        ("pt", "Enviar", "Preencha este campo"),
+    ];
     let one = async |turn: usize| {
         let spec = &specs[turn % 2];
         let mut visitor = Visitor::new();
+        let spoken = turn / 6 % languages.len();
+        visitor.headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(languages[spoken].0));
         let page = match turn % 3 {
             0 => visitor.submit(spec, &[("name", " ")]).await,
             _ => visitor.get(spec).await,
@@ -270,6 +280,12 @@ fn form_17_a_thousand_requests_with_two_styles_never_mix() {
             !html.contains(&format!("\"{other}\"")) && !html.contains(&format!("{other}-input")),
             "{html}"
         );
+        for (number, (language, button, error)) in languages.iter().enumerate() {
+            let is_mine = number == spoken;
+            assert_eq!(html.contains(&format!("value=\"{button}\"")), is_mine, "{language}: {html}");
+            let is_refused = turn.is_multiple_of(3);
+            assert_eq!(html.contains(error), is_mine && is_refused, "{language}: {html}");
+        }
         // Some make a style of their own in between, from the same base.
         if turn.is_multiple_of(7) {
             let own = spec.clone().formstyle(Style::bulma().class(Slot::Submit, "own"));
