@@ -12,6 +12,7 @@ const SHOP: &str = "
         position INTEGER,
         what TEXT NOT NULL
     );
+    CREATE TABLE parcel (id INTEGER PRIMARY KEY, weight TEXT, way TEXT);
     CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
     CREATE TABLE tagged (id INTEGER PRIMARY KEY, tag_id INTEGER NOT NULL REFERENCES tag (id));
     INSERT INTO invoice VALUES (1, 'Ada', 'first', 'plain', NULL);
@@ -27,6 +28,12 @@ const SCHEMA: &str = r#"
     customer = { live_check = true }
     kind = { requires = { rule = "is_in_set", theset = ["plain", "special"] } }
     reason = { show_when = "kind == 'special'", require_when = "kind == 'special'" }
+    [tables.parcel.fields]
+    weight = { requires = { rule = "is_empty_or", other = { rule = "is_in_set", theset = ["light", "heavy"] } } }
+    way = { requires = { rule = "is_in_set", theset = ["post", "courier", "bike"] }, choices_when = [
+        { when = "weight == 'heavy'", only = ["post", "courier"] },
+        { when = "weight is not set", only = ["post"] },
+    ] }
     [tables.tagged.fields]
     tag_id = { requires = { rule = "is_in_db", field = "tag.id", label = "{name}", create_with = "name" } }
 "#;
@@ -36,7 +43,7 @@ async fn shop() -> Sample {
 }
 
 #[tokio::test]
-async fn form_06_two_who_edit_a_record_see_each_other_and_choose() {
+async fn crud_07_two_who_edit_a_record_see_each_other_and_choose() {
     let mut sample = shop().await;
     let mine = sample.visitor.form("/forms/invoice/1/").await.set("note", "mine");
     let theirs = sample.visitor.form("/forms/invoice/1/").await.set("note", "theirs");
@@ -56,7 +63,7 @@ async fn form_06_two_who_edit_a_record_see_each_other_and_choose() {
 }
 
 #[tokio::test]
-async fn form_04_a_form_that_is_sent_twice_is_one_row_and_both_get_the_same_answer() {
+async fn form_11_a_form_that_is_sent_twice_is_one_row_and_both_get_the_same_answer() {
     let mut sample = shop().await;
     let form = sample.visitor.form("/forms/tag/").await.set("name", "once");
     let (first, second) = (sample.visitor.submit(&form).await, sample.visitor.submit(&form).await);
@@ -72,7 +79,7 @@ async fn form_04_a_form_that_is_sent_twice_is_one_row_and_both_get_the_same_answ
 }
 
 #[tokio::test]
-async fn form_11_rows_of_another_table_are_edited_with_a_record() {
+async fn form_10_rows_of_another_table_are_edited_with_a_record() {
     let mut sample = shop().await;
     let page = sample.visitor.get("/forms/invoice/1/").await;
     assert_eq!(page.texts(".fd-rows legend"), ["Item"]);
@@ -98,7 +105,7 @@ async fn form_11_rows_of_another_table_are_edited_with_a_record() {
 }
 
 #[tokio::test]
-async fn form_10_a_reference_with_many_rows_is_searched_and_added_to() {
+async fn a_reference_with_many_rows_is_searched_and_added_to() {
     let mut sample = shop().await;
     let found = sample.visitor.get("/forms/tagged/?_search=tag_id&q=tag+69").await;
     assert_eq!(found.status, StatusCode::OK);
@@ -116,7 +123,7 @@ async fn form_10_a_reference_with_many_rows_is_searched_and_added_to() {
 }
 
 #[tokio::test]
-async fn form_13_fields_of_a_schema_file_come_and_go_with_others_and_are_checked_live() {
+async fn fields_of_a_schema_file_come_and_go_with_others_and_are_checked_live() {
     let mut sample = shop().await;
     let form = sample.visitor.form("/forms/invoice/1/").await;
     // Nothing is asked for that does not belong to the form.
@@ -131,7 +138,36 @@ async fn form_13_fields_of_a_schema_file_come_and_go_with_others_and_are_checked
 }
 
 #[tokio::test]
-async fn form_14_a_draft_is_saved_offered_and_gone_once_it_is_sent() {
+async fn choices_of_a_schema_file_are_limited_by_other_fields() {
+    let mut sample = shop().await;
+    let page = sample.visitor.get("/forms/parcel/").await;
+    // The script limits them in place.
+    let rules =
+        page.document().select(&scraper::Selector::parse("[data-fd-choices]").unwrap()).next().unwrap();
+    let rules: serde_json::Value = serde_json::from_str(rules.attr("data-fd-choices").unwrap()).unwrap();
+    assert_eq!(rules[0]["only"], serde_json::json!(["post", "courier"]));
+    // The server decides: by the first rule, by the second, and where neither holds.
+    for (weight, way, is_accepted) in [
+        ("heavy", "bike", false),
+        ("", "courier", false),
+        ("heavy", "courier", true),
+        ("", "post", true),
+        ("light", "bike", true),
+    ] {
+        let before = sample.count("parcel");
+        let form = sample.visitor.form("/forms/parcel/").await.set("weight", weight).set("way", way);
+        let page = sample.visitor.submit(&form).await;
+        assert_eq!(page.texts(".flash-success").len(), usize::from(is_accepted), "{weight} {way}");
+        assert_eq!(sample.count("parcel") - before, i64::from(is_accepted), "{weight} {way}");
+        if !is_accepted {
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert_eq!(page.texts("#parcel_way_error"), ["Value not allowed"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_draft_is_saved_offered_and_gone_once_it_is_sent() {
     let mut sample = shop().await;
     let form = sample.visitor.form("/forms/tag/").await.set("name", "half a na").set("_draft", "save");
     sample.visitor.submit(&form).await;
