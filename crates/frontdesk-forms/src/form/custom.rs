@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use frontdesk_html::{HtmlWriter, Markup};
 
-use super::Form;
+use super::{Form, Mode};
 
 /// A form in pieces, for a layout of one's own.
 ///
@@ -30,7 +30,7 @@ pub struct Custom {
     /// The rows of each sub-form, by its name.
     pub children: BTreeMap<String, Markup>,
     /// The submit button, and beside it those that some forms need: to save a draft, to ask for the fields that belong to
-    /// the form by now.
+    /// the form by now. Empty in a form that is only shown.
     pub submit: Markup,
     /// The checkbox that deletes the record; empty where there is nothing to delete.
     pub delete: Markup,
@@ -61,15 +61,12 @@ impl Form {
             write(&mut out);
             out.into_markup()
         };
-        // A start tag alone is no tree: what the writer ends by itself is cut off again.
-        const END: &str = "</form>";
-        let whole = piece(&|out| {
+        let begin = self.unclosed(|out| {
             self.open_form(out);
             self.write_hidden(out);
             self.write_summary(out);
             self.write_draft(out);
         });
-        let begin = whole.as_str().strip_suffix(END).unwrap_or(whole.as_str()).to_owned();
         let by_name = |write: &dyn Fn(&super::FieldPlan, &super::FieldState, &mut HtmlWriter)| {
             self.shown()
                 .map(|(plan, state)| {
@@ -93,17 +90,21 @@ impl Form {
                 .iter()
                 .map(|rows| (rows.spec.name.to_string(), piece(&|out| self.write_rows(rows, out))))
                 .collect(),
-            submit: piece(&|out| {
-                self.write_submit(out);
-                self.write_refresh(out);
-                self.write_save_draft(out);
-            }),
+            submit: if self.mode == Mode::ReadOnly {
+                Markup::default()
+            } else {
+                piece(&|out| {
+                    self.write_submit(out);
+                    self.write_refresh(out);
+                    self.write_save_draft(out);
+                })
+            },
             delete: if self.offers_deletion() {
                 piece(&|out| self.write_delete(out))
             } else {
                 Markup::default()
             },
-            end: Markup::trusted(END),
+            end: Markup::trusted("</form>"),
             fields: self.shown().map(|(plan, _)| plan.field(&self.def).name.to_string()).collect(),
         }
     }

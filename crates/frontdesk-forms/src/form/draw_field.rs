@@ -8,7 +8,7 @@ use frontdesk_validate::Constraints;
 use frontdesk_web::FieldText;
 
 use super::render::class;
-use super::spec::{FieldPlan, Reads, is_upload};
+use super::spec::{FieldPlan, Part, Reads, is_upload};
 use super::{FieldState, Form, Mode, bind};
 use crate::style::default_widget;
 use crate::widget::control::FieldTexts;
@@ -17,34 +17,50 @@ use crate::{Control, ShownFile, Slot, Widget};
 
 impl Form {
     pub(super) fn write_field(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
+        if !self.has_control(plan.field(&self.def)) {
+            return self.write_box(plan, state, None, out);
+        }
+        self.with_control(plan, state, |widget, mut control| {
+            control.grouped = widget.is_group(&control);
+            self.write_box(plan, state, Some((widget, &control)), out);
+        });
+    }
+
+    /// The element around a field and all that is in it; `drawn` where it has a control.
+    fn write_box(
+        &self,
+        plan: &FieldPlan,
+        state: &FieldState,
+        drawn: Option<(&dyn Widget, &Control<'_>)>,
+        out: &mut dyn Sink,
+    ) {
         let field = plan.field(&self.def);
         let style = self.style();
-        let input = self.has_control(field);
-        let grouped =
-            input && self.with_control(plan, state, false, |widget, control| widget.is_group(control));
-        out.open(if grouped { name!("fieldset") } else { name!("div") });
-        if grouped {
-            self.with_control(plan, state, true, |_, control| control.begin_fieldset(out));
-        } else {
-            class(style, Slot::Outer, out);
+        let grouped = drawn.filter(|(_, control)| control.grouped);
+        out.open(if grouped.is_some() { name!("fieldset") } else { name!("div") });
+        match grouped {
+            Some((_, control)) => control.begin_fieldset(out),
+            None => class(style, Slot::Outer, out),
         }
-        out.attr(name!("id"), &format!("{}_field", self.id_of(plan)));
+        out.attr(name!("id"), &self.id_with(plan, Part::Field));
         out.attr(name!("data-fd-field"), &self.name_of(field));
         self.write_conditions(field, state, out);
-        if grouped {
+        if grouped.is_some() {
             out.open(name!("legend"));
-            out.attr(name!("id"), &format!("{}_label", self.id_of(plan)));
+            out.attr(name!("id"), &self.id_with(plan, Part::Label));
             class(style, Slot::Legend, out);
             out.text(&self.label(field));
             out.close();
-        } else if !(input
-            && self.with_control(plan, state, false, |widget, control| widget.draws_label(control)))
-        {
-            self.write_label(plan, state, out);
+        } else if !drawn.is_some_and(|(widget, control)| widget.draws_label(control)) {
+            // What names a value that is no input cannot point at one.
+            self.write_label_of(plan, drawn.is_none(), out);
         }
         out.open(name!("div"));
         class(style, Slot::Inner, out);
-        self.write_control_in(plan, state, grouped, out);
+        match drawn {
+            Some((widget, control)) => self.write_drawn(plan, state, widget, control, out),
+            None => self.write_value(plan, out),
+        }
         out.close();
         self.write_error(plan, state, out);
         self.write_comment(plan, out);
@@ -57,45 +73,56 @@ impl Form {
         if let Some(comment) = self.comment(field) {
             out.open(name!("p"));
             class(self.style(), Slot::Info, out);
-            out.attr(name!("id"), &format!("{}_help", self.id_of(plan)));
+            out.attr(name!("id"), &self.id_with(plan, Part::Help));
             out.text(&comment);
             out.close();
         }
     }
 
     pub(super) fn write_label(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
-        let field = plan.field(&self.def);
         // What names a group, or a value that is no input, cannot point at one.
-        let group = !self.has_control(field)
-            || self.with_control(plan, state, false, |widget, control| widget.is_group(control));
+        let group = !self.has_control(plan.field(&self.def))
+            || self.with_control(plan, state, |widget, control| widget.is_group(&control));
+        self.write_label_of(plan, group, out);
+    }
+
+    fn write_label_of(&self, plan: &FieldPlan, group: bool, out: &mut dyn Sink) {
         out.open(if group { name!("span") } else { name!("label") });
         if group {
-            out.attr(name!("id"), &format!("{}_label", self.id_of(plan)));
+            out.attr(name!("id"), &self.id_with(plan, Part::Label));
         } else {
             out.attr(name!("for"), &self.id_of(plan));
         }
         class(self.style(), Slot::Label, out);
-        out.text(&self.label(field));
+        out.text(&self.label(plan.field(&self.def)));
         out.close();
     }
 
     /// Writes the control, or the value of what is not edited.
     pub(super) fn write_control(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
-        self.write_control_in(plan, state, false, out);
-    }
-
-    /// As [`write_control`](Self::write_control); `grouped` where a `fieldset` stands around it already.
-    fn write_control_in(&self, plan: &FieldPlan, state: &FieldState, grouped: bool, out: &mut dyn Sink) {
-        let field = plan.field(&self.def);
-        if !self.has_control(field) {
+        if !self.has_control(plan.field(&self.def)) {
             return self.write_value(plan, out);
         }
-        let says_nothing = self.with_control(plan, state, grouped, |widget, control| {
-            widget.write(control, out);
-            widget.is_group(control)
+        self.with_control(plan, state, |widget, control| {
+            self.write_drawn(plan, state, widget, &control, out);
         });
-        let says_nothing = says_nothing || field.kind == FieldType::Boolean || plan.multiple;
-        if self.is_input(field) && (says_nothing || field.kind.is_list()) {
+    }
+
+    fn write_drawn(
+        &self,
+        plan: &FieldPlan,
+        state: &FieldState,
+        widget: &dyn Widget,
+        control: &Control<'_>,
+        out: &mut dyn Sink,
+    ) {
+        let field = plan.field(&self.def);
+        widget.write(control, out);
+        let says_nothing = field.kind == FieldType::Boolean
+            || plan.multiple
+            || field.kind.is_list()
+            || widget.is_group(control);
+        if says_nothing && self.is_input(field) {
             // Unticked and unselected controls send nothing: this says that they were there.
             out.open(name!("input"));
             out.attr(name!("type"), "hidden");
@@ -111,8 +138,7 @@ impl Form {
         &self,
         plan: &FieldPlan,
         state: &FieldState,
-        grouped: bool,
-        draw: impl FnOnce(&dyn Widget, &Control<'_>) -> R,
+        draw: impl FnOnce(&dyn Widget, Control<'_>) -> R,
     ) -> R {
         let field = plan.field(&self.def);
         let choices = self.choices(plan, state);
@@ -137,7 +163,7 @@ impl Form {
             items: &plan.item_constraints,
             script: self.has_script,
             live: self.has_script && self.def.live.contains(&field.name),
-            grouped,
+            grouped: false,
             disabled: !self.is_input(field) || state.hidden,
             files: &files,
             search: state.searches.then(|| Search {
@@ -149,13 +175,13 @@ impl Form {
             }),
         };
         if state.searches {
-            return draw(&ReferenceWidget::new(), &control);
+            return draw(&ReferenceWidget::new(), control);
         }
         if plan.awaits_choices && choices.is_none() {
             // There are too many to list: the widget that the field's type has without choices.
-            return draw(&*default_widget(field, false), &control);
+            return draw(&*default_widget(field, false), control);
         }
-        draw(&*plan.widget, &control)
+        draw(&*plan.widget, control)
     }
 
     /// Whether nothing need be entered, whatever the rules say: what is there stays then, or the database fills it in.
@@ -250,7 +276,7 @@ impl Form {
         if let Some(error) = &state.error {
             out.open(name!("p"));
             class(self.style(), Slot::Error, out);
-            out.attr(name!("id"), &format!("{}_error", self.id_of(plan)));
+            out.attr(name!("id"), &self.id_with(plan, Part::Error));
             out.text(error.text());
             out.close();
         }
@@ -263,6 +289,14 @@ impl Form {
         }
         let name = &plan.field(&self.def).name;
         Cow::Owned(format!("{}{name}", self.names.ids).replace(char::is_whitespace, "-"))
+    }
+
+    /// The id of an element that belongs to a control.
+    pub(super) fn id_with<'p>(&self, plan: &'p FieldPlan, part: Part) -> Cow<'p, str> {
+        match self.names.ids.as_str() {
+            "" => Cow::Borrowed(&plan.ids[part as usize]),
+            _ => Cow::Owned(format!("{}{}", self.id_of(plan), part.suffix())),
+        }
     }
 
     /// The name of a control.

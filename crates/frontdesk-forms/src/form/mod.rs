@@ -21,6 +21,7 @@ mod rows_draw;
 mod rows_order;
 mod rows_read;
 mod rows_write;
+mod skeleton;
 mod spec;
 mod submit;
 mod write;

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use frontdesk_html::{HtmlWriter, Markup, Name, Sink, SinkExt, name};
+use frontdesk_html::{HtmlWriter, Name, Sink, SinkExt, name};
+use frontdesk_validate::ValidationError;
 use frontdesk_web::Arg;
 
 use super::spec::{FieldPlan, Pristine};
@@ -29,12 +30,13 @@ impl Form {
         if let Some(structure) = &self.structure {
             return out.node(structure);
         }
-        let Some(Pristine { before, after }) = self.pristine() else { return self.write_parts(out) };
-        out.markup(before);
-        if let Some(token) = &self.token {
-            out.text(token);
+        if let Some(pristine) = self.pristine() {
+            return pristine.write(self.token.as_deref(), out);
         }
-        out.markup(after);
+        match self.skeleton() {
+            Some(skeleton) => self.write_by(skeleton, out),
+            None => self.write_parts(out),
+        }
     }
 
     /// The form as it was drawn before, if it is one that nobody filled in yet.
@@ -48,17 +50,10 @@ impl Form {
             && self.language.is_default()
             && plan.is_constant;
         untouched.then(|| {
-            self.def.pristine.get_or_init(|| {
+            self.def.pristine[usize::from(self.has_script)].get_or_init(|| {
                 let mut out = HtmlWriter::with_capacity(1024);
                 self.write_parts(&mut out);
-                let html = out.into_string();
-                let token = self.token.as_deref().filter(|token| !token.is_empty());
-                // A token is signed, so it stands nowhere else.
-                let (before, after) = token.and_then(|token| html.split_once(token)).unwrap_or((&html, ""));
-                Pristine {
-                    before: Markup::trusted(before.to_owned()),
-                    after: Markup::trusted(after.to_owned()),
-                }
+                Pristine::cut(self.token.as_deref(), &out.into_string())
             })
         })
     }
@@ -75,6 +70,12 @@ impl Form {
         for rows in &self.children {
             self.write_rows(rows, out);
         }
+        self.write_end(out);
+        out.close();
+    }
+
+    /// What stands below the fields.
+    pub(super) fn write_end(&self, out: &mut dyn Sink) {
         if self.offers_deletion() {
             self.write_delete_field(out);
         }
@@ -89,7 +90,19 @@ impl Form {
             }
             out.close();
         }
-        out.close();
+    }
+
+    /// The HTML of what begins the form, which is not ended yet.
+    pub(super) fn unclosed(&self, write: impl FnOnce(&mut HtmlWriter)) -> String {
+        // A start tag alone is no tree: what the writer ends by itself is cut off again.
+        const END: &str = "</form>";
+        let mut out = HtmlWriter::with_capacity(512);
+        write(&mut out);
+        let mut html = out.into_string();
+        if html.ends_with(END) {
+            html.truncate(html.len() - END.len());
+        }
+        html
     }
 
     pub(super) fn style(&self) -> &Style {
@@ -165,6 +178,35 @@ impl Form {
         if !is_refused {
             return;
         }
+        let title = if count > 0 { self.title_of_refusal(count) } else { Cow::Borrowed("") };
+        let lines = |out: &mut dyn Sink| {
+            for (plan, error) in refused() {
+                self.write_refused(plan, error.text(), out);
+            }
+        };
+        self.write_refusal(&title, &self.form_errors, &lines, out);
+    }
+
+    pub(super) fn title_of_refusal(&self, count: usize) -> Cow<'static, str> {
+        let title = match count {
+            1 => Cow::Borrowed("There is 1 problem"),
+            count => Cow::Owned(format!("There are {count} problems")),
+        };
+        if self.language.is_default() {
+            return title;
+        }
+        let count = [("count", Arg::from(i64::try_from(count).unwrap_or(i64::MAX)))];
+        self.language.say_or("form-error-summary-title", &count, &title).into_owned().into()
+    }
+
+    /// The box of errors: those of the form as a whole, and, where it has a title, `lines` for those of fields.
+    pub(super) fn write_refusal(
+        &self,
+        title: &str,
+        errors: &[ValidationError],
+        lines: &dyn Fn(&mut dyn Sink),
+        out: &mut dyn Sink,
+    ) {
         out.open(name!("div"));
         class(self.style(), Slot::Summary, out);
         out.attr(name!("id"), &format!("{}__summary", self.ids()));
@@ -173,37 +215,31 @@ impl Form {
         out.attr(name!("tabindex"), "-1");
         out.flag(name!("autofocus"));
         out.flag(name!("data-fd-summary"));
-        if count > 0 {
-            let title = match count {
-                1 => Cow::Borrowed("There is 1 problem"),
-                count => Cow::Owned(format!("There are {count} problems")),
-            };
-            let count = [("count", Arg::from(i64::try_from(count).unwrap_or(i64::MAX)))];
-            let title = match self.language.is_default() {
-                true => title,
-                false => self.language.say_or("form-error-summary-title", &count, &title).into_owned().into(),
-            };
-            out.text_element(name!("p"), self.style().class_of(Slot::SummaryTitle), &title);
+        if !title.is_empty() {
+            out.text_element(name!("p"), self.style().class_of(Slot::SummaryTitle), title);
         }
-        for error in &self.form_errors {
+        for error in errors {
             out.text_element(name!("p"), "", error.text());
         }
-        if count > 0 {
+        if !title.is_empty() {
             out.open(name!("ul"));
             class(self.style(), Slot::SummaryList, out);
-            for (plan, error) in refused() {
-                out.open(name!("li"));
-                out.open(name!("a"));
-                out.attr(name!("href"), &format!("#{}", self.id_of(plan)));
-                class(self.style(), Slot::SummaryLink, out);
-                out.text(&self.label(plan.field(&self.def)));
-                out.text(": ");
-                out.text(error.text());
-                out.close();
-                out.close();
-            }
+            lines(out);
             out.close();
         }
+        out.close();
+    }
+
+    /// A field's line in the box of errors.
+    pub(super) fn write_refused(&self, plan: &FieldPlan, error: &str, out: &mut dyn Sink) {
+        out.open(name!("li"));
+        out.open(name!("a"));
+        out.attr(name!("href"), &format!("#{}", self.id_of(plan)));
+        class(self.style(), Slot::SummaryLink, out);
+        out.text(&self.label(plan.field(&self.def)));
+        out.text(": ");
+        out.text(error);
+        out.close();
         out.close();
     }
 

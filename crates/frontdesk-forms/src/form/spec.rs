@@ -4,11 +4,12 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use frontdesk_data::{Db, DefaultValue, Field, FieldType, Row, RowId, Table};
-use frontdesk_html::{Markup, Node};
+use frontdesk_html::{Markup, Node, Sink};
 use frontdesk_validate::{BoxFuture, Constraints, Options, Value};
 use http::Method;
 
 use super::draft::Keeper;
+use super::skeleton::Skeletons;
 use super::{Children, Form, FormCheck};
 use crate::{BotProtection, Style, Widget};
 
@@ -100,8 +101,10 @@ pub(super) struct Definition {
     /// Whether a form that is sent twice is written once.
     pub(super) once: bool,
     plan: OnceLock<Arc<Plan>>,
-    /// The form for a new row, once it was drawn.
-    pub(super) pristine: OnceLock<Pristine>,
+    /// The form for a new row, once it was drawn; with the script the second.
+    pub(super) pristine: [OnceLock<Pristine>; 2],
+    /// The parts of all others.
+    pub(super) skeletons: Skeletons,
 }
 
 /// What is worked out once for a definition.
@@ -118,11 +121,29 @@ pub(super) struct Plan {
     pub(super) fingerprint: [u8; 16],
 }
 
-/// A form that nobody filled in yet: what stands before and after its token.
-#[derive(Clone)]
+/// A form that nobody filled in yet, or the beginning of any: what stands before and after its token.
+#[derive(Clone, Debug)]
 pub(super) struct Pristine {
     pub(super) before: Markup,
     pub(super) after: Markup,
+}
+
+impl Pristine {
+    /// Cuts `html` at the token in it, if it has one.
+    pub(super) fn cut(token: Option<&str>, html: &str) -> Self {
+        let token = token.filter(|token| !token.is_empty());
+        // A token is signed, so it stands nowhere else.
+        let (before, after) = token.and_then(|token| html.split_once(token)).unwrap_or((html, ""));
+        Self { before: Markup::trusted(before.to_owned()), after: Markup::trusted(after.to_owned()) }
+    }
+
+    pub(super) fn write(&self, token: Option<&str>, out: &mut dyn Sink) {
+        out.markup(&self.before);
+        if let Some(token) = token {
+            out.text(token);
+        }
+        out.markup(&self.after);
+    }
 }
 
 #[derive(Clone)]
@@ -130,6 +151,8 @@ pub(super) struct FieldPlan {
     index: usize,
     /// The id of the control, in the form's own row.
     pub(super) id: String,
+    /// The ids of what belongs to it, there as well: one for each [`Part`].
+    pub(super) ids: [String; Part::ALL.len()],
     pub(super) required: bool,
     pub(super) multiple: bool,
     /// Whether choices have to be awaited.
@@ -145,6 +168,29 @@ pub(super) struct FieldPlan {
 impl FieldPlan {
     pub(super) fn field<'d>(&self, def: &'d Definition) -> &'d Field {
         &def.fields()[self.index]
+    }
+}
+
+/// An element that belongs to a control, and is found by its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Field,
+    Label,
+    Error,
+    Help,
+}
+
+impl Part {
+    const ALL: [Self; 4] = [Self::Field, Self::Label, Self::Error, Self::Help];
+
+    /// What its id has after that of the control.
+    pub(super) fn suffix(self) -> &'static str {
+        match self {
+            Self::Field => "_field",
+            Self::Label => "_label",
+            Self::Error => "_error",
+            Self::Help => "_help",
+        }
     }
 }
 
@@ -234,10 +280,12 @@ impl Definition {
                         // Groups of digits may be parted in every language.
                         constraints.read_by_language('.');
                     }
+                    // An id with a blank in it could not be named by `for` and `aria-describedby`.
+                    let id = format!("{source}_{}", field.name).replace(char::is_whitespace, "-");
                     FieldPlan {
                         index,
-                        // An id with a blank in it could not be named by `for` and `aria-describedby`.
-                        id: format!("{source}_{}", field.name).replace(char::is_whitespace, "-"),
+                        ids: Part::ALL.map(|part| format!("{id}{}", part.suffix())),
+                        id,
                         required: !rules.is_empty() && !rules.accept_empty(),
                         multiple: rules.multiple(),
                         awaits_choices: matches!(options, Options::Later(_)),
@@ -311,14 +359,16 @@ impl FormSpec {
             drafts: None,
             once: true,
             plan: OnceLock::new(),
-            pristine: OnceLock::new(),
+            pristine: Default::default(),
+            skeletons: Skeletons::default(),
         };
         Self { def: Arc::new(def), record: Record::None }
     }
 
     fn change(mut self, change: impl FnOnce(&mut Definition)) -> Self {
         let def = Arc::make_mut(&mut self.def);
-        def.pristine = OnceLock::new();
+        def.pristine = Default::default();
+        def.skeletons = Skeletons::default();
         change(def);
         self
     }

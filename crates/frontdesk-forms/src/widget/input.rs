@@ -74,6 +74,10 @@ pub(super) fn is_number(value: &str) -> bool {
 }
 
 impl Widget for InputWidget {
+    fn is_template(&self, value: &str) -> bool {
+        matches!(self.kind, "text" | "email" | "url" | "tel" | "search") && !value.contains(['\n', '\r'])
+    }
+
     fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
         if control.value().contains(['\n', '\r']) {
             // An input of one line would drop the line breaks.

@@ -89,6 +89,13 @@ pub trait Widget: fmt::Debug + Send + Sync + 'static {
         false
     }
 
+    /// Whether the control with `value` in it is the same HTML as with any other value of which this is true, but for the
+    /// value itself and the text of the error, which stand, escaped, where those would. A form that comes back is then
+    /// put together from parts that were drawn before. Default: no.
+    fn is_template(&self, _value: &str) -> bool {
+        false
+    }
+
     /// Whether the control is several inputs, so that the field's label names a group instead of an input.
     /// Default: no.
     fn is_group(&self, _control: &Control<'_>) -> bool {

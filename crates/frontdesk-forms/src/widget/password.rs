@@ -23,6 +23,10 @@ impl PasswordWidget {
 }
 
 impl Widget for PasswordWidget {
+    fn is_template(&self, _value: &str) -> bool {
+        true // it is not shown
+    }
+
     fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
         out.open(name!("input"));
         out.attr(name!("type"), "password");

@@ -31,6 +31,10 @@ impl TextareaWidget {
 }
 
 impl Widget for TextareaWidget {
+    fn is_template(&self, value: &str) -> bool {
+        !value.starts_with('\n') // a parser would swallow it: it is written twice
+    }
+
     fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
         open(control, self.rows, out);
         control.finish("textarea", Slot::Textarea, Own::default(), out);

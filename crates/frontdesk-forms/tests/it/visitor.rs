@@ -29,6 +29,19 @@ pub(crate) struct Page {
     pub(crate) form: Option<Form>,
 }
 
+/// The form as HTML. Whatever it was put together from, it is what is drawn piece by piece.
+fn drawn(form: &Form) -> String {
+    let (html, pieces) = (form.to_string(), form.custom());
+    // A proof of work is another one each time.
+    if !pieces.begin.as_str().contains("challenge") {
+        assert!(html.starts_with(pieces.begin.as_str()), "{} begins\n{html}", pieces.begin);
+    }
+    for piece in pieces.blocks.values().chain(pieces.children.values()).chain([&pieces.submit, &pieces.end]) {
+        assert!(html.contains(piece.as_str()), "{piece} is not in\n{html}");
+    }
+    html
+}
+
 impl Visitor {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -61,7 +74,7 @@ impl Visitor {
         mut request: FormRequest,
     ) -> Result<Page, FormError> {
         let form = spec.process(&mut request).await?;
-        let response = form.respond(form.to_string());
+        let response = form.respond(drawn(&form));
         Ok(self.page(response, Some(form)).await)
     }
 
