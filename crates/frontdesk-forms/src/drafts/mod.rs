@@ -81,6 +81,8 @@ struct Kept {
 pub struct Draft {
     entries: Vec<(String, String)>,
     saved: Timestamp,
+    /// What the form knew of its record when it was saved.
+    base: Option<String>,
 }
 
 impl Draft {
@@ -97,6 +99,10 @@ impl Draft {
     /// When it was saved.
     pub fn saved(&self) -> Timestamp {
         self.saved
+    }
+
+    pub(crate) fn base(&self) -> Option<&str> {
+        self.base.as_deref()
     }
 }
 
@@ -235,15 +241,28 @@ impl Drafts {
         record: &str,
         entries: impl IntoIterator<Item = (N, T)>,
     ) -> Result<(), DraftError> {
-        let entries: Vec<(String, String)> =
-            entries.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
+        let entries = entries.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
+        self.save_from(owner, form, record, entries, None).await
+    }
+
+    /// As [`save`](Self::save), with what the form knew of its record.
+    pub(crate) async fn save_from(
+        &self,
+        owner: &DraftOwner,
+        form: &str,
+        record: &str,
+        entries: Vec<(String, String)>,
+        base: Option<String>,
+    ) -> Result<(), DraftError> {
         if entries.iter().any(|(name, _)| name.starts_with('_')) {
             return Err(DraftError::Reserved);
         }
-        if entries.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>() > self.0.largest {
+        let size = entries.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>();
+        // What stood in the form when it was drawn has as much room as what was typed.
+        if size > self.0.largest || base.as_ref().is_some_and(|base| base.len() > self.0.largest) {
             return Err(DraftError::TooLarge(self.0.largest));
         }
-        self.put(owner, form, record, &entries, Timestamp::now()).await?;
+        self.put(owner, form, record, &Draft { entries, saved: Timestamp::now(), base }).await?;
         Ok(())
     }
 
@@ -252,11 +271,11 @@ impl Drafts {
         owner: &DraftOwner,
         form: &str,
         record: &str,
-        entries: &[(String, String)],
-        saved: Timestamp,
+        draft: &Draft,
     ) -> Result<(), FormError> {
+        let Draft { entries, saved, base } = draft;
         // The form and record are within, so that a draft can be handed on to another owner.
-        let text = serde_json::json!([form, record, saved.as_millisecond(), entries]).to_string();
+        let text = serde_json::json!([form, record, saved.as_millisecond(), entries, base]).to_string();
         let mut places = self.places(owner, form, record);
         let Some(place) = places.next() else { return Ok(()) };
         let kept = Kept {
@@ -346,7 +365,7 @@ impl Drafts {
             if let Some((form, record, draft)) = self.open(&place, &sealed) {
                 let theirs = self.load(to, &form, &record).await?;
                 if theirs.is_none_or(|theirs| theirs.saved < draft.saved) {
-                    self.put(to, &form, &record, &draft.entries, draft.saved).await?;
+                    self.put(to, &form, &record, &draft).await?;
                 }
                 handed += 1;
             }
@@ -380,8 +399,8 @@ impl Drafts {
     fn open(&self, place: &str, sealed: &str) -> Option<(String, String, Draft)> {
         let sealed = STANDARD_NO_PAD.decode(sealed).ok()?;
         let text = self.0.sealer.open(&sealed, place.as_bytes())?;
-        let (form, record, saved, entries) = serde_json::from_slice(&text).ok()?;
-        Some((form, record, Draft { entries, saved: Timestamp::from_millisecond(saved).ok()? }))
+        let (form, record, saved, entries, base) = serde_json::from_slice(&text).ok()?;
+        Some((form, record, Draft { entries, saved: Timestamp::from_millisecond(saved).ok()?, base }))
     }
 }
 

@@ -1,7 +1,10 @@
 //! Drafts: what was typed and not submitted yet, and is offered again later.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use frontdesk_data::FieldType;
 use frontdesk_html::{Sink, SinkExt, name};
 use frontdesk_validate::ValidationError;
@@ -14,6 +17,7 @@ use super::conflict::comparable;
 use super::render::class;
 use super::{Form, Mode};
 use crate::body::{Entry, Submission};
+use crate::state::FormState;
 use crate::{DraftError, DraftOwner, FormError, FormRequest, Slot};
 
 /// Whose drafts a form keeps.
@@ -85,7 +89,8 @@ impl Form {
                     self.cookies.push(cookie);
                     owner
                 });
-                match drafts.save(&owner, &form, &record, self.draft_entries(submission)).await {
+                let entries = self.draft_entries(submission);
+                match drafts.save_from(&owner, &form, &record, entries, self.draft_base()).await {
                     Ok(()) if quietly => return Ok(Some(Answer::done())),
                     Ok(()) => self.notices.push(ValidationError::new(
                         "form_draft_saved",
@@ -105,6 +110,7 @@ impl Form {
             "restore" => {
                 let Some(owner) = self.draft_owner(request) else { return Ok(None) };
                 if let Some(draft) = drafts.load(&owner, &form, &record).await? {
+                    self.go_back_to(draft.base());
                     // Only what the form has: names that it had once lead nowhere.
                     submission.entries.retain(|(name, _)| name.starts_with('_'));
                     let texts = draft.into_entries().into_iter();
@@ -124,12 +130,50 @@ impl Form {
         Ok(None)
     }
 
+    /// What is known of the record and its rows: a draft may be gone on with when others have changed them.
+    fn draft_base(&self) -> Option<String> {
+        let state = self.state.as_ref().filter(|_| self.mode == Mode::Update)?.clone().without_files();
+        let fields = URL_SAFE_NO_PAD.encode(self.def.plan().fingerprint);
+        Some(format!("{fields}.{}", URL_SAFE_NO_PAD.encode(state.encode())))
+    }
+
+    /// Takes the record and its rows for what they were when a draft was saved, so that what others changed since is told
+    /// when the form is submitted, as if it had been open all the time.
+    fn go_back_to(&mut self, base: Option<&str>) {
+        let fingerprint = URL_SAFE_NO_PAD.encode(self.def.plan().fingerprint);
+        let then = base
+            .and_then(|base| base.split_once('.'))
+            // A form that has other fields by now counts them in another way.
+            .filter(|(fields, _)| *fields == fingerprint)
+            .and_then(|(_, state)| FormState::decode(&URL_SAFE_NO_PAD.decode(state).ok()?));
+        let (Some(then), Some(state)) = (then, &mut self.state) else { return };
+        let kept =
+            state.rows.iter_mut().find(|row| row.place.is_none()).map(|own| std::mem::take(&mut own.kept));
+        state.rows = then.rows;
+        if let (Some(kept), Some(own)) = (kept, state.rows.iter_mut().find(|row| row.place.is_none())) {
+            own.kept = kept;
+        }
+        self.base = state.own().cloned();
+    }
+
     /// A draft knows texts alone; what it has none of was unticked.
     fn draw_everything(&self, submission: &mut Submission) {
         let names = self.def.fields().iter().filter(|field| self.is_input(field));
-        let drawn: Vec<_> =
-            names.map(|field| ("_drawn".to_owned(), Entry::Text(field.name.to_string()))).collect();
-        submission.entries.extend(drawn);
+        let mut drawn: Vec<(String, String)> =
+            names.map(|field| ("_drawn".to_owned(), field.name.to_string())).collect();
+        for children in &self.def.children {
+            let begin = format!("{}[", children.name);
+            let names = submission.entries.iter().filter_map(|(name, _)| {
+                let (number, _) = name.strip_prefix(&*begin)?.split_once("].")?;
+                Some(&name[..begin.len() + number.len() + 2])
+            });
+            let rows: BTreeSet<&str> = names.collect();
+            for row in rows {
+                let fields = children.def().fields().iter();
+                drawn.extend(fields.map(|field| (format!("{row}_drawn"), field.name.to_string())));
+            }
+        }
+        submission.entries.extend(drawn.into_iter().map(|(name, field)| (name, Entry::Text(field))));
     }
 
     /// Looks whether there is a draft to go on with.

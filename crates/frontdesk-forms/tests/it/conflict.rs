@@ -407,3 +407,26 @@ async fn odd_data_causes_no_conflict_with_itself() {
         "all else is as it was"
     );
 }
+
+#[tokio::test]
+async fn a_draft_of_a_record_that_others_changed_overwrites_nothing_unasked() {
+    let mut s = Shared::open().await;
+    let id = s.add("one", "text").await;
+    let spec = s.spec(id).drafts();
+    let page = s.ada.get(&spec).await;
+    s.ada.post(&spec, &page.typing().set("body", "adas body").set("_draft", "save")).await;
+    let theirs = s.eve.get(&spec).await.typing().set("title", "eves");
+    assert!(s.eve.post(&spec, &theirs).await.form().accepted());
+
+    // Another day, from a page that was drawn after the change.
+    let page = s.ada.get(&spec).await;
+    assert!(page.html.contains("There is a draft of"), "{}", page.html);
+    let page = s.ada.post(&spec, &page.typing().set("_draft", "restore")).await;
+    assert_eq!(page.value_of("body").as_deref(), Some("adas body"));
+    let page = s.ada.post(&spec, &page.typing()).await;
+    assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.html);
+    assert_eq!(page.value_of("title").as_deref(), Some("eves"));
+    let page = s.ada.post(&spec, &page.typing()).await;
+    assert!(page.form().accepted(), "{}", page.html);
+    assert_eq!((s.text(id, "title").await, s.text(id, "body").await), ("eves".into(), "adas body".into()));
+}

@@ -665,3 +665,30 @@ async fn form_11_rows_that_could_not_be_looked_up_are_not_written_again_as_new_o
     assert!(!page.form().accepted() && !page.form().deleted());
     assert_eq!(o.db.set(&o.invoice).count().await.unwrap(), 1);
 }
+
+#[tokio::test]
+async fn a_draft_finds_its_rows_again_when_others_removed_some() {
+    let mut s = Office::open().await;
+    let id = s.add(&["a", "b", "c"]).await;
+    let spec = s.edit(id).drafts();
+    let page = s.ada.get(&spec).await;
+    let typing = page.typing().set("items[1].what", "b by ada").without("items[2].paid");
+    s.ada.post(&spec, &typing.set("_draft", "save")).await;
+    let theirs = s.eve.get(&s.edit(id)).await.typing().set("items[0]._delete", "ON");
+    assert!(s.eve.post(&s.edit(id), &theirs).await.form().accepted());
+    let before = s.rows(id).await;
+
+    let page = s.ada.get(&spec).await;
+    let page = s.ada.post(&spec, &page.typing().set("_draft", "restore")).await;
+    assert_eq!(page.value_of("items[1].what").as_deref(), Some("b by ada"), "{}", page.html);
+    // The one that is gone may come again, or not: that is said.
+    assert!(page.html.contains("This row was deleted in the meantime"), "{}", page.html);
+    let page = s.ada.post(&spec, &page.typing().set("items[0]._delete", "ON")).await;
+    assert!(page.form().accepted(), "{}", page.html);
+    let after = s.rows(id).await;
+    assert_eq!(s.whats(id).await, ["b by ada", "c"]);
+    // The same rows, and no others in their place.
+    assert_eq!(before.iter().map(Row::id).collect::<Vec<_>>(), after.iter().map(Row::id).collect::<Vec<_>>());
+    let paid: Vec<bool> = after.iter().map(|row| row["paid"] == Value::Bool(true)).collect();
+    assert_eq!(paid, [true, false], "what was unticked in the draft stays so");
+}
