@@ -1,6 +1,7 @@
 //! What forms, sign-in and REST share of HTTP: signed values, cookies, flash messages, security headers, problem
 //! documents, languages, and a server with time-outs.
 
+mod alarm;
 mod cookies;
 mod flash;
 mod language;

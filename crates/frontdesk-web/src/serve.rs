@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+
+use crate::alarm::Deadline;
 
 /// How [`serve`] treats connections.
 #[derive(Clone, Debug)]
@@ -50,9 +52,6 @@ pub async fn serve(
     options: ServeOptions,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(options.header_timeout);
-    http.max_header_size(options.max_head_bytes);
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(options.max_connections));
     let mut stop = std::pin::pin!(stop);
@@ -74,9 +73,15 @@ pub async fn serve(
         // Small answers go out at once; there is nothing to gather.
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(router.clone());
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let deadline = Deadline::new();
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(deadline.timer())
+            .header_read_timeout(options.header_timeout)
+            .max_header_size(options.max_head_bytes)
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            if let Err(error) = deadline.run(connection).await {
                 tracing::debug!(%error, "a connection ended early");
             }
             drop(place);
@@ -164,6 +169,35 @@ mod tests {
             let found = answer(format!("{start}{more}\r\n")).await;
             assert_eq!(found.split(' ').nth(1), Some(status), "{count} headers");
         }
+    }
+
+    #[tokio::test]
+    async fn ops_07_a_head_that_dribbles_and_a_connection_that_idles_are_given_up() {
+        let options = ServeOptions { header_timeout: Duration::from_millis(500), ..ServeOptions::default() };
+        let (address, _stop, _server) = start(options).await;
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let head = format!("GET /slow HTTP/1.1\r\nHost: a\r\nCookie: {}", "a".repeat(200));
+        let began = std::time::Instant::now();
+        let dribbled = async {
+            for byte in head.bytes() {
+                client.write_all(&[byte]).await?;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            io::Result::Ok(())
+        };
+        assert!(dribbled.await.is_err(), "each byte bought more time");
+        assert!(began.elapsed() < Duration::from_secs(3));
+
+        let mut client = TcpStream::connect(address).await.unwrap();
+        for _ in 0..3 {
+            // Together longer than the time for one.
+            client.write_all(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+            let mut answer = [0; 512];
+            let length = client.read(&mut answer).await.unwrap();
+            assert!(answer[..length].ends_with(b"slow"));
+        }
+        let idle = tokio::time::timeout(Duration::from_secs(5), client.read(&mut [0; 8])).await;
+        assert!(matches!(idle, Ok(Ok(0) | Err(_))), "the idle connection must be closed: {idle:?}");
     }
 
     #[tokio::test]
