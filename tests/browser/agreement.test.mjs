@@ -12,7 +12,7 @@ const { shared, cases } = JSON.parse(await readFile(file, 'utf8'));
 const source = await readFile(new URL('../../crates/frontdesk-forms/assets/src/text.js', import.meta.url), 'utf8');
 const { brokenBy } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
 
-test('form_14_the_script_refuses_nothing_that_the_server_takes', () => {
+test('FORM-14 the script refuses nothing that the server takes', () => {
   let refused = 0;
   for (const one of cases) {
     for (const [text, server] of [...shared.map((text, index) => [text, one.shared[index]]), ...one.own]) {
@@ -45,7 +45,7 @@ function ask({ input, constraints, texts }) {
   });
 }
 
-test('form_14_no_input_refuses_what_the_server_takes', async () => {
+test('FORM-14 no input refuses what the server takes', async () => {
   await browser.visit(desktop, async (page) => {
     for (const one of cases) {
       const pairs = [...shared.map((text, index) => [text, one.shared[index]]), ...one.own];

@@ -31,7 +31,7 @@ function formIn(html) {
 
 describe('our script as a client of the reference library', () => {
   for (const salt of [undefined, 'x'.repeat(50), 'x'.repeat(54), 'x'.repeat(63), 'y'.repeat(64), 'é'.repeat(90)]) {
-    test(`capt_01 it solves what the library asks (salt: ${salt?.length ?? 'its own'})`, async () => {
+    test(`CAPT-01 it solves what the library asks (salt: ${salt?.length ?? 'its own'})`, async () => {
       for (const number of [0, 9, 10, 4321, 20_000]) {
         const challenge = await createChallenge({ hmacKey: 'key', maxnumber: 20_000, number, salt });
         const payload = await solve(challenge);
@@ -41,7 +41,7 @@ describe('our script as a client of the reference library', () => {
     });
   }
 
-  test('capt_01 it gives up on what cannot be solved, and stops when it is told to', async () => {
+  test('CAPT-01 it gives up on what cannot be solved, and stops when it is told to', async () => {
     const challenge = await createChallenge({ hmacKey: 'key', maxnumber: 5_000_000, number: 4_999_999 });
     await assert.rejects(solve({ ...challenge, maxnumber: 1000 }), /no number/);
     await assert.rejects(solve({ ...challenge, algorithm: 'SHA-1' }), /not known/);
@@ -75,21 +75,21 @@ describe('clients of our server', () => {
     return { algorithm, challenge, number, salt, signature, took };
   }
 
-  test('capt_01 the reference library solves our challenge, once', async () => {
+  test('CAPT-01 the reference library solves our challenge, once', async () => {
     const form = await draw();
     const proof = btoa(JSON.stringify(await reference(form.challenge)));
     assert.deepEqual(await send(form, proof), [200, undefined]);
     assert.deepEqual(await send(form, proof), [422, 'bot.used']);
   });
 
-  test('capt_01 our script solves our challenge, once', async () => {
+  test('CAPT-01 our script solves our challenge, once', async () => {
     const form = await draw();
     const proof = await solve(form.challenge);
     assert.deepEqual(await send(form, proof), [200, undefined]);
     assert.deepEqual(await send(await draw(), proof), [422, 'bot.used']);
   });
 
-  test('capt_01 what is altered, missing or filled in by a program is refused', async () => {
+  test('CAPT-01 what is altered, missing or filled in by a program is refused', async () => {
     const form = await draw();
     const proof = await reference(form.challenge);
     assert.deepEqual(await send(form, btoa(JSON.stringify({ ...proof, number: proof.number + 1 }))), [422, 'bot.proof']);
@@ -108,7 +108,7 @@ describe('clients of our server', () => {
     });
     after(() => browser?.close());
 
-    test('capt_01 our script signs the guestbook under our own policy; nobody sees the honeypot', async () => {
+    test('CAPT-01 our script signs the guestbook under our own policy; nobody sees the honeypot', async () => {
       await browser.visit(desktop, async (page) => {
         await page.goto(program.url);
         assert.equal(await page.locator('[name=website]').isVisible(), false);
@@ -117,7 +117,7 @@ describe('clients of our server', () => {
       });
     });
 
-    test('capt_01 the public widget solves our challenge', async () => {
+    test('CAPT-01 the public widget solves our challenge', async () => {
       const widget = await readFile(new URL('node_modules/altcha/dist/main/altcha.min.js', import.meta.url), 'utf8');
       await browser.visit(desktop, async (page) => {
         const form = await draw();

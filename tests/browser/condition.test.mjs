@@ -10,7 +10,7 @@ const { evaluate } = await import(`data:text/javascript,${encodeURIComponent(sou
 const { fields, conditions } = JSON.parse(await readFile(new URL('tests/data/conditions.json', root), 'utf8'));
 
 for (const { condition, ast, holds } of conditions) {
-  test(`form_14_${condition}`, () => {
+  test(`FORM-14 ${condition}`, () => {
     assert.equal(holds.length, fields.length);
     fields.forEach((submitted, index) => {
       const answer = evaluate(ast, (name) => submitted[name] ?? []);
