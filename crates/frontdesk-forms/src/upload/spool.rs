@@ -129,17 +129,21 @@ impl Spool {
         }
         let name = shared.new_name(owner);
         shared.usage().begin(&name, owner, &shared.options).map_err(SpoolError::Over)?;
-        // From here on it is forgotten when it is dropped.
+        // From here on it is forgotten, and the file removed, when it is dropped: also if the request breaks off while the
+        // file is being made, since it goes with that.
         let spooled = SpooledFile::new(Arc::clone(shared), name, Fate::Loose);
-        let (path, incoming, owned) = (spooled.path(), shared.incoming(), Arc::clone(shared));
-        let file = spawn_blocking(move || match new_file(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                owned.make_folder(&incoming)?;
-                new_file(&path)
-            }
-            other => other,
+        let made = spawn_blocking(move || {
+            let path = spooled.path();
+            let file = match new_file(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    spooled.shared.make_folder(&spooled.shared.incoming())?;
+                    new_file(&path)
+                }
+                other => other,
+            };
+            file.map(|file| (Some(file), spooled))
         });
-        let file = Some(file.await??);
+        let (file, spooled) = made.await??;
         Ok(Self { file, spooled, waiting: Vec::new(), head: Vec::new(), size: 0 })
     }
 
@@ -192,4 +196,38 @@ pub(super) fn new_file(path: &std::path::Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::task::{Context, Waker};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::UploadStore;
+
+    #[tokio::test]
+    async fn upld_08_a_request_that_breaks_off_while_a_file_is_made_leaves_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = UploadStore::new(folder.path());
+        let ada = Owner::of("ada");
+        drop(store.receive(ada).await.unwrap());
+        let mut broken_off = 0;
+        for _ in 0..90 {
+            let mut receiving = Box::pin(store.receive(ada));
+            let polled = receiving.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            broken_off += u32::from(polled.is_pending());
+        }
+        assert!(broken_off > 0, "the disk is never that quick");
+        // Blocking work that was begun is done all the same.
+        for _ in 0..200 {
+            if store.shared.usage().total() == (0, 0) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(store.shared.usage().total(), (0, 0));
+        assert_eq!(std::fs::read_dir(folder.path().join(".incoming")).unwrap().count(), 0);
+    }
 }
