@@ -86,15 +86,15 @@ fn write_file(control: &Control<'_>, file: &ShownFile<'_>, out: &mut dyn Sink) {
 
 fn show(control: &Control<'_>, file: &ShownFile<'_>, out: &mut dyn Sink) {
     let preview: Option<&Cow<'_, str>> = file.preview.as_ref();
-    match preview.and_then(|url| frontdesk_html::safe_url(url)) {
-        Some(url) => {
-            out.open(name!("img"));
-            out.attr(name!("src"), url);
-            out.attr(name!("alt"), &file.name);
-            out.attr(name!("height"), "96");
-            control.write_class(Slot::Preview, out);
-            out.close();
-        }
-        None => out.text(&file.name),
+    if let Some(url) = preview.and_then(|url| frontdesk_html::safe_url(url)) {
+        out.open(name!("img"));
+        out.attr(name!("src"), url);
+        // The name beside it says what it is.
+        out.attr(name!("alt"), "");
+        out.attr(name!("height"), "96");
+        control.write_class(Slot::Preview, out);
+        out.close();
+        out.text(" ");
     }
+    out.text(&file.name);
 }
