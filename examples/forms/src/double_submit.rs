@@ -7,6 +7,8 @@
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
 use frontdesk::prelude::*;
@@ -37,12 +39,17 @@ async fn order_form(State(app): State<App>, mut request: FormRequest) -> Result<
         }
         return Ok(Redirect::to("/orders").into_response());
     }
-    Ok(page(&app.desk, "Order", &form))
+    let mut response = page(&app.desk, "Order", &form);
+    if !form.submitted() {
+        // Browsers ask for a page anew on the way back, and get a new form. Let them keep this one.
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    Ok(response)
 }
 
 async fn orders(State(app): State<App>) -> Result<String, FormError> {
     let order = app.db.table("order").expect("it was defined at the start");
-    Ok(format!("{} orders", app.db.set(&order).count().await?))
+    Ok(format!("Orders: {}", app.db.set(&order).count().await?))
 }
 
 #[cfg(test)]
@@ -59,9 +66,9 @@ mod tests {
             let answer = visitor.send_form("/", &opened, &[("what", "Tea")]).await;
             assert_eq!(answer.location.as_deref(), Some("/orders"));
         }
-        assert_eq!(visitor.get("/orders").await.html, "1 orders");
+        assert_eq!(visitor.get("/orders").await.html, "Orders: 1");
         // A new form is a new order.
         visitor.submit("/", &[("what", "Tea")]).await;
-        assert_eq!(visitor.get("/orders").await.html, "2 orders");
+        assert_eq!(visitor.get("/orders").await.html, "Orders: 2");
     }
 }

@@ -21,10 +21,12 @@ use crate::page::{App, page};
 /// [`DbError`], if the database cannot be opened.
 pub async fn app() -> Result<Router, Box<dyn std::error::Error>> {
     let db = Db::open("sqlite::memory:").await?;
+    let code = IsMatch::new("[A-Z]{2}[0-9]{4}")?.strict();
+    let code = code.error_message("Enter two capital letters and four digits");
     let member = Table::new("member")
         .field(Field::string("name").requires(IsLength::max(20).min(2)))
         .field(Field::integer("age").widget("number").requires(IsIntInRange::new(18..=120)))
-        .field(Field::string("code").requires(IsMatch::new("[A-Z]{2}[0-9]{4}")?.strict()));
+        .field(Field::string("code").comment("Such as AB1234").requires(code));
     db.define(member.create()).await?;
     let desk = Desk::new(Secret::random());
     let routes = Router::new().route("/", any(join)).route("/schema.json", get(schema));

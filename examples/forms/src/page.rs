@@ -28,6 +28,7 @@ pub(crate) fn frame(language: &str, head: &Markup, title: &str, body: &str) -> S
     format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title}</title>{head}</head><body><main><h1>{title}</h1>{body}</main></body></html>"
+         <title>{title}</title><style>body {{ max-width: 46rem; margin: 1.5rem auto; padding: 0 1rem; font-family: \
+         system-ui, sans-serif; }}</style>{head}</head><body><main><h1>{title}</h1>{body}</main></body></html>"
     )
 }
