@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -34,6 +35,10 @@ pub(crate) struct Reader {
     trouble: Option<Trouble>,
     /// How many bytes came since a part was found, shared with the [`Gate`].
     unread: Arc<AtomicU64>,
+    /// Whether files are taken, once the form's key came, and how many came of each name: to find it out for each of
+    /// thousands of files would take longer the more there are.
+    admitted: Option<bool>,
+    files: HashMap<String, u32>,
 }
 
 /// What a field takes of files.
@@ -84,6 +89,8 @@ impl Reader {
             dropped: 0,
             trouble: None,
             unread,
+            admitted: None,
+            files: HashMap::new(),
         }
     }
 
@@ -172,24 +179,16 @@ impl Reader {
         file_name: String,
         intake: Intake<'_>,
     ) -> Result<String, Trouble> {
-        let before = self.entries.iter().filter(|(known, entry)| {
-            *known == name
-                && match entry {
-                    Entry::File(file) => !file.name().is_empty() || file.size() > 0,
-                    Entry::FileTooLarge { .. } => true,
-                    _ => false,
-                }
-        });
-        let before = u32::try_from(before.count()).unwrap_or(u32::MAX);
+        let before = self.files.get(&name).copied().unwrap_or_default();
         let policy = (intake.policy)(&name).filter(|_| self.trouble.is_none());
-        let policy = policy.filter(|_| (intake.admission)(&self.entries));
+        let policy = policy.filter(|_| self.admits(intake));
         let Some(policy) = policy.filter(|policy| before < policy.max_files) else {
             while let Some(chunk) = next_chunk(&mut part, &self.unread).await? {
                 self.drop_bytes(&chunk)?;
             }
             if policy.is_some() && !file_name.is_empty() {
                 // Noted, so that the field can say how many it takes.
-                self.entries.push((name.clone(), Entry::File(FileValue::in_memory(file_name, []))));
+                self.push_file(name.clone(), Entry::File(FileValue::in_memory(file_name, [])));
             }
             return Ok(name);
         };
@@ -202,7 +201,7 @@ impl Reader {
             if size > limit || self.trouble.is_some() {
                 spool = None; // drops what was written
                 if let Err(trouble) = self.drop_bytes(&chunk) {
-                    self.entries.push((name, Entry::FileTooLarge { limit, name: file_name }));
+                    self.push_file(name, Entry::FileTooLarge { limit, name: file_name });
                     return Err(trouble);
                 }
                 continue;
@@ -232,8 +231,31 @@ impl Reader {
             // An input without a chosen file sends an empty part with an empty name.
             Entry::File(FileValue::in_memory(file_name, []))
         };
-        self.entries.push((name.clone(), entry));
+        self.push_file(name.clone(), entry);
         Ok(name)
+    }
+
+    /// Whether files are taken. It is the first key that counts.
+    fn admits(&mut self, intake: Intake<'_>) -> bool {
+        if let Some(known) = self.admitted {
+            return known;
+        }
+        let admits = (intake.admission)(&self.entries);
+        if self.entries.iter().any(|(name, entry)| name == "_formkey" && matches!(entry, Entry::Text(_))) {
+            self.admitted = Some(admits);
+        }
+        admits
+    }
+
+    fn push_file(&mut self, name: String, entry: Entry) {
+        let counts = match &entry {
+            Entry::File(file) => !file.name().is_empty() || file.size() > 0,
+            _ => true,
+        };
+        if counts {
+            *self.files.entry(name.clone()).or_default() += 1;
+        }
+        self.entries.push((name, entry));
     }
 
     /// Takes a piece of a file.
@@ -504,6 +526,27 @@ mod tests {
         let reader = Reader::new(stream, "XX".to_owned(), limits, UploadStore::new(folder.path()));
         let submission = reader.finish(taking(&|_| Some(FilePolicy { max_bytes: 1000, max_files: 1 }))).await;
         assert_eq!(submission.trouble, Some(Trouble::TooLarge));
+    }
+
+    #[tokio::test]
+    async fn a_key_is_looked_at_once_however_many_files_come() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut parts: Vec<(&str, Option<&str>, &[u8])> = vec![("_formkey", None, b"key")];
+        parts.extend(std::iter::repeat_n(("file", Some("a.txt"), &b"x"[..]), 2000));
+        let asked = std::sync::atomic::AtomicUsize::new(0);
+        let admission = |_: &[(String, Entry)]| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            true
+        };
+        let policy = |_: &str| Some(FilePolicy { max_bytes: 10, max_files: 2 });
+        let intake = Intake { owner: Owner::of("ada"), policy: &policy, admission: &admission };
+        let stream = Body::from(body(&parts)).into_data_stream();
+        let reader = Reader::new(stream, "XX".to_owned(), Limits::default(), UploadStore::new(folder.path()));
+        let submission = reader.finish(intake).await;
+        assert_eq!(asked.into_inner(), 1);
+        let whole = |entry: &&Entry| matches!(entry, Entry::File(file) if file.size() == 1);
+        assert_eq!(submission.all("file").filter(whole).count(), 2);
+        assert_eq!(submission.all("file").count(), 2000, "each is told of");
     }
 
     #[tokio::test]
