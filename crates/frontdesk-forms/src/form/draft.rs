@@ -96,7 +96,12 @@ impl Form {
                         "form_draft_saved",
                         "Your draft is saved. You can come back to it later",
                     )),
-                    Err(DraftError::Form(error)) => return Err(error),
+                    Err(DraftError::Form(error)) if quietly => {
+                        tracing::error!(%error, "drafts cannot be kept");
+                        return Ok(Some(Answer::failed(error.status())));
+                    }
+                    // What was typed comes back: it is kept nowhere else.
+                    Err(DraftError::Form(error)) => self.fail(error),
                     Err(error) if quietly => {
                         tracing::debug!(%error, "a draft is not kept");
                         return Ok(Some(Answer::failed(StatusCode::PAYLOAD_TOO_LARGE)));
@@ -109,21 +114,29 @@ impl Form {
             }
             "restore" => {
                 let Some(owner) = self.draft_owner(request) else { return Ok(None) };
-                if let Some(draft) = drafts.load(&owner, &form, &record).await? {
-                    self.go_back_to(draft.base());
-                    // Only what the form has: names that it had once lead nowhere.
-                    submission.entries.retain(|(name, _)| name.starts_with('_'));
-                    let texts = draft.into_entries().into_iter();
-                    submission.entries.extend(texts.map(|(name, text)| (name, Entry::Text(text))));
-                    self.draw_everything(submission);
-                    self.restored = true;
+                match drafts.load(&owner, &form, &record).await {
+                    Ok(Some(draft)) => {
+                        self.go_back_to(draft.base());
+                        // Only what the form has: names that it had once lead nowhere.
+                        submission.entries.retain(|(name, _)| name.starts_with('_'));
+                        let texts = draft.into_entries().into_iter();
+                        submission.entries.extend(texts.map(|(name, text)| (name, Entry::Text(text))));
+                        self.draw_everything(submission);
+                        self.restored = true;
+                    }
+                    Ok(None) => {}
+                    Err(error) => self.fail(error),
                 }
             }
             "discard" => {
-                if let Some(owner) = self.draft_owner(request) {
-                    drafts.discard(&owner, &form, &record).await?;
+                let discarded = match self.draft_owner(request) {
+                    Some(owner) => drafts.discard(&owner, &form, &record).await.map(drop),
+                    None => Ok(()),
+                };
+                match discarded {
+                    Ok(()) => self.restored = true,
+                    Err(error) => self.fail(error),
                 }
-                self.restored = true;
             }
             _ => {}
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use frontdesk_data::rules::{IsInDb, IsNotInDb};
 use frontdesk_data::{Db, Field, Table, Values};
-use frontdesk_forms::{BotProtection, Children, Desk, Difficulty, Form, FormSpec};
+use frontdesk_forms::{BotProtection, Children, Desk, Difficulty, Drafts, Form, FormSpec};
 use frontdesk_validate::{Condition, IsIntInRange, IsNotEmpty, Rules, Value};
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE};
 use http::{HeaderValue, Method, StatusCode};
@@ -349,6 +349,25 @@ async fn a_draft_is_saved_by_a_button() {
 }
 
 #[tokio::test]
+async fn a_store_of_drafts_that_is_out_of_reach_loses_nothing_that_was_typed() {
+    let drafts = Db::open("sqlite::memory:").await.unwrap();
+    let mut visitor = Visitor::new();
+    visitor.desk = visitor.desk.clone().keep_drafts(Drafts::database(&drafts));
+    let spec = Form::for_fields("letter", [Field::text("text")]).drafts();
+    visitor.submit(&spec, &[("text", "Dear"), ("_draft", "save")]).await;
+    drafts.close().await;
+    let quiet = visitor.submit(&spec, &[("text", "Dear Ada"), ("_draft", "save")]).await;
+    assert_eq!((quiet.status, &*quiet.html), (StatusCode::SERVICE_UNAVAILABLE, ""));
+    visitor.headers.insert(ACCEPT, HeaderValue::from_static("text/html,*/*"));
+    for what in ["save", "restore", "discard"] {
+        let page = visitor.submit(&spec, &[("text", "Dear Ada"), ("_draft", what)]).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{what}");
+        assert_eq!(page.value_of("text").as_deref(), Some("Dear Ada"), "{what}");
+        assert!(page.alert().is_some(), "{what}");
+    }
+}
+
+#[tokio::test]
 async fn bots_are_kept_out_and_what_was_typed_comes_back() {
     let mut visitor = Visitor::new();
     let fields = || [Field::text("message")];
@@ -403,7 +422,7 @@ async fn the_script_is_sent_compressed_and_once() {
         let request = http::Request::get(address).header(name, value).body(Body::empty()).unwrap();
         let answer = tower::ServiceExt::oneshot(router.clone(), request).await.unwrap();
         let (head, body) = answer.into_parts();
-        (head, axum::body::to_bytes(body, usize::MAX).await.unwrap())
+        (head, to_bytes(body, usize::MAX).await.unwrap())
     };
     let head = desk.head().into_string();
     for address in head.split('"').filter(|part| part.starts_with("/_frontdesk/")) {
