@@ -1,17 +1,19 @@
 //! What a form is asked besides being submitted: whether one value is good, which rows fit a search. Nothing is written.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
-use frontdesk_validate::{ChoiceSearch, Context, Found, ValidationError, Value};
+use frontdesk_validate::{Choice, ChoiceSearch, Context, Found, ValidationError, Value};
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::header::{ETAG, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value as Json, json};
 
 use super::bind::{self, Bound};
+use super::rows::SubRow;
 use super::submit::{CHECK_TIME, Submitted};
 use super::{Form, Mode};
 use crate::body::{Submission, urlencoded};
@@ -323,19 +325,68 @@ impl Form {
                 .into_iter()
                 .filter(|value| !choices.iter().any(|choice| *choice.value == *value.to_text()))
                 .collect();
-            if !missing.is_empty() {
-                match tokio::time::timeout(CHECK_TIME, search.labels(&missing)).await {
-                    Ok(Ok(labels)) => choices.extend(labels),
-                    // The keys are shown instead.
-                    Ok(Err(error)) => tracing::warn!(%error, "what is chosen cannot be labelled"),
-                    Err(_) => tracing::warn!("what is chosen could not be labelled in time"),
-                }
-            }
+            choices.extend(labels(search, &missing).await);
             let state = &mut self.states[index];
             state.searched.creates = creates;
             state.searches = true;
             state.choices = Some(choices.into());
         }
         Ok(())
+    }
+
+    /// As [`label_chosen`](Self::label_chosen), for all rows of a sub-form, of which this is the template: asked row by row,
+    /// a thousand rows would be a thousand questions.
+    pub(super) async fn label_chosen_of(&self, rows: &mut [SubRow]) {
+        for (index, plan) in self.def.plan().fields.iter().enumerate() {
+            if !plan.awaits_choices || self.states[index].listed {
+                continue;
+            }
+            let Some(search) = self.search_of(index) else { continue };
+            let mut missing = BTreeSet::new();
+            for state in rows.iter().map(|row| &row.form.states[index]) {
+                let known = |text: &str| {
+                    let mut choices = state.choices.iter().flat_map(|choices| choices.iter());
+                    choices.any(|choice| choice.value == text)
+                };
+                let texts = state.values.iter().filter(|text| !text.is_empty() && !known(text));
+                missing.extend(texts.map(|text| text.to_string()));
+            }
+            let missing: Vec<Value> = missing.into_iter().map(Value::Text).collect();
+            let mut found: HashMap<String, Choice> = HashMap::new();
+            for part in missing.chunks(LABELS) {
+                found.extend(
+                    labels(search, part).await.into_iter().map(|choice| (choice.value.to_string(), choice)),
+                );
+            }
+            for state in rows.iter_mut().map(|row| &mut row.form.states[index]) {
+                let mut choices: Vec<Choice> =
+                    state.choices.iter().flat_map(|known| known.iter().cloned()).collect();
+                choices.extend(state.values.iter().filter_map(|text| found.get(&**text).cloned()));
+                state.searched.creates = search.creates();
+                state.searches = true;
+                state.choices = Some(choices.into());
+            }
+        }
+    }
+}
+
+/// How many labels are asked for at once.
+const LABELS: usize = 500;
+
+/// The labels of what is chosen. Where they cannot be had, the keys are shown instead.
+async fn labels(search: &dyn ChoiceSearch, values: &[Value]) -> Vec<Choice> {
+    if values.is_empty() {
+        return Vec::new();
+    }
+    match tokio::time::timeout(CHECK_TIME, search.labels(values)).await {
+        Ok(Ok(labels)) => labels,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "what is chosen cannot be labelled");
+            Vec::new()
+        }
+        Err(_) => {
+            tracing::warn!("what is chosen could not be labelled in time");
+            Vec::new()
+        }
     }
 }

@@ -255,12 +255,16 @@ impl Form {
             }
             for row in &mut rows.rows {
                 row.submission = Submission::default(); // its files are held by whoever needs them
-                for (state, known) in row.form.states.iter_mut().zip(&rows.template.states) {
+                let states = row.form.states.iter_mut().zip(&rows.template.states);
+                // What was found for one row is that row's.
+                for (state, known) in states.filter(|(_, known)| known.listed) {
                     state.choices.clone_from(&known.choices);
-                    state.listed = known.listed;
+                    state.listed = true;
                 }
                 row.form.fill_untouched();
-                row.form.label_chosen().await?;
+            }
+            rows.template.label_chosen_of(&mut rows.rows).await;
+            for row in &mut rows.rows {
                 row.form.settle_shown(&|name| outer(name));
                 row.form.translate();
                 if keeps {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use frontdesk_data::rules::IsInDb;
 use frontdesk_data::{Db, Field, Row, RowId, Table, Value, Values};
 use frontdesk_forms::{Children, Form, FormSpec, Limits};
 use frontdesk_validate::{IsInSet, IsNotEmpty};
@@ -691,4 +692,44 @@ async fn a_draft_finds_its_rows_again_when_others_removed_some() {
     assert_eq!(before.iter().map(Row::id).collect::<Vec<_>>(), after.iter().map(Row::id).collect::<Vec<_>>());
     let paid: Vec<bool> = after.iter().map(|row| row["paid"] == Value::Bool(true)).collect();
     assert_eq!(paid, [true, false], "what was unticked in the draft stays so");
+}
+
+#[tokio::test]
+async fn form_10_a_large_reference_in_a_row_is_searched_without_a_script() {
+    let s = Office::open().await;
+    let product = Table::new("product").field(Field::string("name")).readable("{name}".parse().unwrap());
+    let product = s.db.define(product.create()).await.unwrap();
+    for name in ["green tea", "black tea", "cake"] {
+        s.db.insert(&product, Values::new().with("name", name)).await.unwrap();
+    }
+    let any = IsInDb::new(&s.db, "product").most_choices(1);
+    let order = Table::new("order_line")
+        .field(Field::reference("invoice_id", "invoice").not_null())
+        .field(Field::reference("product", "product").requires(any))
+        .create();
+    let order = s.db.define(order).await.unwrap();
+    let id = s.add(&[]).await;
+    for product in [3, 3, 1] {
+        let values = Values::new().with("invoice_id", id).with("product", product);
+        s.db.insert(&order, values).await.unwrap();
+    }
+    let lines = Children::of(&s.db, &order, "invoice_id").unwrap().named("lines");
+    let spec = Form::for_table(&s.db, &s.invoice).children(lines).record(id);
+    let mut ada = s.ada;
+    let page = ada.get(&spec).await;
+    let chosen = |page: &Page, row: usize| -> Vec<String> {
+        let options = page.select(&format!("select[name='lines[{row}].product'] option"));
+        let texts = options.iter().map(|option| option.text().collect::<String>());
+        texts.filter(|text| text.contains("tea") || text.contains("cake")).collect()
+    };
+    assert_eq!([0, 1, 2].map(|row| chosen(&page, row).join(",")), ["cake", "cake", "green tea"]);
+    let typing = page.typing().set("lines[3]._find_product", "tea").set("_lookup", "lines[3].product");
+    let page = ada.post(&spec, &typing).await;
+    let mut found = chosen(&page, 3);
+    found.sort();
+    assert_eq!(found, ["black tea", "green tea"], "{}", page.html);
+    assert_eq!(chosen(&page, 0), ["cake"], "what was chosen in other rows stays");
+    let done = ada.post(&spec, &page.typing().set("lines[3].product", "2")).await;
+    assert!(done.form().accepted(), "{}", done.html);
+    assert_eq!(s.db.set(&order).filter(order.col("product").eq(2)).count().await.unwrap(), 1);
 }
