@@ -51,8 +51,10 @@ impl UploadStore {
 /// A small picture of the image in a file.
 pub(crate) async fn thumbnail(path: PathBuf, side: u32) -> Result<Thumbnail, UploadError> {
     // Nothing closes it.
-    let _place = PLACES.acquire().await;
+    let place = PLACES.acquire().await;
     let drawn = spawn_blocking(move || {
+        // It is taken until the work is done, even if the request has gone by then.
+        let _place = place;
         if !std::fs::symlink_metadata(&path)?.is_file() {
             return Err(UploadError::NotFound);
         }
@@ -121,6 +123,8 @@ impl From<io::Error> for UploadError {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
     use image::{GrayImage, RgbImage, RgbaImage};
 
     use super::*;
@@ -142,6 +146,18 @@ mod tests {
         RgbImage::from_fn(width, height, |x, _| {
             image::Rgb(if x < width / 2 { [255, 0, 0] } else { [0, 0, 255] })
         })
+    }
+
+    #[tokio::test]
+    async fn a_request_that_breaks_off_makes_no_room_for_another_image_before_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.png");
+        std::fs::write(&path, encoded(&DynamicImage::from(halves(3000, 3000)), ImageFormat::Png)).unwrap();
+        let mut asking = Box::pin(thumbnail(path, 100));
+        let polled = std::future::Future::poll(asking.as_mut(), &mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending());
+        drop(asking);
+        assert!(PLACES.available_permits() < 2);
     }
 
     #[test]
