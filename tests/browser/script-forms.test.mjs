@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { assertAccessible, assertNoSidewaysScroll, desktop, launchBrowser, phone, shot, startProgram } from './lib.mjs';
@@ -116,6 +117,31 @@ test('a draft is saved while one types, and offered again', async () => {
     await page.waitForFunction(() => document.querySelector('#book_title')?.value === 'Half a book');
   });
 });
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`CSRF-06 a form that was open for too long comes back whole, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async () => {
+    await browser.visit(phone, async (page) => {
+      await open(page, '/brief');
+      await page.getByLabel('Name').fill('Ada');
+      await page.locator('#brief_picture').setInputFiles(picture('ada.png', [20, 90, 200]));
+      await sleep(4500);
+      const answered = page.waitForResponse((response) => response.request().method() === 'POST');
+      await page.locator('[name="_submit"]').last().click();
+      assert.equal((await answered).status(), 422);
+      await page.getByText('open for too long').first().waitFor();
+      assert.equal(await page.getByLabel('Name').inputValue(), 'Ada');
+      await page.locator('form img').waitFor();
+      await page.getByText('Kept from before').waitFor();
+      if (javaScriptEnabled) {
+        await look(page, 'expired');
+        await open(page, '/brief'); // a fresh one: looking may have taken too long
+        await page.getByLabel('Name').fill('Ada');
+      }
+      await page.locator('[name="_submit"]').last().click();
+      await page.waitForURL(/done/);
+    }, { context: { javaScriptEnabled } });
+  });
+}
 
 describe('proof of work', () => {
   test('CAPT-01 a message is sent with a proof', async () => {

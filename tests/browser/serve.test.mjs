@@ -239,6 +239,23 @@ describe('the demo', () => {
       assert.equal((await page.request.get(address)).status(), 404);
     }));
 
+  test('UPLD-01 says that a file is too large, when it has been sent whole', () =>
+    browser.visit(
+      phone,
+      async (page) => {
+        await page.goto(`${program.url}/forms/hero/`);
+        await page.getByLabel('Name', { exact: true }).fill('Mountain');
+        await page.getByLabel('Email').fill('mountain@hero.example');
+        const small = picture('large.png', [90, 90, 90]);
+        await page.getByLabel('Portrait').setInputFiles({ ...small, buffer: Buffer.concat([small.buffer, Buffer.alloc(11 << 20)]) });
+        await submit(page, 'Create', 413);
+        await refused(page, 'Portrait', /^The file is too large: 10 MiB at most$/);
+        assert.equal(await page.getByLabel('Email').inputValue(), 'mountain@hero.example');
+        await look(page, 'too-large', { scripts: false });
+      },
+      { context: { javaScriptEnabled: false } },
+    ));
+
   for (const window of [desktop, phone]) {
     test(`in the dark, ${window.width} pixels wide`, () =>
       browser.visit(

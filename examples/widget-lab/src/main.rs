@@ -117,7 +117,9 @@ const STYLES: [(&str, MakeStyle); 5] = [
 ];
 
 async fn app(folder: &Path, assets: &Path) -> Result<Router, Box<dyn Error>> {
-    let desk = Desk::new(Secret::random()).upload_folder(folder.join("uploads"));
+    // With the language for tests, `en-XA`.
+    let languages = Languages::new().with_pseudo();
+    let desk = Desk::new(Secret::random()).upload_folder(folder.join("uploads")).speak(languages);
     let (db, table) = fields::prepare(folder, &desk).await?;
     let headers = SecurityHeaders::default();
     let secured = map_response(move |mut response: Response| {

@@ -13,11 +13,16 @@ pub(super) fn accented(text: &str) -> Cow<'_, str> {
 /// The text in brackets, and by three tenths longer.
 pub(super) fn bracketed(text: &str) -> String {
     let more = (text.chars().count() * 3).div_ceil(10);
-    let mut out = String::with_capacity(text.len() + more + 3);
+    let mut out = String::with_capacity(text.len() + more + more / 10 + 3);
     out.push('[');
     out.push_str(text);
-    out.push(' ');
-    out.extend(std::iter::repeat_n('~', more));
+    // In words of a usual length, so that lines break as they would.
+    for at in 0..more {
+        if at % 10 == 0 {
+            out.push(' ');
+        }
+        out.push('~');
+    }
     out.push(']');
     out
 }
@@ -49,5 +54,7 @@ mod tests {
         for text in ["a", "Submit", "There is no such record"] {
             assert!(bracketed(text).chars().count() * 10 >= text.len() * 13, "{text}");
         }
+        let long = bracketed(&"word ".repeat(50));
+        assert!(long.split(' ').all(|word| word.chars().count() <= 11), "{long}");
     }
 }
