@@ -32,7 +32,7 @@ async fn contact(State(app): State<App>, mut request: FormRequest) -> Result<Res
     if form.accepted() {
         return Ok("Thank you.".into_response());
     }
-    Ok(page(&app.desk, "Contact", &form))
+    Ok(page(&app.desk, &request, "Contact", &form))
 }
 
 #[cfg(test)]

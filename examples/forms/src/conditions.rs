@@ -7,11 +7,11 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum::routing::any;
 use frontdesk::prelude::*;
 
-use crate::page::{App, page};
+use crate::page::{App, page, saved};
 
 /// The whole program: an order that asks for what it needs to know.
 ///
@@ -38,9 +38,9 @@ async fn order_form(State(app): State<App>, mut request: FormRequest) -> Result<
     let order = app.db.table("order").expect("it was defined at the start");
     let form = Form::for_table(&app.db, &order).process(&mut request).await?;
     if form.accepted() {
-        return Ok(Redirect::to("/").into_response());
+        return Ok(saved(&request, "/"));
     }
-    Ok(page(&app.desk, "An order", &form))
+    Ok(page(&app.desk, &request, "An order", &form))
 }
 
 #[cfg(test)]

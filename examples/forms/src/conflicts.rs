@@ -7,11 +7,11 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum::routing::any;
 use frontdesk::prelude::*;
 
-use crate::page::{App, page};
+use crate::page::{App, page, saved};
 
 /// The whole program: one record, and the form that edits it.
 ///
@@ -31,9 +31,9 @@ async fn edit(State(app): State<App>, mut request: FormRequest) -> Result<Respon
     // That somebody else changed the record is noticed by itself: the form carries a digest of what it showed.
     let form = Form::for_table(&app.db, &person).record(1).deletable(false).process(&mut request).await?;
     if form.accepted() {
-        return Ok(Redirect::to("/").into_response());
+        return Ok(saved(&request, "/"));
     }
-    Ok(page(&app.desk, "A person", &form))
+    Ok(page(&app.desk, &request, "A person", &form))
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ async fn order_form(State(app): State<App>, mut request: FormRequest) -> Result<
         }
         return Ok(Redirect::to("/orders").into_response());
     }
-    let mut response = page(&app.desk, "Order", &form);
+    let mut response = page(&app.desk, &request, "Order", &form);
     if !form.submitted() {
         // Browsers ask for a page anew on the way back, and get a new form. Let them keep this one.
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));

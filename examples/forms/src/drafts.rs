@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum::routing::any;
 use frontdesk::prelude::*;
 
-use crate::page::{App, page};
+use crate::page::{App, page, saved};
 
 /// The whole program: a letter that nobody has to write twice.
 ///
@@ -36,9 +36,9 @@ async fn write(State(app): State<App>, mut request: FormRequest) -> Result<Respo
     // For whoever has the browser's cookie; `drafts_of(user)` is for those who are signed in.
     let form = Form::for_table(&app.db, &letter).drafts().process(&mut request).await?;
     if form.accepted() {
-        return Ok(Redirect::to("/").into_response()); // the draft has ended
+        return Ok(saved(&request, "/")); // the draft has ended
     }
-    Ok(page(&app.desk, "A letter", &form))
+    Ok(page(&app.desk, &request, "A letter", &form))
 }
 
 #[cfg(test)]

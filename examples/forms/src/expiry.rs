@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum::routing::any;
 use frontdesk::prelude::*;
 
-use crate::page::{App, page};
+use crate::page::{App, page, saved};
 
 /// The whole program: a note, and a minute to write it.
 ///
@@ -40,9 +40,9 @@ async fn note_form(
     // The age is part of what is signed. A form that comes back is a new one: its time begins again.
     let form = Form::for_table(&app.db, &note).lifespan(lifespan).process(&mut request).await?;
     if form.accepted() {
-        return Ok(Redirect::to("/").into_response());
+        return Ok(saved(&request, "/"));
     }
-    Ok(page(&app.desk, "A note", &form))
+    Ok(page(&app.desk, &request, "A note", &form))
 }
 
 #[cfg(test)]

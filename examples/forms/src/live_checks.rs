@@ -7,11 +7,11 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum::routing::any;
 use frontdesk::prelude::*;
 
-use crate::page::{App, page};
+use crate::page::{App, page, saved};
 
 /// The whole program: names that are taken once, and desks that are.
 ///
@@ -37,9 +37,9 @@ async fn book(State(app): State<App>, mut request: FormRequest) -> Result<Respon
     // let it tell who is registered.
     let form = Form::for_table(&app.db, &booking).live_check("name").process(&mut request).await?;
     if form.accepted() {
-        return Ok(Redirect::to("/").into_response());
+        return Ok(saved(&request, "/"));
     }
-    Ok(page(&app.desk, "Book a desk", &form))
+    Ok(page(&app.desk, &request, "Book a desk", &form))
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@
 //! Run with `cargo run -p example-forms --bin one_rule`.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum::routing::{any, get};
 use axum::{Json, Router};
 use frontdesk::prelude::*;
 use serde_json::{Map, Value as JsonValue, json};
 
-use crate::page::{App, page};
+use crate::page::{App, page, saved};
 
 /// The whole program: three fields with rules, as a form and as a JSON Schema.
 ///
@@ -37,9 +37,9 @@ async fn join(State(app): State<App>, mut request: FormRequest) -> Result<Respon
     let member = app.db.table("member").expect("it was defined at the start");
     let form = Form::for_table(&app.db, &member).process(&mut request).await?;
     if form.accepted() {
-        return Ok(Redirect::to("/").into_response());
+        return Ok(saved(&request, "/"));
     }
-    Ok(page(&app.desk, "Join", &form))
+    Ok(page(&app.desk, &request, "Join", &form))
 }
 
 /// What a client in another language checks before it sends anything.

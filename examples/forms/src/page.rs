@@ -1,7 +1,7 @@
 //! What the examples share: their state, and the frame of their pages.
 
 use axum::extract::FromRef;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use frontdesk::prelude::*;
 
 /// What handlers need.
@@ -17,9 +17,19 @@ impl FromRef<App> for Desk {
     }
 }
 
-/// A page with a form, with the script and stylesheet that the desk serves.
-pub(crate) fn page(desk: &Desk, title: &str, form: &Form) -> Response {
-    form.respond(frame("en", &desk.head(), title, &form.to_string()))
+/// A page with a form, with the script and stylesheet that the desk serves, and what was just done.
+pub(crate) fn page(desk: &Desk, request: &FormRequest, title: &str, form: &Form) -> Response {
+    let flash = Flash::from_headers(request.headers());
+    let told = flash
+        .message()
+        .map_or(String::new(), |flash| format!("<p role=\"status\">{}</p>", Markup::escaped(&flash.message)));
+    let page = frame("en", &desk.head(), title, &format!("{told}{form}"));
+    (flash, form.respond(page)).into_response()
+}
+
+/// Sends the visitor on, to where the next page says that it was saved.
+pub(crate) fn saved(request: &FormRequest, to: &str) -> Response {
+    redirect_with_flash(request.headers(), to, "Saved.", "success")
 }
 
 /// A whole page around `body`, which is HTML.

@@ -7,11 +7,11 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum::routing::any;
 use frontdesk::prelude::*;
 
-use crate::page::{App, page};
+use crate::page::{App, page, saved};
 
 /// The whole program: people, and 2,000 places where they live.
 ///
@@ -45,9 +45,9 @@ async fn add(State(app): State<App>, mut request: FormRequest) -> Result<Respons
     let person = app.db.table("person").expect("it was defined at the start");
     let form = Form::for_table(&app.db, &person).process(&mut request).await?;
     if form.accepted() {
-        return Ok(Redirect::to("/").into_response());
+        return Ok(saved(&request, "/"));
     }
-    Ok(page(&app.desk, "A person", &form))
+    Ok(page(&app.desk, &request, "A person", &form))
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum::routing::any;
 use frontdesk::prelude::*;
 
-use crate::page::{App, page};
+use crate::page::{App, page, saved};
 
 /// The whole program: invoices of one to five items.
 ///
@@ -42,9 +42,9 @@ fn invoice_form(app: &App) -> FormSpec {
 async fn create(State(app): State<App>, mut request: FormRequest) -> Result<Response, FormError> {
     let form = invoice_form(&app).process(&mut request).await?;
     if let (true, Some(id)) = (form.accepted(), form.id()) {
-        return Ok(Redirect::to(&format!("/invoice/{id}")).into_response());
+        return Ok(saved(&request, &format!("/invoice/{id}")));
     }
-    Ok(page(&app.desk, "A new invoice", &form))
+    Ok(page(&app.desk, &request, "A new invoice", &form))
 }
 
 async fn edit(
@@ -55,9 +55,9 @@ async fn edit(
     let id: RowId = id.parse().map_err(|_| FormError::NotFound)?;
     let form = invoice_form(&app).record(id.clone()).deletable(false).process(&mut request).await?;
     if form.accepted() {
-        return Ok(Redirect::to(&format!("/invoice/{id}")).into_response());
+        return Ok(saved(&request, &format!("/invoice/{id}")));
     }
-    Ok(page(&app.desk, "An invoice", &form))
+    Ok(page(&app.desk, &request, "An invoice", &form))
 }
 
 #[cfg(test)]

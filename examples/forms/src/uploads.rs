@@ -10,12 +10,12 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Path as Segment, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use frontdesk::forms::{FileKey, Sweeper, UploadError};
 use frontdesk::prelude::*;
 
-use crate::page::{App, page};
+use crate::page::{App, page, saved};
 
 /// The whole program: an album with a cover and further files, kept in `folder`. What was left behind is removed as long
 /// as the sweeper lives.
@@ -54,9 +54,9 @@ async fn create(State(app): State<App>, mut request: FormRequest) -> Result<Resp
     let album = app.db.table("album").expect("it was defined at the start");
     let form = Form::for_table(&app.db, &album).process(&mut request).await?;
     if let (true, Some(id)) = (form.accepted(), form.id()) {
-        return Ok(Redirect::to(&format!("/album/{id}")).into_response());
+        return Ok(saved(&request, &format!("/album/{id}")));
     }
-    Ok(page(&app.desk, "A new album", &form))
+    Ok(page(&app.desk, &request, "A new album", &form))
 }
 
 async fn edit(
@@ -69,9 +69,9 @@ async fn edit(
     let form = Form::for_table(&app.db, &album).record(id.clone()).process(&mut request).await?;
     if form.accepted() {
         let to = if form.deleted() { "/".to_owned() } else { format!("/album/{id}") };
-        return Ok(Redirect::to(&to).into_response());
+        return Ok(saved(&request, &to));
     }
-    Ok(page(&app.desk, "An album", &form))
+    Ok(page(&app.desk, &request, "An album", &form))
 }
 
 /// Who may see a file is decided here: these are for everyone.
