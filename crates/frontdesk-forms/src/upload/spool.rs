@@ -200,7 +200,6 @@ pub(super) fn new_file(path: &std::path::Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
-    use std::future::Future;
     use std::task::{Context, Waker};
     use std::time::Duration;
 

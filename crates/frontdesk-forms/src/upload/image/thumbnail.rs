@@ -154,7 +154,7 @@ mod tests {
         let path = folder.path().join("large.png");
         std::fs::write(&path, encoded(&DynamicImage::from(halves(3000, 3000)), ImageFormat::Png)).unwrap();
         let mut asking = Box::pin(thumbnail(path, 100));
-        let polled = std::future::Future::poll(asking.as_mut(), &mut Context::from_waker(Waker::noop()));
+        let polled = asking.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert!(polled.is_pending());
         drop(asking);
         assert!(PLACES.available_permits() < 2);
