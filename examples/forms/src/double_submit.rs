@@ -41,7 +41,7 @@ async fn order_form(State(app): State<App>, mut request: FormRequest) -> Result<
     }
     let mut response = page(&app.desk, &request, "Order", &form);
     if !form.submitted() {
-        // Browsers ask for a page anew on the way back, and get a new form. Let them keep this one.
+        // So that browsers keep it for the way back: a page that they ask for anew has a new form in it.
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     }
     Ok(response)
