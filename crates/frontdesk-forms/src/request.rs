@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, FromRef, FromRequest, Request};
@@ -54,7 +54,7 @@ enum State {
 /// The random value that binds tokens to a browser.
 #[derive(Clone, Debug)]
 pub(crate) struct Nonce {
-    pub(crate) value: String,
+    pub(crate) value: Arc<str>,
     pub(crate) fresh: bool,
 }
 
@@ -155,11 +155,11 @@ impl FormRequest {
     pub(crate) fn nonce(&mut self) -> &Nonce {
         let headers = &self.headers;
         self.nonce.get_or_insert_with(|| match cookie(headers, COOKIE).filter(|value| is_nonce(value)) {
-            Some(value) => Nonce { value: value.to_owned(), fresh: false },
+            Some(value) => Nonce { value: value.into(), fresh: false },
             None => {
                 let mut random = [0; 16];
                 getrandom::fill(&mut random).expect("the operating system gives random numbers");
-                Nonce { value: URL_SAFE_NO_PAD.encode(random), fresh: true }
+                Nonce { value: URL_SAFE_NO_PAD.encode(random).into(), fresh: true }
             }
         })
     }
@@ -346,6 +346,19 @@ async fn drain_stream(mut stream: axum::body::BodyDataStream, limits: &Limits) {
 mod tests {
     use super::*;
     use crate::{Form, FormSpec};
+
+    #[test]
+    fn what_a_handler_is_made_of_stays_small() {
+        fn size<'f, T>(_: impl Fn(&'f FormSpec, &'f mut FormRequest) -> T) -> usize {
+            size_of::<T>()
+        }
+        // It is moved several times on its way into a server.
+        assert!(
+            size(|spec, request| spec.process(request)) <= 4608,
+            "{}",
+            size(|spec, request| spec.process(request))
+        );
+    }
 
     #[test]
     fn what_handlers_hold_over_an_await_is_send_and_sync() {

@@ -49,8 +49,8 @@ impl Form {
         let mut hidden = Map::new();
         if self.mode != Mode::ReadOnly {
             hidden.insert("_formname".to_owned(), self.def.form_name().into());
-            if let Some(token) = &self.token {
-                hidden.insert("_formkey".to_owned(), token.as_str().into());
+            if let Some(token) = self.token() {
+                hidden.insert("_formkey".to_owned(), token.into());
             }
             for (name, value) in &self.def.hidden {
                 hidden.insert(name.clone().into_owned(), value.as_str().into());

@@ -28,7 +28,7 @@ mod write;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use frontdesk_data::{Field, FieldType, Row, RowId, Table, Values};
 use frontdesk_html::{HtmlWriter, Markup, Node, TreeBuilder};
@@ -43,6 +43,7 @@ pub use self::children::{Children, NoReference};
 use self::conflict::FieldConflict;
 pub use self::custom::Custom;
 use self::kept::KeptFile;
+use self::prepare::Seal;
 use self::rows::Rows;
 pub use self::spec::FormSpec;
 use self::spec::{Definition, FieldPlan};
@@ -78,7 +79,9 @@ pub struct Form {
     deleted: bool,
     submitted: bool,
     status: StatusCode,
-    token: Option<String>,
+    /// What the token is made of, where the form has one, and the token once somebody asked for it.
+    seal: Option<Seal>,
+    token: OnceLock<String>,
     cookies: Vec<HeaderValue>,
     structure: Option<Node>,
     sidecar: Option<Node>,

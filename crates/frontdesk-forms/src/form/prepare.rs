@@ -10,7 +10,14 @@ use super::conflict::carried;
 use super::spec::{Definition, Reads, Source, is_upload};
 use super::{Form, Mode, bind};
 use crate::state::{FormState, RowState};
-use crate::{FormError, FormRequest};
+use crate::{Desk, FormError, FormRequest};
+
+/// What the form's token is made of.
+pub(super) struct Seal {
+    state: FormState,
+    session: Arc<str>,
+    desk: Desk,
+}
 
 impl Form {
     /// Makes what drawing needs: choices, the signed state, the texts of untouched fields.
@@ -28,9 +35,11 @@ impl Form {
             let owner = self.owner(request);
             self.hold_uploads(owner, request);
         }
-        self.prepare_rows(request).await?;
+        if !self.def.children.is_empty() {
+            Box::pin(self.prepare_rows(request)).await?;
+        }
         if self.def.drafts.is_some() {
-            self.find_draft(request).await;
+            Box::pin(self.find_draft(request)).await;
         }
         if is_signed {
             let mut state = FormState::new();
@@ -41,18 +50,28 @@ impl Form {
                 state.rows.push(own.unwrap_or_default());
             }
             state.rows.extend(rows);
-            let record = self.record_text();
             let session = match &self.def.csrf_session {
                 Some(session) => Arc::clone(session),
-                None => request.nonce().value.as_str().into(),
+                None => Arc::clone(&request.nonce().value),
             };
-            self.token = Some(state.sign(request.desk().forms(), self.binding(&record, &session)));
+            self.seal = Some(Seal { state, session, desk: request.desk().clone() });
             // Pictures of kept files are shown to the browser that brought them, wherever its session comes from.
             if self.def.csrf_session.is_none() || self.has_previews() {
                 self.cookies.extend(request.set_cookie());
             }
         }
         Ok(())
+    }
+
+    /// The signed state, once the form is prepared. It is signed when it is asked for: a form that was accepted is seldom
+    /// drawn again.
+    pub(super) fn token(&self) -> Option<&str> {
+        let Seal { state, session, desk } = self.seal.as_ref()?;
+        let token = self.token.get_or_init(|| {
+            let record = self.record_text();
+            state.sign(desk.forms(), self.binding(&record, session))
+        });
+        Some(token)
     }
 
     fn has_previews(&self) -> bool {
@@ -128,13 +147,10 @@ impl Form {
             }
             row.kept.extend(state.kept.iter().map(|kept| kept.file.clone()));
         }
-        let all = numbered().filter(|(_, field)| self.is_input(field)).count();
-        let drawn: Vec<u32> = numbered()
-            .filter(|(_, field)| self.is_input(field) && self.is_shown(field))
-            .map(|(number, _)| number)
-            .collect();
-        if drawn.len() != all {
-            row.drawn = Some(drawn);
+        let is_drawn = |field: &Field| !self.is_input(field) || self.is_shown(field);
+        if !numbered().all(|(_, field)| is_drawn(field)) {
+            let drawn = numbered().filter(|(_, field)| self.is_input(field) && self.is_shown(field));
+            row.drawn = Some(drawn.map(|(number, _)| number).collect());
         }
         (row != RowState::default()).then_some(row)
     }

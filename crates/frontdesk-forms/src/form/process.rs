@@ -1,6 +1,6 @@
 //! What happens when a form meets a request.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use frontdesk_data::{Row, Values};
 use frontdesk_web::Language;
@@ -65,7 +65,7 @@ impl FormSpec {
                 None => def.children.iter().find_map(|children| Rows::policy(children, name)),
             };
             // A forged form fills no disk: its files are dropped as they come. Those of an expired one are kept.
-            let nonce = request.nonce().value.clone();
+            let nonce = Arc::clone(&request.nonce().value);
             let is_foreign = request.is_foreign();
             let desk = request.desk().clone();
             let admits = |entries: &[(String, Entry)]| {
@@ -85,7 +85,9 @@ impl FormSpec {
             let submission = request.submission(def.form_name(), &def.method, intake).await;
             if let Some(submission) = submission {
                 let next = form.submit(submission, request).await?;
-                form = form.go_on(next, request.desk()).await?;
+                if let Some(work) = form.work(next) {
+                    form = form.go_on(work, request.desk()).await?;
+                }
             }
             if form.gone.is_some() && !form.submitted {
                 request.drain().await;
@@ -130,7 +132,8 @@ impl Form {
             deleted: false,
             submitted: false,
             status: StatusCode::OK,
-            token: None,
+            seal: None,
+            token: OnceLock::new(),
             cookies: Vec::new(),
             structure: None,
             sidecar_changed: false,

@@ -31,7 +31,7 @@ impl Form {
             return out.node(structure);
         }
         if let Some(pristine) = self.pristine() {
-            return pristine.write(self.token.as_deref(), out);
+            return pristine.write(self.token(), out);
         }
         match self.skeleton() {
             Some(skeleton) => self.write_by(skeleton, out),
@@ -53,7 +53,7 @@ impl Form {
             self.def.pristine[usize::from(self.has_script)].get_or_init(|| {
                 let mut out = HtmlWriter::with_capacity(1024);
                 self.write_parts(&mut out);
-                Pristine::cut(self.token.as_deref(), &out.into_string())
+                Pristine::cut(self.token(), &out.into_string())
             })
         })
     }
@@ -138,7 +138,7 @@ impl Form {
             return;
         }
         hidden("_formname", self.def.form_name(), out);
-        if let Some(token) = &self.token {
+        if let Some(token) = self.token() {
             hidden("_formkey", token, out);
         }
         for (name, value) in &self.def.hidden {

@@ -27,6 +27,8 @@ pub(super) struct Skeleton {
     /// The box of errors: up to its title, up to the first of its lines, and after the last.
     summary: [Markup; 3],
     fields: Vec<FieldParts>,
+    /// What stands below the fields, where that is the same each time.
+    end: OnceLock<Markup>,
 }
 
 /// Texts that stand nowhere else.
@@ -104,7 +106,7 @@ impl Skeleton {
     fn of(form: &Form) -> Self {
         let marks = Marks::new();
         let head = Pristine::cut(
-            form.token.as_deref(),
+            form.token(),
             &form.unclosed(|out| {
                 form.open_form(out);
                 form.write_hidden(out);
@@ -114,7 +116,13 @@ impl Skeleton {
             marks.draw(|out| form.write_refusal(&marks.value, &[], &|out| out.text(&marks.error), out));
         let mut summary = summary.0.into_iter().map(|(markup, _)| markup);
         let fields = form.def.plan().fields.iter().map(|plan| FieldParts::of(plan, &form.def)).collect();
-        Self { head, summary: std::array::from_fn(|_| summary.next().unwrap_or_default()), fields, marks }
+        Self {
+            head,
+            summary: std::array::from_fn(|_| summary.next().unwrap_or_default()),
+            fields,
+            end: OnceLock::new(),
+            marks,
+        }
     }
 }
 
@@ -162,7 +170,7 @@ impl Form {
 
     /// Writes the form of its parts.
     pub(super) fn write_by(&self, skeleton: &Skeleton, out: &mut dyn Sink) {
-        skeleton.head.write(self.token.as_deref(), out);
+        skeleton.head.write(self.token(), out);
         self.write_summary_by(skeleton, out);
         let fields = self.def.plan().fields.iter().zip(&self.states).zip(&skeleton.fields);
         for ((plan, state), parts) in fields {
@@ -170,7 +178,15 @@ impl Form {
                 self.write_field_by(plan, state, parts, &skeleton.marks, out);
             }
         }
-        self.write_end(out);
+        if self.offers_deletion() || self.sidecar_changed {
+            self.write_end(out);
+        } else {
+            out.markup(skeleton.end.get_or_init(|| {
+                let mut out = HtmlWriter::new();
+                self.write_end(&mut out);
+                out.into_markup()
+            }));
+        }
         out.markup(&Markup::trusted("</form>"));
     }
 

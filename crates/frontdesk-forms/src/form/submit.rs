@@ -25,6 +25,9 @@ pub(super) const CHECK_TIME: Duration = Duration::from_secs(10);
 /// How long a repeated submission waits for what becomes of the first.
 const REPEAT_TIME: Duration = Duration::from_secs(20);
 
+/// What buttons and the script ask for that is no submission.
+const ASKED: [&str; 5] = ["_rows", "_lookup", "_create", "_refresh", "_draft"];
+
 /// What is to be done next.
 pub(super) enum Next {
     /// The form is shown, whatever became of it.
@@ -57,6 +60,7 @@ impl Lookup for Submitted<'_> {
 type Waiting<'a> = (usize, BoxFuture<'a, Result<Value, ValidationError>>);
 
 impl Form {
+    /// Checks a submission. What is seldom awaited is boxed: the future of all others need not have room for it.
     pub(super) async fn submit(
         &mut self,
         mut submission: Submission,
@@ -78,7 +82,7 @@ impl Form {
             self.base = self.state.as_ref().and_then(|state| state.own().cloned());
             self.reopen_kept(&mut submission, request).await;
             if !request.is_foreign() {
-                self.keep_all(&submission, request).await;
+                Box::pin(self.keep_all(&submission, request)).await;
             }
             return Ok(Next::Draw);
         }
@@ -87,7 +91,7 @@ impl Form {
             Ok(state) => self.state = Some(state).filter(|_| self.is_signed()),
             Err(error) => {
                 let key = key.to_owned();
-                self.refuse_state(error, &key, &mut submission, request).await;
+                Box::pin(self.refuse_state(error, &key, &mut submission, request)).await;
                 return Ok(Next::Draw);
             }
         }
@@ -106,7 +110,7 @@ impl Form {
             {
                 return Ok(next);
             }
-            self.keep_all(&submission, request).await;
+            Box::pin(self.keep_all(&submission, request)).await;
             self.form_errors.clear();
             self.status = StatusCode::GONE;
             self.refuse_form(ValidationError::new("gone", "This record was deleted in the meantime"));
@@ -118,17 +122,19 @@ impl Form {
         self.settle_submitted(&submission);
         self.note_forgotten(&submission);
         if let Some(what) = submission.action("_draft").map(str::to_owned)
-            && let Some(answer) = self.keep_draft(&what, &mut submission, request).await?
+            && let Some(answer) = Box::pin(self.keep_draft(&what, &mut submission, request)).await?
         {
             self.answer = Some(answer);
             return Ok(Next::Draw);
         }
-        self.read_rows(&submission, request).await;
+        if !self.def.children.is_empty() {
+            Box::pin(self.read_rows(&submission, request)).await;
+        }
         if self.has_failed() {
-            self.keep_all(&submission, request).await;
+            Box::pin(self.keep_all(&submission, request)).await;
             return Ok(Next::Draw);
         }
-        if self.is_asked(&submission, request).await {
+        if asks(&submission) && Box::pin(self.is_asked(&submission, request)).await {
             return Ok(Next::Draw);
         }
         // A field that was searched for and not chosen; the search takes no script.
@@ -148,7 +154,7 @@ impl Form {
                 Err(next) => return Ok(next),
             };
         }
-        if self.is_bot(&submission, request).await? {
+        if self.def.protection.is_some() && Box::pin(self.is_bot(&submission, request)).await? {
             self.bind_all(&submission);
             self.bind_rows();
             return Ok(Next::Draw);
@@ -165,7 +171,9 @@ impl Form {
         }
         let keep = self.check_fields(&submission).await?;
         self.check_whole().await;
-        self.check_rows().await?;
+        if !self.children.is_empty() {
+            Box::pin(self.check_rows()).await?;
+        }
         if self.status.is_server_error() {
             return Ok(Next::Draw); // something failed: that says more than what was refused
         }
@@ -191,9 +199,8 @@ impl Form {
             self.answer = Some(self.answer_check(name, submission, request).await);
             return true;
         }
-        let asked = ["_rows", "_lookup", "_create", "_refresh", "_draft"];
         let Some((what, value)) =
-            asked.iter().find_map(|what| Some((*what, submission.action(what)?.to_owned())))
+            ASKED.iter().find_map(|what| Some((*what, submission.action(what)?.to_owned())))
         else {
             return false;
         };
@@ -246,7 +253,7 @@ impl Form {
     }
 
     fn verified(&self, key: &str, request: &mut FormRequest) -> Result<FormState, StateError> {
-        let nonce = request.nonce().value.clone();
+        let nonce = Arc::clone(&request.nonce().value);
         self.verify_key(key, &nonce, request.is_foreign(), request.desk())
     }
 
@@ -310,7 +317,7 @@ impl Form {
         self.base = self.state.as_ref().and_then(|state| state.own().cloned());
         if !request.is_foreign() {
             self.reopen_kept(submission, request).await;
-            self.keep_all(submission, request).await;
+            Box::pin(self.keep_all(submission, request)).await;
         }
     }
 
@@ -621,6 +628,11 @@ async fn check_each(
         field.rules().check(Value::Null, context).wait().await?;
     }
     Ok(Value::List(checked))
+}
+
+/// Whether a button or the script asks for something that is no submission.
+fn asks(submission: &Submission) -> bool {
+    submission.entries().iter().any(|(name, _)| name == "_check" || ASKED.contains(&&**name))
 }
 
 /// Whether this is asked by the script beside the page, which stays as it is.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use frontdesk_data::{
     Db, Field, Guard, Guarded, Row, RowId, Table, Transaction, Values, Violation, WriteError,
 };
-use frontdesk_validate::{ValidationError, Value};
+use frontdesk_validate::{BoxFuture, ValidationError, Value};
 use http::{Method, StatusCode};
 
 use super::spec::{Source, is_upload};
@@ -14,6 +14,14 @@ use super::{FieldState, Form, Mode, bind};
 use crate::ledger::{Outcome, SettleError, Taken, Ticket};
 use crate::upload::{NewFile, OldFile};
 use crate::{Desk, FileKey, FormError};
+
+/// What a submission that passed every check asks for.
+pub(super) struct Work {
+    deletes: bool,
+    /// The fields that stay as they are.
+    keep: Vec<usize>,
+    ticket: Option<Ticket>,
+}
 
 impl Form {
     pub(super) fn can_delete(&self) -> bool {
@@ -29,28 +37,48 @@ impl Form {
         self.can_delete() && !self.deleted
     }
 
-    /// Does what a submission asks for.
-    pub(super) async fn go_on(mut self, next: Next, desk: &Desk) -> Result<Self, FormError> {
-        let (deletes, keep, ticket) = match next {
-            Next::Draw => return Ok(self),
-            Next::Write { keep, ticket } => (false, keep, ticket),
-            Next::Delete { ticket } => (true, Vec::new(), ticket),
+    /// What is left to be carried out.
+    pub(super) fn work(&mut self, next: Next) -> Option<Work> {
+        let work = match next {
+            Next::Draw => return None,
+            Next::Write { keep, ticket } => Work { deletes: false, keep, ticket },
+            Next::Delete { ticket } => Work { deletes: true, keep: Vec::new(), ticket },
         };
+        if !self.is_written() && work.ticket.is_none() {
+            self.accept(&work.keep, work.deletes);
+            return None;
+        }
+        Some(work)
+    }
+
+    /// Does what a submission asks for. Boxed, as forms are drawn more often than they are written.
+    pub(super) fn go_on<'d>(mut self, work: Work, desk: &'d Desk) -> BoxFuture<'d, Result<Self, FormError>> {
         if !self.is_written() {
-            self.accept(&keep, deletes);
-            if let Some(ticket) = ticket {
-                settle(ticket, self.outcome(deletes)).await;
-            }
-            return Ok(self);
+            return Box::pin(async move {
+                self.accept(&work.keep, work.deletes);
+                if let Some(ticket) = work.ticket {
+                    settle(ticket, self.outcome(work.deletes)).await;
+                }
+                Ok(self)
+            });
+        }
+        if work.ticket.is_none() && self.children.is_empty() && !self.def.plan().takes_files {
+            // One statement, of which nobody has to know but who waits for it.
+            return Box::pin(async move {
+                self.write_to_database(work, desk).await;
+                Ok(self)
+            });
         }
         // In a task of its own: a browser that gives its request up, as it does when a button is pressed again, must not
         // leave a write behind of which nobody knows.
         let desk = desk.clone();
-        let written = tokio::spawn(async move {
-            self.write_to_database(deletes, &keep, ticket, &desk).await;
-            self
-        });
-        written.await.map_err(|error| FormError::Unavailable(error.to_string()))
+        Box::pin(async move {
+            let written = tokio::spawn(async move {
+                self.write_to_database(work, &desk).await;
+                self
+            });
+            written.await.map_err(|error| FormError::Unavailable(error.to_string()))
+        })
     }
 
     /// Whether an accepted form is written to a database.
@@ -85,13 +113,8 @@ impl Form {
     }
 
     /// Writes or deletes the row, and moves its files.
-    async fn write_to_database(
-        &mut self,
-        deletes: bool,
-        keep: &[usize],
-        mut ticket: Option<Ticket>,
-        desk: &Desk,
-    ) {
+    async fn write_to_database(&mut self, work: Work, desk: &Desk) {
+        let Work { deletes, keep, mut ticket } = work;
         let def = Arc::clone(&self.def);
         let Source::Table { db, table } = &def.source else { return };
         let mut files = match deletes {
@@ -132,7 +155,7 @@ impl Form {
                 if let Some(pending) = pending {
                     pending.commit().await;
                 }
-                self.accept(keep, deletes);
+                self.accept(&keep, deletes);
                 if let Some(ticket) = ticket {
                     settle(ticket, self.outcome(deletes)).await;
                 }
