@@ -10,7 +10,7 @@ use http::header::{CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderValue, Method};
 use tokio::runtime::Runtime;
 
-const NONCE: HeaderValue = HeaderValue::from_static("_formkey=AAAAAAAAAAAAAAAAAAAAAA");
+const NONCE: HeaderValue = HeaderValue::from_static("__Host-_formkey=AAAAAAAAAAAAAAAAAAAAAA");
 
 fn main() {
     divan::main();

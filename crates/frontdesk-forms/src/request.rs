@@ -3,23 +3,24 @@ use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, FromRef, FromRequest, Request};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::{Bytes, BytesMut};
 use frontdesk_web::{CookieScope, Language, cookie, same_site_only};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{Extensions, HeaderMap, HeaderValue, Method, Uri};
 
 use crate::Desk;
 use crate::body::multipart::{Intake, Reader};
+use crate::body::pace::Paced;
 use crate::body::{Limits, Submission, Trouble, json, urlencoded};
 use crate::upload::Owner;
 
 /// The name of the cookie that binds forms to a browser.
-pub(crate) const COOKIE: &str = "_formkey";
+const COOKIE: &str = "_formkey";
 
 /// The request that a form is for: what [`FormSpec::process`](crate::FormSpec::process) reads.
 ///
@@ -154,7 +155,7 @@ impl FormRequest {
     /// The browser's random value; a new one where it has none.
     pub(crate) fn nonce(&mut self) -> &Nonce {
         let headers = &self.headers;
-        self.nonce.get_or_insert_with(|| match cookie(headers, COOKIE).filter(|value| is_nonce(value)) {
+        self.nonce.get_or_insert_with(|| match nonce_of(headers) {
             Some(value) => Nonce { value: value.into(), fresh: false },
             None => {
                 let mut random = [0; 16];
@@ -172,7 +173,8 @@ impl FormRequest {
     /// The header that gives the browser its random value, where it is new.
     pub(crate) fn set_cookie(&self) -> Option<HeaderValue> {
         let nonce = self.nonce.as_ref().filter(|nonce| nonce.fresh)?;
-        Some(CookieScope::of(&self.headers).session(COOKIE, &nonce.value))
+        let scope = CookieScope::of(&self.headers);
+        Some(scope.session(&scope.own(COOKIE), &nonce.value))
     }
 
     /// What was submitted to the form called `name`; `None` if nothing was.
@@ -294,6 +296,12 @@ where
     }
 }
 
+/// The browser's random value, where it has one. Its cookie is the site's own: no neighbouring site can give a browser a
+/// value that it knows.
+pub(crate) fn nonce_of(headers: &HeaderMap) -> Option<&str> {
+    cookie(headers, &CookieScope::of(headers).own(COOKIE)).filter(|value| is_nonce(value))
+}
+
 fn is_nonce(value: &str) -> bool {
     value.len() == 22
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
@@ -302,39 +310,37 @@ fn is_nonce(value: &str) -> bool {
 /// Reads a whole body of texts.
 async fn read(body: Body, limits: &Limits) -> Result<Bytes, Trouble> {
     let mut stream = body.into_data_stream();
-    let mut whole = BytesMut::new();
-    let mut first = Bytes::new();
-    loop {
-        let chunk = match tokio::time::timeout(limits.idle, stream.next()).await {
-            Ok(Some(Ok(chunk))) => chunk,
-            Ok(None) => break,
-            Ok(Some(Err(_))) | Err(_) => return Err(Trouble::Incomplete),
-        };
-        if first.len() + whole.len() + chunk.len() > limits.text_bytes {
-            drain_stream(stream, limits).await;
-            return Err(Trouble::TooLarge);
-        }
-        // Most forms come in one piece, which needs no copy.
-        if first.is_empty() && whole.is_empty() {
-            first = chunk;
-        } else {
-            if whole.is_empty() {
-                whole.extend_from_slice(&std::mem::take(&mut first));
-            }
-            whole.extend_from_slice(&chunk);
+    // Most forms come in one piece, which needs no copy and no clock.
+    let first = match stream.next().now_or_never() {
+        Some(None) => return Ok(Bytes::new()),
+        Some(Some(Ok(first))) => first,
+        Some(Some(Err(_))) => return Err(Trouble::Incomplete),
+        None => Bytes::new(),
+    };
+    if first.len() <= limits.text_bytes && stream.is_end_stream() {
+        return Ok(first);
+    }
+    let mut stream = Paced::new(stream, limits);
+    let mut whole = BytesMut::from(first);
+    while whole.len() <= limits.text_bytes {
+        match stream.next().await {
+            Some(Ok(chunk)) => whole.extend_from_slice(&chunk),
+            Some(Err(_)) => return Err(Trouble::Incomplete),
+            None => return Ok(whole.freeze()),
         }
     }
-    Ok(if whole.is_empty() { first } else { whole.freeze() })
+    drain_stream(stream, limits).await;
+    Err(Trouble::TooLarge)
 }
 
 /// Reads and drops a body, within bounds: a browser that is cut off while it sends shows no answer.
 async fn drain(body: Body, limits: &Limits) {
-    drain_stream(body.into_data_stream(), limits).await;
+    drain_stream(Paced::new(body.into_data_stream(), limits), limits).await;
 }
 
-async fn drain_stream(mut stream: axum::body::BodyDataStream, limits: &Limits) {
+async fn drain_stream(mut stream: Paced, limits: &Limits) {
     let mut dropped = 0;
-    while let Ok(Some(Ok(chunk))) = tokio::time::timeout(limits.idle, stream.next()).await {
+    while let Some(Ok(chunk)) = stream.next().await {
         dropped += chunk.len() as u64;
         if dropped > limits.drain_bytes {
             return;

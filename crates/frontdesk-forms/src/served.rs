@@ -13,7 +13,6 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use frontdesk_html::{HtmlWriter, Markup, SinkExt};
-use frontdesk_web::cookie;
 use http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
     X_CONTENT_TYPE_OPTIONS,
@@ -21,7 +20,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::Desk;
-use crate::request::COOKIE;
+use crate::request::nonce_of;
 use crate::upload::{KeptFile, Owner, serve_kept};
 
 /// Where [`Desk::router`] serves.
@@ -195,7 +194,7 @@ async fn kept(State(desk): State<Desk>, Path(reference): Path<String>, headers: 
     };
     let Some((owner, viewer, token, name, size)) = read() else { return nobody() };
     let Some(owner) = Owner::parse(&owner) else { return nobody() };
-    let browser = cookie(&headers, COOKIE).map(Owner::of);
+    let browser = nonce_of(&headers).map(Owner::of);
     if browser.is_none_or(|browser| browser.to_string() != viewer) {
         return nobody();
     }

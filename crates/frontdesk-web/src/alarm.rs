@@ -99,14 +99,13 @@ impl Future for Wait {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if now() >= self.until {
-            return Poll::Ready(());
-        }
+        // The alarm of the connection wakes it, at once if it is too late already.
         if !self.is_set {
             self.deadline.set(self.until);
             self.is_set = true;
+            return Poll::Pending;
         }
-        Poll::Pending // it is woken by the alarm of the connection
+        if now() >= self.until { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 

@@ -35,7 +35,14 @@ fn read(pair: &[u8]) -> (String, String) {
     }
     let at = memchr::memchr(b'=', pair);
     let (name, value) = at.map_or((pair, &[][..]), |at| (&pair[..at], &pair[at + 1..]));
-    (String::from_utf8_lossy(name).into_owned(), String::from_utf8_lossy(value).into_owned())
+    (text(name), text(value))
+}
+
+fn text(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
 }
 
 #[cfg(test)]

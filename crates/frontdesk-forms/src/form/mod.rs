@@ -131,6 +131,9 @@ struct Names {
 
 /// Names with a meaning of their own. A column of such a name is shown, and not edited.
 fn is_reserved(name: &str) -> bool {
+    if !name.starts_with('_') {
+        return false;
+    }
     const NAMES: &[&str] = &[
         "_formname",
         "_formkey",

@@ -264,15 +264,15 @@ async fn upld_09_a_picture_of_a_kept_file_is_shown_to_the_browser_that_brought_i
             }
             router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
         };
-        let own = format!("_formkey={}", ada.cookies["_formkey"]);
+        let own = format!("__Host-_formkey={}", ada.cookies["__Host-_formkey"]);
         let shown = ask(address.clone(), Some(own.clone())).await;
         assert_eq!(shown.status(), StatusCode::OK);
         assert!(shown.headers()["content-type"].to_str().unwrap().starts_with("image/"));
         assert_eq!(shown.headers()["cache-control"], "private, no-store");
         let mut eve = ada.another();
         eve.get(&Form::for_fields("other", [Field::string("a")])).await;
-        let other = format!("_formkey={}", eve.cookies["_formkey"]);
-        for cookie in [None, Some(other), Some("_formkey=".to_owned())] {
+        let other = format!("__Host-_formkey={}", eve.cookies["__Host-_formkey"]);
+        for cookie in [None, Some(other), Some("__Host-_formkey=".to_owned())] {
             assert_eq!(ask(address.clone(), cookie).await.status(), StatusCode::NOT_FOUND);
         }
         // Another name, or the signature of another address, leads nowhere.

@@ -112,7 +112,7 @@ async fn the_cookie_is_set_once_and_out_of_reach_of_scripts() {
     let form = spec().process(&mut request).await.unwrap();
     let response = form.respond("");
     let cookie = response.headers()["set-cookie"].to_str().unwrap();
-    assert!(cookie.starts_with("_formkey="));
+    assert!(cookie.starts_with("__Host-_formkey="));
     for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
         assert!(cookie.contains(attribute), "{cookie}");
     }
@@ -132,4 +132,23 @@ async fn protection_can_be_switched_off_by_name_only() {
     assert!(visitor.get(&open).await.hidden().iter().all(|(name, _)| name != "_formkey"));
     let page = post(&mut visitor, &open, &[("_formname".into(), "t".into()), ("a".into(), "1".into())]).await;
     assert!(page.form().accepted());
+}
+
+/// A neighbouring site can give a browser a cookie for both; not one of this name (RFC 6265bis, section 4.1.3.2).
+#[tokio::test]
+async fn csrf_02_no_neighbouring_site_chooses_the_value_that_forms_are_bound_to() {
+    let mut visitor = Visitor::new();
+    visitor.get(&spec()).await;
+    assert!(visitor.cookies.contains_key("__Host-_formkey"), "{:?}", visitor.cookies);
+    // The name that others can set counts for nothing.
+    let planted = visitor.cookies.remove("__Host-_formkey").unwrap();
+    visitor.cookies.insert("_formkey".to_owned(), planted);
+    let hidden = visitor.get(&spec()).await.hidden();
+    visitor.cookies.remove("__Host-_formkey");
+    assert_eq!(post(&mut visitor, &spec(), &with(hidden, "a", "x")).await.status, StatusCode::FORBIDDEN);
+
+    let mut local = Visitor::new();
+    local.headers.insert(http::header::HOST, HeaderValue::from_static("localhost:8000"));
+    local.get(&spec()).await;
+    assert!(local.cookies.contains_key("_formkey"), "{:?}", local.cookies);
 }

@@ -338,6 +338,27 @@ async fn upld_08_a_connection_that_breaks_off_leaves_nothing() {
     }
 }
 
+/// The same holds for bodies without files: each would hold a connection for as long as it likes.
+#[tokio::test]
+async fn form_12_texts_that_dribble_in_are_cut() {
+    let mut visitor = Visitor::new();
+    let mut limits = Limits::default();
+    limits.idle = Duration::from_millis(200);
+    limits.least_rate = 100_000;
+    visitor.desk = visitor.desk.clone().limits(limits);
+    for kind in ["application/x-www-form-urlencoded", "application/json", "text/plain"] {
+        let dribble = stream::iter(0..5000).then(|_| async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            Ok::<_, std::io::Error>(Bytes::from_static(b"a"))
+        });
+        let request = visitor.request(Method::POST, "/", kind, Body::from_stream(dribble));
+        let spec = spec();
+        let answer = tokio::time::timeout(Duration::from_secs(10), visitor.send(&spec, request));
+        let page = answer.await.expect("it is cut").unwrap();
+        assert!(page.status.is_client_error(), "{kind}: {}", page.status);
+    }
+}
+
 #[tokio::test]
 async fn upld_08_slow_senders_are_cut_and_get_their_texts_back() {
     let mut visitor = Visitor::new();

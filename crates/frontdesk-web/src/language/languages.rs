@@ -230,6 +230,9 @@ impl Languages {
 
     /// The language of a request. Bad headers are passed over, and of long ones only the beginning is read.
     pub fn of(&self, headers: &HeaderMap) -> Language {
+        if self.0.made.texts.len() == 1 {
+            return self.default_language(); // there is nothing to choose
+        }
         let chosen = cookie(headers, LANGUAGE_COOKIE).and_then(|tag| self.get(tag));
         chosen.unwrap_or_else(|| self.accepted(headers))
     }
