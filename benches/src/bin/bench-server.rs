@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use frontdesk::forms::FormSpec;
+use frontdesk::forms::{FormSpec, QuarantineOptions, UploadStore};
 use frontdesk::html::HtmlWriter;
 use frontdesk::prelude::*;
 
@@ -148,7 +148,10 @@ async fn insert(State(Shared(app)): State<Shared>, body: Bytes) -> Response {
 async fn serve(data: PathBuf) -> Result<(), Box<dyn Error>> {
     let port: u16 = std::env::var("BENCH_PORT").unwrap_or_default().parse().unwrap_or(8000);
     let (db, thing) = frontdesk_bench::open(&data).await?;
-    let desk = Desk::new(Secret::random()).upload_folder(data.join("uploads"));
+    // As durable as the rows are, and as the servers are that this one is compared with.
+    let uploads = UploadStore::new(data.join("uploads"));
+    let uploads = uploads.quarantine(QuarantineOptions::default().write_through(false));
+    let desk = Desk::new(Secret::random()).uploads_in(uploads);
     // The load sends one drawn form again and again, and every one of them is to be written.
     let create_form = Form::for_table(&db, &thing).once(false);
     let options = UploadOptions::default().allowed_extensions(["bin"]);

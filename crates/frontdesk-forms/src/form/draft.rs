@@ -166,7 +166,7 @@ impl Form {
         if let (Some(kept), Some(own)) = (kept, state.rows.iter_mut().find(|row| row.place.is_none())) {
             own.kept = kept;
         }
-        self.base = state.own().cloned();
+        self.base = state.own().cloned().map(Box::new);
     }
 
     /// A draft knows texts alone; what it has none of was unticked.

@@ -83,7 +83,7 @@ pub struct Form {
     seal: Option<Seal>,
     token: OnceLock<String>,
     cookies: Vec<HeaderValue>,
-    structure: Option<Node>,
+    structure: Option<Box<Node>>,
     sidecar: Option<Node>,
     sidecar_changed: bool,
     /// Texts that were submitted beside the fields: hidden ones, the button.
@@ -97,7 +97,7 @@ pub struct Form {
     /// The rows of the sub-forms.
     children: Vec<Rows>,
     /// An answer that takes the place of a page.
-    answer: Option<Answer>,
+    answer: Option<Box<Answer>>,
     /// The draft that there is.
     draft: Option<draft::Found>,
     /// Whether the draft was restored or thrown away just now.
@@ -113,7 +113,7 @@ pub struct Form {
     /// What the visitor is told, and is no error.
     notices: Vec<ValidationError>,
     /// What the visitor saw of the row, where nobody compared it yet with what is there now.
-    base: Option<RowState>,
+    base: Option<Box<RowState>>,
     /// The fields that a hand-made layout did not draw.
     forgotten: Vec<Arc<str>>,
     /// The identity of the record that was to be edited, if there is none of it any more.
@@ -183,7 +183,7 @@ struct FieldState {
     /// Somebody else changed what is edited here.
     conflict: Option<FieldConflict>,
     /// The value of a text that came back as it was shown, which does not say all that is stored.
-    as_shown: Option<Value>,
+    as_shown: Option<Box<Value>>,
     /// Whether it does not belong to the form now, by what other fields hold.
     hidden: bool,
     /// Whether it is needed now, by what other fields hold.
@@ -314,14 +314,14 @@ impl Form {
         if self.structure.is_none() {
             let mut tree = TreeBuilder::new();
             self.write_parts(&mut tree);
-            self.structure = Some(tree.finish());
+            self.structure = Some(Box::new(tree.finish()));
         }
-        self.structure.get_or_insert_with(Node::empty)
+        self.structure.get_or_insert_with(|| Box::new(Node::empty()))
     }
 
     /// The form as HTML.
     pub fn html(&self) -> Markup {
-        if let Some(structure) = &self.structure {
+        if let Some(structure) = self.structure.as_deref() {
             return structure.render();
         }
         let size = match self.pristine() {
@@ -358,7 +358,7 @@ impl Form {
 
     /// The answer that takes the place of a page, if the script asked for something else.
     pub(crate) fn answer(&self) -> Option<&Answer> {
-        self.answer.as_ref()
+        self.answer.as_deref()
     }
 
     /// Whether a field is drawn as an input that can be used.

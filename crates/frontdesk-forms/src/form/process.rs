@@ -52,7 +52,7 @@ impl FormSpec {
         form.gone = gone;
         form.has_script = request.desk().is_served();
         form.proofs = self.def.protection.is_some().then(|| request.desk().proofs().clone());
-        form.answer = form.answer_search(request).await;
+        form.answer = form.answer_search(request).await.map(Box::new);
         if form.answer.is_some() {
             return Ok(form);
         }

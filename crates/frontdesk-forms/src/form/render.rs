@@ -27,7 +27,7 @@ impl Form {
     /// }
     /// ```
     pub fn write(&self, out: &mut dyn Sink) {
-        if let Some(structure) = &self.structure {
+        if let Some(structure) = self.structure.as_deref() {
             return out.node(structure);
         }
         if let Some(pristine) = self.pristine() {

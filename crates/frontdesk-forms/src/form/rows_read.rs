@@ -76,7 +76,7 @@ impl Form {
                 }
                 if let (Some(state), Some(form)) = (state.or(template.as_ref()), &self.state) {
                     let own = RowState { place: None, ..state.clone() };
-                    row.form.base = (!is_gone).then(|| own.clone());
+                    row.form.base = (!is_gone).then(|| Box::new(own.clone()));
                     row.form.state = Some(FormState { issued: form.issued, id: form.id, rows: vec![own] });
                 }
                 let mut part = std::mem::take(&mut row.submission);

@@ -79,7 +79,7 @@ impl Form {
                 Err(StateError::Expired(state)) => Some(*state),
                 Err(StateError::Invalid) => None,
             };
-            self.base = self.state.as_ref().and_then(|state| state.own().cloned());
+            self.base = self.state.as_ref().and_then(|state| state.own().cloned()).map(Box::new);
             self.reopen_kept(&mut submission, request).await;
             if !request.is_foreign() {
                 Box::pin(self.keep_all(&submission, request)).await;
@@ -95,7 +95,7 @@ impl Form {
                 return Ok(Next::Draw);
             }
         }
-        self.base = self.state.as_ref().and_then(|state| state.own().cloned());
+        self.base = self.state.as_ref().and_then(|state| state.own().cloned()).map(Box::new);
         // What the script asks while somebody fills in the form gives up no file.
         request.note_question(is_question(&submission, request));
         // Before kept files come in: the second time they may be gone.
@@ -124,7 +124,7 @@ impl Form {
         if let Some(what) = submission.action("_draft").map(str::to_owned)
             && let Some(answer) = Box::pin(self.keep_draft(&what, &mut submission, request)).await?
         {
-            self.answer = Some(answer);
+            self.answer = Some(Box::new(answer));
             return Ok(Next::Draw);
         }
         if !self.def.children.is_empty() {
@@ -196,7 +196,7 @@ impl Form {
     /// as the button says. Gives whether it was asked.
     async fn is_asked(&mut self, submission: &Submission, request: &mut FormRequest) -> bool {
         if let Some(name) = submission.action("_check") {
-            self.answer = Some(self.answer_check(name, submission, request).await);
+            self.answer = Some(Box::new(self.answer_check(name, submission, request).await));
             return true;
         }
         let Some((what, value)) =
@@ -314,7 +314,7 @@ impl Form {
                     FormState::peek(key).filter(|_| !request.is_foreign()).map(FormState::without_files);
             }
         }
-        self.base = self.state.as_ref().and_then(|state| state.own().cloned());
+        self.base = self.state.as_ref().and_then(|state| state.own().cloned()).map(Box::new);
         if !request.is_foreign() {
             self.reopen_kept(submission, request).await;
             Box::pin(self.keep_all(submission, request)).await;
@@ -530,7 +530,7 @@ impl Form {
                     if stored.is_some_and(|stored| !bind::is_unchanged(&value, stored))
                         && self.is_untouched(index, field)
                     {
-                        self.states[index].as_shown = Some(value.clone());
+                        self.states[index].as_shown = Some(Box::new(value.clone()));
                     }
                     self.vars.set(Arc::clone(&field.name), value);
                 }

@@ -280,7 +280,7 @@ impl Form {
         let is_as_shown = |name: &str| {
             let mut states = self.def.plan().fields.iter().zip(&self.states);
             states.any(|(plan, state)| {
-                state.as_shown.as_ref().is_some_and(|shown| self.vars.get(name) == Some(shown))
+                state.as_shown.as_deref().is_some_and(|shown| self.vars.get(name) == Some(shown))
                     && *plan.field(&self.def).name == *name
             })
         };

@@ -173,7 +173,9 @@ impl Pending {
         // A row must not outlive its file when the power fails: the names count too.
         folders.sort();
         folders.dedup();
-        folders.iter().try_for_each(|folder| sync_folder(folder))?;
+        if self.shared.options.write_through {
+            folders.iter().try_for_each(|folder| sync_folder(folder))?;
+        }
         fault::point("ready");
         for old in replaced {
             let folder = self.shared.gone().join(encoded(&old.table)).join(encoded(&old.field));
@@ -244,11 +246,12 @@ fn make_ready(shared: &Shared, folder: &Path, new: &NewFile) -> io::Result<Ready
     if place.try_exists()? || waiting.try_exists()? {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
+    let through = shared.options.write_through;
     let kind = Kind::of(new.file.head());
     let is_stripped = new.strip_metadata && is_strippable(kind);
     let Some(spooled) = SpooledFile::of(&new.file) else {
         let content = new.file.content().ok_or(io::ErrorKind::NotFound)?;
-        written(&waiting, |file| {
+        written(&waiting, through, |file| {
             if is_stripped { strip(kind, Cursor::new(content), file) } else { file.write_all(content) }
         })?;
         return Ok(Ready { waiting, place, spooled: None, is_copy: true });
@@ -260,13 +263,15 @@ fn make_ready(shared: &Shared, folder: &Path, new: &NewFile) -> io::Result<Ready
     let from = spooled.path();
     if is_stripped {
         let original = BufReader::with_capacity(64 * 1024, File::open(&from)?);
-        written(&waiting, |file| strip(kind, original, BufWriter::with_capacity(64 * 1024, file)))?;
+        written(&waiting, through, |file| strip(kind, original, BufWriter::with_capacity(64 * 1024, file)))?;
         return Ok(Ready { waiting, place, spooled: Some((spooled, fate)), is_copy: true });
     }
     // Its age counts from now on; and its content has to be there when the row is.
     let file = File::options().read(true).write(true).open(&from)?;
     file.set_modified(SystemTime::now())?;
-    file.sync_data()?;
+    if through {
+        file.sync_data()?;
+    }
     std::fs::rename(&from, &waiting)?;
     spooled.set_fate(Fate::Moved);
     shared.usage().forget(spooled.name());
@@ -274,9 +279,9 @@ fn make_ready(shared: &Shared, folder: &Path, new: &NewFile) -> io::Result<Ready
 }
 
 /// Writes a new file, whole or not at all.
-fn written(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+fn written(path: &Path, through: bool, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let mut file = new_file(path)?;
-    let done = write(&mut file).and_then(|()| file.sync_data());
+    let done = write(&mut file).and_then(|()| if through { file.sync_data() } else { Ok(()) });
     if done.is_err() {
         drop(file);
         remove_file(path)?;

@@ -22,6 +22,7 @@ mod writer;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 pub(crate) use self::affinity::Affinity;
@@ -123,7 +124,8 @@ impl Sqlite {
 
     pub(crate) async fn write(&self, write: Write) -> Result<Written, WriteError> {
         let (reply, answer) = oneshot::channel();
-        send(&self.writer, writer::Job::Write(writer::Pending { write, reply }))?;
+        let asker = Handle::try_current().ok();
+        send(&self.writer, writer::Job::Write(writer::Pending { write, reply, asker }))?;
         answer.await.map_err(|_| unanswered(&self.writer))?
     }
 

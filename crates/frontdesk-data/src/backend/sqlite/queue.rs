@@ -22,6 +22,9 @@ struct State<T> {
     closed: bool,
 }
 
+/// How often a thread gives way to others before it sleeps.
+const GIVE_WAY: usize = 4;
+
 /// Why a job was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refused {
@@ -98,6 +101,20 @@ impl<T> Worker<T> {
             state = self.0.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
             state.idle -= 1;
         }
+    }
+
+    /// As [`next`](Self::next), for a thread that does what waits together: one that sleeps is woken by the first job, often
+    /// before there is a second. It gives way first to those who ask.
+    pub(super) fn next_of_many(&self) -> Option<T> {
+        for _ in 0..GIVE_WAY {
+            let state = self.0.state();
+            if !state.jobs.is_empty() || state.closed {
+                break;
+            }
+            drop(state);
+            std::thread::yield_now();
+        }
+        self.next()
     }
 
     /// Moves the jobs that wait to `taken`, as long as they are `wanted` and up to `most` in all.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use rusqlite::ErrorCode;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::connection::{Connection, Source};
@@ -33,9 +34,34 @@ pub(super) enum Job {
 pub(super) struct Pending {
     pub(super) write: Write,
     pub(super) reply: oneshot::Sender<Answer>,
+    /// The runtime in which they wait.
+    pub(super) asker: Option<Handle>,
 }
 
 type Answer = Result<Written, WriteError>;
+
+/// The answers of one transaction.
+struct Answers(Vec<(oneshot::Sender<Answer>, Answer)>);
+
+impl Answers {
+    /// Gives each its answer. Every answer from another thread wakes a runtime by a call of the operating system, which
+    /// then takes the processor; so one wakes it, and gives out all of them there.
+    fn send(self, asker: Option<Handle>) {
+        match asker {
+            Some(runtime) if self.0.len() > 1 => drop(runtime.spawn(async move { drop(self) })),
+            _ => drop(self),
+        }
+    }
+}
+
+impl Drop for Answers {
+    /// Also where the runtime has ended before it came to it: who waits may be in another one.
+    fn drop(&mut self) {
+        for (reply, answer) in self.0.drain(..) {
+            let _ = reply.send(answer);
+        }
+    }
+}
 
 /// Works off `jobs` until the last handle of the database is gone. The connection is opened at the first job.
 ///
@@ -43,7 +69,7 @@ type Answer = Result<Written, WriteError>;
 /// last one that is closed does so and removes the log.
 pub(super) fn run(source: Arc<Source>, jobs: &Worker<Job>, readers: Vec<JoinHandle<()>>) {
     let mut opened: Option<Writer> = None;
-    while let Some(job) = jobs.next() {
+    while let Some(job) = jobs.next_of_many() {
         let writer = match &mut opened {
             Some(writer) => Ok(writer),
             closed => source.writer().map(|connection| closed.insert(Writer::new(connection))),
@@ -209,9 +235,9 @@ impl Writer {
             }
         }
         let Some(failed) = failed.or_else(|| self.connection.execute_batch("COMMIT").err()) else {
-            for (pending, answer) in batch.into_iter().zip(answers) {
-                let _ = pending.reply.send(answer);
-            }
+            let asker = batch.iter().find_map(|pending| pending.asker.clone());
+            let replies = batch.into_iter().map(|pending| pending.reply);
+            Answers(replies.zip(answers).collect()).send(asker);
             return;
         };
         self.end_transaction();
