@@ -72,7 +72,16 @@ impl CookieScope {
 
     /// A `Set-Cookie` header for a cookie that ends with the browser's session.
     pub fn session(self, name: &str, value: &str) -> HeaderValue {
-        self.header(Cookie::build((name, value)))
+        if !is_plain(name) || !is_plain(value) {
+            return self.header(Cookie::build((name, value)));
+        }
+        // The usual ones, random values, have nothing that is to be encoded.
+        let scope = if self.secure {
+            "HttpOnly; SameSite=Lax; Secure; Path=/"
+        } else {
+            "HttpOnly; SameSite=Lax; Path=/"
+        };
+        HeaderValue::try_from([name, "=", value, "; ", scope].concat()).expect("plain ASCII")
     }
 
     /// A `Set-Cookie` header for a cookie that outlives the browser's session: it lasts for `age`, in whole seconds.
@@ -102,6 +111,10 @@ impl CookieScope {
     }
 }
 
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +134,18 @@ mod tests {
         assert_eq!(
             CookieScope::of(&host("example.com")).session("a", "b"),
             "a=b; HttpOnly; SameSite=Lax; Secure; Path=/"
+        );
+    }
+
+    #[test]
+    fn a_plain_value_is_written_as_any_other() {
+        for scope in [CookieScope { secure: true }, CookieScope { secure: false }] {
+            let slow = scope.header(Cookie::build(("__Host-a_b", "x-_9")));
+            assert_eq!(scope.session("__Host-a_b", "x-_9"), slow);
+        }
+        assert_eq!(
+            CookieScope { secure: true }.session("a", "b;c").to_str().unwrap().split(';').next(),
+            Some("a=b%3Bc")
         );
     }
 

@@ -118,6 +118,14 @@ impl Form {
     /// What the next submission is to know of this row; nothing for a new row that nobody touched.
     pub(super) fn row_state(&self) -> Option<RowState> {
         let def = &self.def;
+        let is_untouched = self.base.is_none()
+            && self.record.is_none()
+            && self.names.prefix.is_empty()
+            && self.states.iter().all(|state| state.conflict.is_none() && state.kept.is_empty());
+        let is_drawn = |field: &Field| !self.is_input(field) || self.is_shown(field);
+        if is_untouched && def.fields().iter().all(is_drawn) {
+            return None;
+        }
         let numbered = || (0_u32..).zip(&def.plan().fields).map(|(number, plan)| (number, plan.field(def)));
         let mut row = RowState::default();
         if let Some(base) = &self.base {
@@ -147,7 +155,6 @@ impl Form {
             }
             row.kept.extend(state.kept.iter().map(|kept| kept.file.clone()));
         }
-        let is_drawn = |field: &Field| !self.is_input(field) || self.is_shown(field);
         if !numbered().all(|(_, field)| is_drawn(field)) {
             let drawn = numbered().filter(|(_, field)| self.is_input(field) && self.is_shown(field));
             row.drawn = Some(drawn.map(|(number, _)| number).collect());

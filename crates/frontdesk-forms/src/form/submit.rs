@@ -323,7 +323,8 @@ impl Form {
 
     /// Whether the ledger has heard of this form, or works on it.
     fn is_known(&self, request: &FormRequest) -> bool {
-        self.state.as_ref().is_some_and(|state| request.desk().ledger().may_know(&state.id))
+        let state = self.state.as_ref().filter(|_| self.def.once);
+        state.is_some_and(|state| request.desk().ledger().may_know(&state.id))
     }
 
     /// Whether it is early enough to claim the submission when it is about to be written: a new row in a form that was
