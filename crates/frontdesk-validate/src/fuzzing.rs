@@ -16,8 +16,11 @@ pub fn read_expression(text: &str) {
         let holds = condition.eval(&Texts(text));
         assert_ne!(holds, condition.clone().negated().eval(&Texts(text)));
         let written = condition.to_string();
-        let again: Condition = written.parse().unwrap_or_else(|error| panic!("{written}: {error}"));
-        assert_eq!(again, condition, "{written}");
+        match written.parse::<Condition>() {
+            Ok(again) => assert_eq!(again, condition, "{written}"),
+            // Escaped and with blanks it may have become too long.
+            Err(error) => assert!(written.len() > text.len() && written.len() > 4096, "{written}: {error}"),
+        }
         let _ = condition.to_json();
     }
     if let Ok(expression) = IsExpr::parse(text) {

@@ -251,7 +251,8 @@ impl FromStr for Condition {
     }
 }
 
-/// As it is written; it reads back as the same condition.
+/// As it is written; it reads back as the same condition. With blanks and escapes it may be longer than what was read, so
+/// that one near the limit of 4,096 bytes may not.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write::node(&self.0, f)
