@@ -20,13 +20,14 @@ pub(super) struct Seal {
 }
 
 impl Form {
-    /// Makes what drawing needs: choices, the signed state, the texts of untouched fields.
+    /// Makes what drawing needs: choices, the signed state, the texts of untouched fields. What is seldom awaited is boxed,
+    /// as in [`submit`](Self::submit).
     pub(super) async fn prepare(&mut self, request: &mut FormRequest) -> Result<(), FormError> {
         if self.answer.is_some() {
             return Ok(()); // nothing is drawn
         }
         if self.accepted && self.mode == Mode::Update && !self.deleted {
-            self.refresh().await;
+            Box::pin(self.refresh()).await;
         }
         self.fill_in().await?;
         self.translate();
@@ -84,9 +85,14 @@ impl Form {
     /// Asks for choices, and fills in what nobody submitted.
     pub(super) async fn fill_in(&mut self) -> Result<(), FormError> {
         let def = Arc::clone(&self.def);
-        self.await_choices(&def).await?;
+        let awaits = def.plan().awaits_choices;
+        if awaits {
+            Box::pin(self.await_choices(&def)).await?;
+        }
         self.fill_untouched();
-        self.label_chosen().await?;
+        if awaits {
+            Box::pin(self.label_chosen()).await?;
+        }
         self.settle_shown(&|_| Vec::new());
         Ok(())
     }

@@ -36,7 +36,7 @@ impl FormSpec {
                 None
             }
             Err(error) => {
-                request.drain().await;
+                Box::pin(request.drain()).await;
                 return Err(error);
             }
         };
@@ -52,12 +52,14 @@ impl FormSpec {
         form.gone = gone;
         form.has_script = request.desk().is_served();
         form.proofs = self.def.protection.is_some().then(|| request.desk().proofs().clone());
-        form.answer = form.answer_search(request).await.map(Box::new);
+        if request.uri().query().is_some() {
+            form.answer = Box::pin(form.answer_search(request)).await.map(Box::new);
+        }
         if form.answer.is_some() {
             return Ok(form);
         }
         if mode == Mode::ReadOnly {
-            request.drain().await;
+            Box::pin(request.drain()).await;
         } else {
             let def = Arc::clone(&self.def);
             let policy = |name: &str| match def.fields().iter().find(|field| *field.name == *name) {
@@ -84,13 +86,13 @@ impl FormSpec {
             let intake = Intake { owner, policy: &policy, admission: &admits };
             let submission = request.submission(def.form_name(), &def.method, intake).await;
             if let Some(submission) = submission {
-                let next = form.submit(submission, request).await?;
+                let next = Box::pin(form.submit(submission, request)).await?;
                 if let Some(work) = form.work(next) {
                     form = form.go_on(work, request.desk()).await?;
                 }
             }
             if form.gone.is_some() && !form.submitted {
-                request.drain().await;
+                Box::pin(request.drain()).await;
                 return Err(FormError::NotFound);
             }
         }
@@ -103,7 +105,7 @@ impl FormSpec {
             (Record::None, _) => Ok(None),
             (Record::Row(row), _) => Ok(Some((**row).clone())),
             (Record::Id(id), Source::Table { db, table }) => {
-                db.get(table, id).await?.map(Some).ok_or(FormError::NotFound)
+                Box::pin(db.get(table, id)).await?.map(Some).ok_or(FormError::NotFound)
             }
             (Record::Id(_), Source::Fields { .. }) => Err(FormError::NotFound),
         }

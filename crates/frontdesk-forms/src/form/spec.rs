@@ -117,6 +117,8 @@ pub(super) struct Plan {
     pub(super) is_constant: bool,
     /// Whether any field depends on others.
     pub(super) has_conditions: bool,
+    /// Whether the choices of any field have to be awaited.
+    pub(super) awaits_choices: bool,
     /// A digest of the fields' names: a signed state names them by their numbers.
     pub(super) fingerprint: [u8; 16],
 }
@@ -321,6 +323,7 @@ impl Definition {
             };
             let has_conditions = self.fields().iter().any(depends);
             Arc::new(Plan {
+                awaits_choices: fields.iter().any(|plan| plan.awaits_choices),
                 fields,
                 takes_files,
                 is_constant,
