@@ -185,8 +185,18 @@ impl FormRequest {
         intake: Intake<'_>,
     ) -> Option<Submission> {
         if *method == Method::GET {
-            let submission = urlencoded::decode(self.uri.query()?.as_bytes(), self.desk.request_limits());
-            return (self.only_reads() && submission.text("_formname") == Some(name)).then_some(submission);
+            let (query, limits) = (self.uri.query()?.as_bytes(), self.desk.request_limits());
+            let submission = urlencoded::decode(query, limits);
+            // What is too much is told by the form that it was meant for.
+            let is_meant = || {
+                let mut pairs = form_urlencoded::parse(query).take(limits.entries);
+                pairs.any(|(known, value)| known == "_formname" && value == name)
+            };
+            let is_own = match submission.trouble {
+                Some(_) => is_meant(),
+                None => submission.text("_formname") == Some(name),
+            };
+            return (self.only_reads() && is_own).then_some(submission);
         }
         if self.method != Method::POST {
             return None;

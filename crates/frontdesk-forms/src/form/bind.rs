@@ -284,11 +284,16 @@ pub(super) fn as_browsers_read(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "\u{FFFD}")
 }
 
+/// A limit in the unit that people read, never more than it is.
 fn human_size(bytes: u64) -> String {
-    match bytes {
-        0..1024 => format!("{bytes} bytes"),
-        1024..1_048_576 => format!("{} KiB", bytes / 1024),
-        _ => format!("{} MiB", bytes / 1_048_576),
+    let (unit, name) = match bytes {
+        0..1024 => return format!("{bytes} bytes"),
+        1024..1_048_576 => (1024, "KiB"),
+        _ => (1_048_576, "MiB"),
+    };
+    match (bytes / unit, bytes % unit * 10 / unit) {
+        (whole, 0) => format!("{whole} {name}"),
+        (whole, tenths) => format!("{whole}.{tenths} {name}"),
     }
 }
 
@@ -339,6 +344,19 @@ mod tests {
         }
         for (new, old) in [(Value::Null, "x".into()), ("x".into(), Value::Null), ("a".into(), "A".into())] {
             assert!(!is_unchanged(&new, &old), "{new:?} {old:?}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_told_as_people_read_it_and_never_as_more() {
+        for (bytes, told) in [
+            (1023, "1023 bytes"),
+            (1024, "1 KiB"),
+            (2000, "1.9 KiB"),
+            (10 << 20, "10 MiB"),
+            (1_500_000, "1.4 MiB"),
+        ] {
+            assert_eq!(human_size(bytes), told);
         }
     }
 

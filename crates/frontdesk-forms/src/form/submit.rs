@@ -154,10 +154,16 @@ impl Form {
                 Err(next) => return Ok(next),
             };
         }
-        if self.def.protection.is_some() && Box::pin(self.is_bot(&submission, request)).await? {
-            self.bind_all(&submission);
-            self.bind_rows();
-            return Ok(Next::Draw);
+        if self.def.protection.is_some() {
+            let verdict = Box::pin(self.is_bot(&submission, request)).await;
+            if !matches!(verdict, Ok(false)) {
+                self.bind_all(&submission);
+                self.bind_rows();
+                if let Err(error) = verdict {
+                    self.fail(error);
+                }
+                return Ok(Next::Draw);
+            }
         }
         if self.meet_all_changes(&submission) {
             return Ok(Next::Draw);

@@ -355,3 +355,24 @@ async fn form_12_names_count_as_texts() {
     let page = visitor.send(&spec(), request).await.unwrap();
     assert_eq!((page.status, page.alert().as_deref()), (TOO_LARGE, Some(MORE)));
 }
+
+/// A form by GET that is over a limit says so, and another form of the page says nothing.
+#[tokio::test]
+async fn form_12_a_query_over_a_limit_is_told_by_its_form() {
+    let mut limits = Limits::default();
+    limits.entries = 4;
+    let mut visitor = Visitor::new();
+    visitor.desk = visitor.desk.clone().limits(limits);
+    let spec = |name: &'static str| Form::for_fields(name, [Field::string("q")]).get();
+    let query = |count: usize| format!("/?_formname=search{}", "&q=x".repeat(count));
+    for (uri, name, status) in [
+        (query(1), "search", StatusCode::OK),
+        (query(4), "search", StatusCode::PAYLOAD_TOO_LARGE),
+        (query(4), "other", StatusCode::OK),
+    ] {
+        let request = visitor.request(Method::GET, &uri, "", axum::body::Body::empty());
+        let page = visitor.send(&spec(name), request).await.unwrap();
+        assert_eq!(page.status, status, "{uri} {name}");
+        assert_eq!(page.alert().is_some(), status != StatusCode::OK, "{uri} {name}");
+    }
+}
