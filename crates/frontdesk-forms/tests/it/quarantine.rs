@@ -338,14 +338,20 @@ async fn upld_08_a_connection_that_breaks_off_leaves_nothing() {
     }
 }
 
-/// The same holds for bodies without files: each would hold a connection for as long as it likes.
-#[tokio::test]
-async fn form_12_texts_that_dribble_in_are_cut() {
+/// Whoever sends slowly is given up soon.
+fn visitor_of_an_impatient_desk() -> Visitor {
     let mut visitor = Visitor::new();
     let mut limits = Limits::default();
     limits.idle = Duration::from_millis(200);
     limits.least_rate = 100_000;
     visitor.desk = visitor.desk.clone().limits(limits);
+    visitor
+}
+
+/// The same holds for bodies without files: each would hold a connection for as long as it likes.
+#[tokio::test]
+async fn form_12_texts_that_dribble_in_are_cut() {
+    let mut visitor = visitor_of_an_impatient_desk();
     for kind in ["application/x-www-form-urlencoded", "application/json", "text/plain"] {
         let dribble = stream::iter(0..5000).then(|_| async {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -361,11 +367,7 @@ async fn form_12_texts_that_dribble_in_are_cut() {
 
 #[tokio::test]
 async fn upld_08_slow_senders_are_cut_and_get_their_texts_back() {
-    let mut visitor = Visitor::new();
-    let mut limits = Limits::default();
-    limits.idle = Duration::from_millis(200);
-    limits.least_rate = 100_000;
-    visitor.desk = visitor.desk.clone().limits(limits);
+    let mut visitor = visitor_of_an_impatient_desk();
     let mut hidden = visitor.get(&spec()).await.hidden();
     hidden.push(("name".to_owned(), "Ada".to_owned()));
     let whole = body(&hidden, &[("file", "a.txt", &[b'x'; 50_000])], &[]);
