@@ -8,6 +8,7 @@ use http::{Method, StatusCode};
 
 use super::rows::Rows;
 use super::spec::{Definition, Record, Source, is_upload};
+use super::submit::Next;
 use super::{FieldState, Form, FormSpec, Mode, Names};
 use crate::body::Entry;
 use crate::body::multipart::{FilePolicy, Intake};
@@ -87,7 +88,7 @@ impl FormSpec {
             let submission = request.submission(def.form_name(), &def.method, intake).await;
             if let Some(submission) = submission {
                 let next = Box::pin(form.submit(submission, request)).await?;
-                if let Some(work) = form.work(next) {
+                if let Next::CarryOut(work) = next {
                     form = form.go_on(work, request.desk()).await?;
                 }
             }

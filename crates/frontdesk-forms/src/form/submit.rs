@@ -32,14 +32,17 @@ const ASKED: [&str; 5] = ["_rows", "_lookup", "_create", "_refresh", "_draft"];
 pub(super) enum Next {
     /// The form is shown, whatever became of it.
     Draw,
-    /// Everything passed: it is written.
-    Write {
-        /// The fields that stay as they are.
-        keep: Vec<usize>,
-        ticket: Option<Ticket>,
-    },
-    /// The record is deleted.
-    Delete { ticket: Option<Ticket> },
+    /// Everything passed.
+    CarryOut(Work),
+}
+
+/// What a submission that passed every check asks for.
+pub(super) struct Work {
+    /// Whether the record is deleted; else it is written.
+    pub(super) deletes: bool,
+    /// The fields that stay as they are.
+    pub(super) keep: Vec<usize>,
+    pub(super) ticket: Option<Ticket>,
 }
 
 /// The submitted values, for rules that look at other fields.
@@ -173,7 +176,7 @@ impl Form {
             // Where the database refuses, the form comes back with what was in it.
             self.bind_all(&submission);
             self.bind_rows();
-            return Ok(Next::Delete { ticket });
+            return Ok(Next::CarryOut(Work { deletes: true, keep: Vec::new(), ticket }));
         }
         let keep = self.check_fields(&submission).await?;
         self.check_whole().await;
@@ -195,7 +198,7 @@ impl Form {
             self.status = self.refused_status();
             return Ok(Next::Draw);
         }
-        Ok(Next::Write { keep, ticket })
+        Ok(Next::CarryOut(Work { deletes: false, keep, ticket }))
     }
 
     /// Does what a button or the script asks for that is no submission: the form comes back with what was typed, changed

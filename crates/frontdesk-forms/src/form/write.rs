@@ -9,19 +9,11 @@ use frontdesk_validate::{BoxFuture, ValidationError, Value};
 use http::{Method, StatusCode};
 
 use super::spec::{Source, is_upload};
-use super::submit::Next;
+use super::submit::Work;
 use super::{FieldState, Form, Mode, bind};
 use crate::ledger::{Outcome, SettleError, Taken, Ticket};
 use crate::upload::{NewFile, OldFile};
 use crate::{Desk, FileKey, FormError};
-
-/// What a submission that passed every check asks for.
-pub(super) struct Work {
-    deletes: bool,
-    /// The fields that stay as they are.
-    keep: Vec<usize>,
-    ticket: Option<Ticket>,
-}
 
 impl Form {
     pub(super) fn can_delete(&self) -> bool {
@@ -35,20 +27,6 @@ impl Form {
     /// Whether the form offers to delete its record.
     pub(super) fn offers_deletion(&self) -> bool {
         self.can_delete() && !self.deleted
-    }
-
-    /// What is left to be carried out.
-    pub(super) fn work(&mut self, next: Next) -> Option<Work> {
-        let work = match next {
-            Next::Draw => return None,
-            Next::Write { keep, ticket } => Work { deletes: false, keep, ticket },
-            Next::Delete { ticket } => Work { deletes: true, keep: Vec::new(), ticket },
-        };
-        if !self.is_written() && work.ticket.is_none() {
-            self.accept(&work.keep, work.deletes);
-            return None;
-        }
-        Some(work)
     }
 
     /// Does what a submission asks for. Boxed, as forms are drawn more often than they are written.
