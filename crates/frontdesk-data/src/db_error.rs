@@ -34,6 +34,9 @@ pub enum DbErrorKind {
     NotFound(Arc<str>),
     /// The database, or this version of frontdesk, cannot do that.
     Unsupported,
+    /// The connection was lost, or the disk failed, while a write was being committed: nobody knows whether it was done.
+    /// Look before you write again.
+    Unconfirmed,
     /// The transaction has ended: it was committed, rolled back, or ended by the database.
     Ended,
     /// The database refused to run the statement: SQL that does not fit the schema, or a schema that asks for what this
@@ -62,6 +65,10 @@ impl DbError {
         Self::new(DbErrorKind::Unsupported, message)
     }
 
+    pub(crate) fn unconfirmed(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(DbErrorKind::Unconfirmed, message)
+    }
+
     pub(crate) fn not_found(name: impl Into<Arc<str>>, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(DbErrorKind::NotFound(name.into()), message)
     }
@@ -71,7 +78,7 @@ impl DbError {
         self.kind.clone()
     }
 
-    /// Whether the same call may well succeed a little later: the database was busy or overloaded.
+    /// Whether the same call may well succeed a little later: the database was busy or overloaded. Nothing was written.
     pub fn is_temporary(&self) -> bool {
         matches!(self.kind, DbErrorKind::Unavailable | DbErrorKind::Busy | DbErrorKind::Timeout)
     }

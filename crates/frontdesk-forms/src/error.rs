@@ -40,8 +40,16 @@ impl FormError {
         }
     }
 
+    /// Whether nobody knows if what was to be written was.
+    pub(crate) fn is_unconfirmed(&self) -> bool {
+        matches!(self, Self::Db(error) if error.kind() == DbErrorKind::Unconfirmed)
+    }
+
     /// What a visitor is told: no driver text, and what to do.
     pub fn public_text(&self) -> &'static str {
+        if self.is_unconfirmed() {
+            return "The connection was lost while this was being saved. Please look whether it was, before you send it again.";
+        }
         match self.status() {
             StatusCode::NOT_FOUND => "There is no such record.",
             StatusCode::SERVICE_UNAVAILABLE => {

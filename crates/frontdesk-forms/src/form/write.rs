@@ -144,10 +144,8 @@ impl Form {
                     Some(pending) => pending.roll_back().await,
                     None => {}
                 }
-                if let Some(ticket) = ticket
-                    && let Err(error) = ticket.release().await
-                {
-                    tracing::warn!(%error, "a submission that was refused cannot be given back");
+                if let Some(ticket) = ticket {
+                    give_back(ticket, db, desk, refusal.may_be_written()).await;
                 }
                 match refusal {
                     Refusal::Changed => self.report_change(db, table).await,
@@ -406,8 +404,8 @@ impl Refusal {
             Self::Write(WriteError::Db(error)) | Self::Form(FormError::Db(error)) => error,
             _ => return false,
         };
-        use frontdesk_data::DbErrorKind::{Busy, Full, NotFound, ReadOnly, Refused, Timeout, Unsupported};
-        !matches!(error.kind(), Busy | Full | NotFound(_) | ReadOnly | Refused | Timeout | Unsupported)
+        use frontdesk_data::DbErrorKind::{Corrupt, Other, Unconfirmed};
+        matches!(error.kind(), Unconfirmed | Corrupt | Other)
     }
 }
 
@@ -491,6 +489,26 @@ macro_rules! target {
 
 target!(Db);
 target!(Transaction);
+
+/// Gives back the ticket of a submission that was not carried out, so that it can be sent again. One that may have been
+/// is kept from being written twice: it finds out what became of it in the row's own transaction, or that nobody knows.
+async fn give_back(ticket: Ticket, db: &Db, desk: &Desk, may_be_written: bool) {
+    let ledger = desk.ledger();
+    let done = match may_be_written {
+        false => ticket.release().await,
+        // The outcome was written with the row, or neither was.
+        true if ledger.is_in(db) => Ok(()),
+        true if ledger.is_in_memory() => match ticket.hold().await {
+            Err(SettleError::Form(error)) => Err(error),
+            _ => Ok(()),
+        },
+        // It is held already.
+        true => Ok(()),
+    };
+    if let Err(error) = done {
+        tracing::warn!(%error, "a submission that was refused cannot be given back");
+    }
+}
 
 /// Notes what became of a submission. The row is written: that this fails is told in the log alone.
 async fn settle(ticket: Ticket, outcome: Outcome) {

@@ -7,6 +7,7 @@ failed--forbidden = Die Datenbank lässt sich nur lesen; es wurde nichts geände
 failed--no-room = Es ist kein Platz mehr, um das zu speichern; es wurde nichts geändert.
 failed--not-found = Diesen Eintrag gibt es nicht.
 failed--unavailable = Das ist gerade nicht verfügbar, und es wurde nichts geändert. Bitte versuchen Sie es gleich noch einmal.
+failed--unconfirmed = Die Verbindung ging beim Speichern verloren. Bitte sehen Sie nach, ob es gespeichert wurde, bevor Sie es noch einmal senden.
 form-expired = Dieses Formular war zu lange geöffnet. Bitte prüfen Sie es und senden Sie es noch einmal ab
 form-token = Dieses Formular ließ sich nicht bestätigen, und es wurde nichts gespeichert. Bitte prüfen Sie es und senden Sie es noch einmal ab
 incomplete = Das Formular ist nicht vollständig angekommen, und es wurde nichts gespeichert. Bitte senden Sie es noch einmal ab

@@ -7,6 +7,7 @@ failed--forbidden = The database can only be read, so nothing was changed.
 failed--no-room = There is no room to store this, and nothing was changed.
 failed--not-found = There is no such record.
 failed--unavailable = This is not available just now, and nothing was changed. Please try again in a moment.
+failed--unconfirmed = The connection was lost while this was being saved. Please look whether it was, before you send it again.
 form-expired = This form was open for too long. Please check it and submit it again
 form-token = This form could not be verified and nothing was saved. Please check it and submit it again
 incomplete = The form did not arrive whole, and nothing was saved. Please submit it again

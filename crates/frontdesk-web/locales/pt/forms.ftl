@@ -7,6 +7,7 @@ failed--forbidden = O banco de dados só permite leitura; nada foi alterado.
 failed--no-room = Não há espaço para gravar isto; nada foi alterado.
 failed--not-found = Este registro não existe.
 failed--unavailable = Isto não está disponível agora, e nada foi alterado. Tente novamente em instantes.
+failed--unconfirmed = A conexão caiu enquanto isto era salvo. Verifique se foi salvo antes de enviar de novo.
 form-expired = Este formulário ficou aberto por tempo demais. Confira os dados e envie-o novamente
 form-token = Não foi possível confirmar este formulário, e nada foi salvo. Confira os dados e envie-o novamente
 incomplete = O formulário não chegou completo, e nada foi salvo. Envie-o novamente

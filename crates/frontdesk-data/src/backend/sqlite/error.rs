@@ -35,6 +35,16 @@ pub(super) fn of_write(error: rusqlite::Error) -> DbError {
     of_read(error)
 }
 
+/// The error of a commit, or of a statement that commits by itself.
+pub(super) fn of_commit(error: rusqlite::Error) -> DbError {
+    if code(&error) == Some(ErrorCode::SystemIoFailure) {
+        // What reached the disk before it failed may be found there, and carried out, by whoever opens the file next.
+        return DbError::unconfirmed("the disk reports an error; whether this was written is not known")
+            .caused_by(error);
+    }
+    of_write(error)
+}
+
 /// The kind of trouble that keeps a file from being made.
 pub(super) fn of_write_kind(error: &rusqlite::Error) -> DbErrorKind {
     match code(error) {
@@ -79,4 +89,25 @@ fn describe(error: &rusqlite::Error) -> (DbErrorKind, String) {
         }
     };
     (kind, text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn unconfirmed_is_what_a_failing_disk_leaves_of_a_commit() {
+        let fails = |code| rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        for (code, of_commit, of_write) in [
+            (ffi::SQLITE_IOERR_FSYNC, DbErrorKind::Unconfirmed, DbErrorKind::Unavailable),
+            (ffi::SQLITE_IOERR_WRITE, DbErrorKind::Unconfirmed, DbErrorKind::Unavailable),
+            (ffi::SQLITE_FULL, DbErrorKind::Full, DbErrorKind::Full),
+            (ffi::SQLITE_BUSY, DbErrorKind::Busy, DbErrorKind::Busy),
+        ] {
+            assert_eq!(super::of_commit(fails(code)).kind(), of_commit);
+            assert_eq!(super::of_write(fails(code)).kind(), of_write);
+        }
+    }
 }

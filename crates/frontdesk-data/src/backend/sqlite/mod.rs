@@ -114,7 +114,7 @@ impl Sqlite {
                 )
                 .map_err(error::of_write)?;
                 let done = task(&transaction).map_err(error::of_write)?;
-                transaction.commit().map_err(error::of_write)?;
+                transaction.commit().map_err(error::of_commit)?;
                 Ok(done)
             }));
         });

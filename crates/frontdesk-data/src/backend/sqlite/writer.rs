@@ -193,7 +193,11 @@ impl Writer {
                 self.end_transaction();
                 // To tell what is wrong takes more reading, which must see what the statement sees: once more, in a
                 // transaction that stays open.
-                if violation::is_one(&error) { self.alone(write) } else { Err(error::of_write(error).into()) }
+                if violation::is_one(&error) {
+                    self.alone(write)
+                } else {
+                    Err(error::of_commit(error).into())
+                }
             }
         }
     }
@@ -204,7 +208,7 @@ impl Writer {
         let answer = match run::write(&self.connection, write) {
             Ok(Done::Written(written)) => match self.connection.execute_batch("COMMIT") {
                 Ok(()) => return Ok(written),
-                Err(error) => Err(violation::of(&self.connection, write, error)),
+                Err(error) => Err(violation::of_end(&self.connection, write, error)),
             },
             Ok(done) => done.answer(),
             Err(error) => Err(violation::of(&self.connection, write, error)),
@@ -234,6 +238,7 @@ impl Writer {
                 }
             }
         }
+        let is_end = failed.is_none();
         let Some(failed) = failed.or_else(|| self.connection.execute_batch("COMMIT").err()) else {
             let asker = batch.iter().find_map(|pending| pending.asker.clone());
             let replies = batch.into_iter().map(|pending| pending.reply);
@@ -242,9 +247,11 @@ impl Writer {
         };
         self.end_transaction();
         let code = error::code(&failed);
-        if matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) {
-            // Trying one by one would wait out the lock once for each.
-            let error = error::of_write(failed);
+        if matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+            || is_end && code == Some(ErrorCode::SystemIoFailure)
+        {
+            // Trying one by one would wait out the lock once for each; and what may be written is not written again.
+            let error = if is_end { error::of_commit(failed) } else { error::of_write(failed) };
             batch.into_iter().for_each(|pending| drop(pending.reply.send(Err(error.clone().into()))));
             return;
         }

@@ -14,7 +14,7 @@ use super::error;
 use super::session::History;
 use crate::plan::Plan;
 use crate::statement::{Op, Write};
-use crate::{Check, Table, Violation, WriteError, check, violation};
+use crate::{Check, DbError, Table, Violation, WriteError, check, violation};
 
 /// Whether an error is the fault of the values, not of the database.
 pub(super) fn is_one(error: &rusqlite::Error) -> bool {
@@ -35,10 +35,24 @@ fn is_broken_reference(error: &rusqlite::Error) -> bool {
 
 /// The error of a write that failed. Where its transaction is still open, what is read here is what it saw.
 pub(super) fn of(connection: &Connection, write: &Write, error: rusqlite::Error) -> WriteError {
+    told(connection, write, error, error::of_write)
+}
+
+/// The error of the commit of a write: references that are checked there, or a disk that failed.
+pub(super) fn of_end(connection: &Connection, write: &Write, error: rusqlite::Error) -> WriteError {
+    told(connection, write, error, error::of_commit)
+}
+
+fn told(
+    connection: &Connection,
+    write: &Write,
+    error: rusqlite::Error,
+    trouble: fn(rusqlite::Error) -> DbError,
+) -> WriteError {
     match find(connection, write, &error) {
         // What a constraint refused is refused, even if it could not be found out what.
         Ok(Some(violations)) => WriteError::Refused(violations),
-        Ok(None) => error::of_write(error).into(),
+        Ok(None) => trouble(error).into(),
         Err(trouble) => {
             tracing::warn!(%trouble, %error, "what a constraint refused could not be told");
             violation::constraint().into()
@@ -49,7 +63,7 @@ pub(super) fn of(connection: &Connection, write: &Write, error: rusqlite::Error)
 /// The error of a transaction whose end was refused: references that are checked there. It is still open.
 pub(super) fn of_commit(connection: &Connection, history: &History, error: rusqlite::Error) -> WriteError {
     if !is_one(&error) {
-        return error::of_write(error).into();
+        return error::of_commit(error).into();
     }
     match foreign_key::at_end(connection, history) {
         Ok(violations) => WriteError::Refused(violations),
