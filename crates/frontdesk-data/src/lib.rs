@@ -32,6 +32,7 @@ mod schema;
 mod schema_file;
 mod set;
 mod statement;
+mod stream;
 mod table;
 mod transaction;
 mod values;
@@ -59,6 +60,7 @@ pub use self::schema_file::{
     Access, ChildRows, MediaSettings, SchemaFile, SchemaFileError, SchemaProblem, ServerSettings,
 };
 pub use self::set::Set;
+pub use self::stream::RowStream;
 pub use self::table::{Action, Check, ForeignKey, Table, TableKind, Unique};
 pub use self::transaction::Transaction;
 pub use self::values::Values;

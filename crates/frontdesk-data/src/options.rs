@@ -18,6 +18,7 @@ pub struct DbOptions {
     pub(crate) create_if_missing: bool,
     pub(crate) read_only: bool,
     pub(crate) readers: usize,
+    pub(crate) streams: usize,
     pub(crate) busy_timeout: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) idle_timeout: Duration,
@@ -31,6 +32,7 @@ impl Default for DbOptions {
             create_if_missing: false,
             read_only: false,
             readers: processors.clamp(2, 8),
+            streams: 4,
             busy_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(10),
@@ -64,19 +66,28 @@ impl DbOptions {
         self
     }
 
+    /// Sets how many [streams of rows](crate::Set::stream) may be open at the same time (at least 1), each on a connection
+    /// of its own; another one is refused as busy. Default: 4.
+    pub fn streams(mut self, streams: usize) -> Self {
+        self.streams = streams.max(1);
+        self
+    }
+
     /// Sets how long to wait for a lock that another program holds. Default: 5 seconds.
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout;
         self
     }
 
-    /// Sets how long one statement may run. Default: 30 seconds.
+    /// Sets how long one statement may run; of a [stream](crate::Set::stream), how long it may take from one chunk of rows
+    /// to the next. Default: 30 seconds.
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.statement_timeout = timeout;
         self
     }
 
-    /// Sets after how long a transaction in which nothing happens is rolled back. Default: 10 seconds.
+    /// Sets after how long a transaction in which nothing happens is rolled back, and a [stream](crate::Set::stream) ended
+    /// from which nobody reads. Default: 10 seconds.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self

@@ -8,7 +8,8 @@ pub(crate) mod sqlite;
 
 pub(crate) use self::dialect::Dialect;
 use crate::statement::{Query, Write, Written};
-use crate::{DbError, DbOptions, Row, WriteError};
+use crate::stream::RowStream;
+use crate::{Db, DbError, DbOptions, Row, WriteError};
 
 /// A database. An enum rather than a trait: its calls need no boxed futures.
 #[derive(Debug)]
@@ -30,6 +31,13 @@ impl Backend {
     pub(crate) async fn read(&self, query: Query) -> Result<Vec<Row>, DbError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.read(query).await,
+        }
+    }
+
+    /// Begins a read whose rows come one after the other; `db` is this database, which the stream keeps open.
+    pub(crate) async fn stream(&self, query: Query, db: Db) -> Result<RowStream, DbError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.stream(query, db).await,
         }
     }
 

@@ -13,7 +13,7 @@ use self::join::Join;
 use crate::backend::Session;
 use crate::column::Column;
 use crate::db::{On, own_query};
-use crate::{Db, DbError, Field, Row, RowId, Table, Transaction, Values, WriteError, prepare};
+use crate::{Db, DbError, Field, Row, RowId, RowStream, Table, Transaction, Values, WriteError, prepare};
 
 /// Rows of a table: all of them, or those that filters leave, in an order, a page at a time.
 ///
@@ -296,6 +296,50 @@ impl Set {
             rows.reverse();
         }
         Ok(rows)
+    }
+
+    /// The rows one after the other, in constant memory however many there are: all as they are at one moment, whatever is
+    /// written meanwhile.
+    ///
+    /// A stream has a connection of its own, so that it keeps nobody else waiting; of those there are
+    /// [a few](crate::DbOptions::streams). The [statement time-out](crate::DbOptions::statement_timeout), and a
+    /// [shorter one](Self::timeout), hold from one chunk of rows to the next, and not while whoever reads is busy: a long
+    /// export is no runaway statement. For the same reason an order that no index serves has to be ready within one
+    /// time-out. Who reads nothing for longer than the [idle time-out](crate::DbOptions::idle_timeout) ends the stream.
+    ///
+    /// An SQLite database that is not in WAL mode takes no writes while a stream of it is open; one in WAL mode does, but
+    /// its log grows meanwhile.
+    ///
+    /// ```
+    /// # use frontdesk_data::{Db, Field, Table, Values};
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// # let db = Db::open("sqlite::memory:").await.unwrap();
+    /// # let hero = db.define(Table::new("hero").field(Field::string("name")).create()).await.unwrap();
+    /// # db.insert(&hero, Values::new().with("name", "Ada")).await.unwrap();
+    /// let mut rows = db.set(&hero).stream().await.unwrap();
+    /// while let Some(row) = rows.next().await {
+    ///     println!("{}", row.unwrap()["name"].to_text());
+    /// }
+    /// # });
+    /// ```
+    ///
+    /// # Errors
+    /// [`DbErrorKind::Busy`](crate::DbErrorKind::Busy) if as many streams are open as may be; `Unsupported` for a set within
+    /// a transaction, and for one that ends [before](Self::before) a row; else as [`rows`](Self::rows). What goes wrong
+    /// later is told by [`RowStream::next`].
+    pub async fn stream(&self) -> Result<RowStream, DbError> {
+        if self.session.is_some() {
+            return Err(DbError::unsupported(
+                "a transaction has no streams; read it a page at a time, with `limit` and `after`",
+            ));
+        }
+        if self.cursor.as_ref().is_some_and(|cursor| cursor.backward) {
+            return Err(DbError::unsupported(
+                "a stream begins at the first row or after one, never before one",
+            ));
+        }
+        let anchor = self.anchor().await?;
+        self.db.backend().stream(self.select(anchor.as_deref())?, self.db.clone()).await
     }
 
     /// The first row.

@@ -12,6 +12,7 @@ mod odd_schemas;
 mod rows;
 mod searches;
 mod sets;
+mod streams;
 mod support;
 mod transactions;
 mod trouble;

@@ -177,16 +177,11 @@ impl Source {
             opened: Instant::now(),
             limit: self.options.statement_timeout,
         };
-        let (clock, opened) = (Arc::clone(&connection.clock), connection.opened);
         let asker = Arc::clone(&connection.asker);
-        let has_gone = move || {
+        connection.end_when(move || {
             let asker = asker.lock().unwrap_or_else(PoisonError::into_inner);
             asker.as_ref().is_some_and(Asker::is_closed)
-        };
-        connection.progress_handler(
-            INSTRUCTIONS,
-            Some(move || millis(opened.elapsed()) > clock.load(Ordering::Relaxed) || has_gone()),
-        )?;
+        })?;
         connection.start();
         // Reads the schema: what is no database, or locked for long, is told now.
         connection.query_row("SELECT count(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 1)", [], |_| Ok(()))?;
@@ -253,6 +248,16 @@ impl Connection {
     /// Ends the statements that follow when `asker` goes, up to [`answer`](Self::answer).
     pub(super) fn work_for(&self, asker: Asker) {
         *self.asker.lock().unwrap_or_else(PoisonError::into_inner) = Some(asker);
+    }
+
+    /// Ends statements when `has_gone` says so, and no more when somebody does that was given to
+    /// [`work_for`](Self::work_for).
+    pub(super) fn end_when(&self, has_gone: impl Fn() -> bool + Send + 'static) -> rusqlite::Result<()> {
+        let (clock, opened) = (Arc::clone(&self.clock), self.opened);
+        self.progress_handler(
+            INSTRUCTIONS,
+            Some(move || millis(opened.elapsed()) > clock.load(Ordering::Relaxed) || has_gone()),
+        )
     }
 
     /// Answers whoever waits.

@@ -20,6 +20,15 @@ pub(super) fn row(row: &rusqlite::Row<'_>, shape: &Shape, gathered: &mut Gathere
     Ok(())
 }
 
+/// How many bytes the texts and blobs among the first columns take.
+pub(super) fn size(row: &rusqlite::Row<'_>, columns: usize) -> usize {
+    let size = |at| match row.get_ref(at) {
+        Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => bytes.len(),
+        _ => 0,
+    };
+    (0..columns).map(size).sum()
+}
+
 /// The columns of which there is only a beginning, and how long they are.
 fn lengths(row: &rusqlite::Row<'_>, shape: &Shape) -> rusqlite::Result<Option<Lengths>> {
     let mut found = Vec::new();

@@ -16,6 +16,7 @@ mod reader;
 mod rowid;
 mod run;
 mod session;
+mod stream;
 mod violation;
 mod writer;
 
@@ -39,6 +40,8 @@ use crate::{DbError, DbErrorKind, DbOptions, Row, WriteError};
 pub(crate) struct Sqlite {
     readers: Arc<Queue<reader::Job>>,
     writer: Arc<Queue<writer::Job>>,
+    streams: stream::Streams,
+    source: Arc<Source>,
     /// The writer, which ends last.
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -53,6 +56,7 @@ impl Sqlite {
         let readers = Queue::new(options.queue);
         let writer = Queue::new(options.queue);
         let count = options.readers;
+        let streams = stream::Streams::new(options.streams);
         let first_jobs = readers.worker();
         // Finding and opening the file blocks, so the first reader does it.
         let first = spawn("frontdesk-read-0", move || {
@@ -75,9 +79,9 @@ impl Sqlite {
             threads
                 .push(spawn(&format!("frontdesk-read-{index}"), move || reader::run(&source, None, &jobs))?);
         }
-        let write_jobs = writer.worker();
-        let thread = spawn("frontdesk-write", move || writer::run(source, &write_jobs, threads))?;
-        Ok(Self { readers, writer, thread: Mutex::new(Some(thread)) })
+        let (write_jobs, slots, shared) = (writer.worker(), streams.slots(), Arc::clone(&source));
+        let thread = spawn("frontdesk-write", move || writer::run(shared, &write_jobs, threads, &slots))?;
+        Ok(Self { readers, writer, streams, source, thread: Mutex::new(Some(thread)) })
     }
 
     pub(crate) async fn read(&self, query: Query) -> Result<Vec<Row>, DbError> {
@@ -137,6 +141,7 @@ impl Sqlite {
 
     /// Ends the threads once what is queued is done, and waits for that.
     pub(crate) async fn close(&self) {
+        self.streams.stop();
         self.readers.close();
         self.writer.close();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -156,6 +161,7 @@ impl Sqlite {
 impl Drop for Sqlite {
     /// The threads end when they have done what waits.
     fn drop(&mut self) {
+        self.streams.stop();
         self.readers.close();
         self.writer.close();
     }

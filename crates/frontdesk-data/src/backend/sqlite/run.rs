@@ -18,26 +18,27 @@ pub(super) fn query(connection: &Connection, query: &Query) -> rusqlite::Result<
     }
     let mut statement = connection.prepare_cached(&query.sql)?;
     bind(&mut statement, &query.params)?;
-    let own;
-    let shape = match &query.shape {
-        Some(shape) => &**shape,
-        None => {
-            let names: Vec<Arc<str>> = statement.column_names().into_iter().map(Into::into).collect();
-            own = Shape {
-                codecs: vec![Codec::Plain; names.len()],
-                columns: Arc::new(Columns::new(names)),
-                key: Vec::new(),
-                cut: Vec::new(),
-            };
-            &own
-        }
-    };
+    let shape = shape(&statement, query);
     let mut found = Gathered::new(&shape.columns, query.rows);
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
-        decode::row(row, shape, &mut found)?;
+        decode::row(row, &shape, &mut found)?;
     }
     Ok(found.into_rows())
+}
+
+/// How the result becomes rows: as the query says, or under the result's own names.
+pub(super) fn shape(statement: &rusqlite::Statement<'_>, query: &Query) -> Arc<Shape> {
+    if let Some(shape) = &query.shape {
+        return Arc::clone(shape);
+    }
+    let names: Vec<Arc<str>> = statement.column_names().into_iter().map(Into::into).collect();
+    Arc::new(Shape {
+        codecs: vec![Codec::Plain; names.len()],
+        columns: Arc::new(Columns::new(names)),
+        key: Vec::new(),
+        cut: Vec::new(),
+    })
 }
 
 /// What became of a write that met no error.

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use super::connection::{Connection, Source};
 use super::queue::Worker;
 use super::run::Done;
+use super::stream::Slots;
 use super::{Session, Task, error, run, session, violation};
 use crate::statement::{Write, Written};
 use crate::{DbError, WriteError};
@@ -65,9 +66,9 @@ impl Drop for Answers {
 
 /// Works off `jobs` until the last handle of the database is gone. The connection is opened at the first job.
 ///
-/// It waits for the `readers` then: only the connection that writes can move what is in the log to the file, and only the
+/// It waits for the `readers` and the `streams` then: only the connection that writes can move what is in the log to the file, and only the
 /// last one that is closed does so and removes the log.
-pub(super) fn run(source: Arc<Source>, jobs: &Worker<Job>, readers: Vec<JoinHandle<()>>) {
+pub(super) fn run(source: Arc<Source>, jobs: &Worker<Job>, readers: Vec<JoinHandle<()>>, streams: &Slots) {
     let mut opened: Option<Writer> = None;
     while let Some(job) = jobs.next_of_many() {
         let writer = match &mut opened {
@@ -113,6 +114,7 @@ pub(super) fn run(source: Arc<Source>, jobs: &Worker<Job>, readers: Vec<JoinHand
         // One that has panicked has closed its connection as well.
         let _ = reader.join();
     }
+    streams.wait();
     if opened.is_none() {
         source.remove_empty_log();
     }
