@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use frontdesk_validate::Value;
 
-use crate::backend::Session;
+use crate::backend::{Dialect, Session};
 use crate::db::{own_query, own_write};
 use crate::{Db, DbError, Guard, Guarded, Row, RowId, Set, Table, Values, WriteError};
 
@@ -38,6 +38,10 @@ pub struct Transaction {
 impl Transaction {
     pub(crate) fn new(db: Db, session: Session) -> Self {
         Self { db, session }
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.db.backend().dialect()
     }
 
     /// As [`Db::get`], within the transaction.

@@ -129,7 +129,7 @@ impl Site {
         if let Some(state) = &options.state {
             desk = desk.remember_submissions(Ledger::database(state)).keep_drafts(Drafts::database(state));
             if state.is_same(db) {
-                tables.retain(|table| !OWN_TABLES.contains(&&*table.name));
+                tables.retain(|table| !is_own(&table.name));
             }
         }
         let mut by_label: Vec<usize> = (0..tables.len()).collect();
@@ -196,8 +196,11 @@ impl Site {
     }
 }
 
-/// The tables of the site itself, where they are in the database that is served.
-const OWN_TABLES: [&str; 2] = ["frontdesk_submissions", "frontdesk_drafts"];
+/// Whether a table is the site's own, where these are in the database that is served.
+pub(crate) fn is_own(table: &str) -> bool {
+    let mut own = [Ledger::own_tables(), Drafts::own_tables()].into_iter().flat_map(|own| own.tables());
+    table == "frontdesk_versions" || own.any(|own| *own == table)
+}
 
 /// The form over a table, with what the schema file says of it.
 fn spec(db: &Db, table: &Arc<Table>, schema: Option<&SchemaFile>) -> FormSpec {

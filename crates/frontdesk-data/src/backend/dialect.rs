@@ -51,6 +51,14 @@ impl Dialect {
         }
     }
 
+    /// The statement by which a transaction waits until no other one makes tables of frontdesk's own; `None` where
+    /// transactions that write wait for each other anyway.
+    pub(crate) fn lock_for_own_tables(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+        }
+    }
+
     /// A condition as text, and the values of its places; `None` if it says nothing.
     pub(crate) fn condition(self, condition: Condition) -> Option<(String, Vec<sea_query::Value>)> {
         let mut probe = Query::select();

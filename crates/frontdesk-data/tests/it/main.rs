@@ -9,6 +9,7 @@ mod files;
 mod in_db;
 mod lost_updates;
 mod odd_schemas;
+mod own_tables;
 mod rows;
 mod searches;
 mod sets;

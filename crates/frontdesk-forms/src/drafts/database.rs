@@ -3,19 +3,23 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use frontdesk_data::{Db, Value, WriteError};
+use frontdesk_data::{Db, OwnTables, Value, WriteError};
 use tokio::sync::OnceCell;
 
 use super::{Kept, now};
 use crate::FormError;
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS frontdesk_drafts (\
-    place TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, sealed TEXT NOT NULL, \
-    saved BIGINT NOT NULL, expires BIGINT NOT NULL)";
-const INDEXES: [&str; 2] = [
-    "CREATE INDEX IF NOT EXISTS frontdesk_drafts_owner ON frontdesk_drafts (owner, saved)",
-    "CREATE INDEX IF NOT EXISTS frontdesk_drafts_expires ON frontdesk_drafts (expires)",
-];
+pub(super) const TABLES: OwnTables = OwnTables::new(
+    "drafts",
+    &["frontdesk_drafts"],
+    &[&[
+        "CREATE TABLE IF NOT EXISTS frontdesk_drafts (\
+         place TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, sealed TEXT NOT NULL, \
+         saved BIGINT NOT NULL, expires BIGINT NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS frontdesk_drafts_owner ON frontdesk_drafts (owner, saved)",
+        "CREATE INDEX IF NOT EXISTS frontdesk_drafts_expires ON frontdesk_drafts (expires)",
+    ]],
+);
 const PUT: &str = "INSERT INTO frontdesk_drafts (place, owner, sealed, saved, expires) VALUES (?, ?, ?, ?, ?) \
     ON CONFLICT (place) DO UPDATE SET owner = excluded.owner, sealed = excluded.sealed, saved = excluded.saved, \
     expires = excluded.expires";
@@ -66,13 +70,7 @@ impl Database {
     }
 
     async fn make(&self) -> Result<(), FormError> {
-        let make = async || {
-            self.db.execute(TABLE, []).await.map_err(trouble)?;
-            for index in INDEXES {
-                self.db.execute(index, []).await.map_err(trouble)?;
-            }
-            Ok(())
-        };
+        let make = async || Ok(TABLES.make(&self.db).await?);
         self.made.get_or_try_init(make).await.copied()
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use frontdesk_data::Db;
+use frontdesk_data::{Db, OwnTables};
 use frontdesk_web::{Purpose, Sealer, Secret, Signer};
 use jiff::Timestamp;
 
@@ -154,6 +154,11 @@ impl Drafts {
     /// where strangers reach the form.
     pub fn database(db: &Db) -> Self {
         Self::of(Store::Database(Database::new(db.clone(), CAPACITY_OF_DATABASE)))
+    }
+
+    /// The table of drafts in a database, as it is made when it is needed: to make it before, or to see how.
+    pub const fn own_tables() -> OwnTables {
+        database::TABLES
     }
 
     fn of(store: Store) -> Self {

@@ -4,18 +4,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use frontdesk_data::{Db, Row, Transaction, Value, WriteError};
+use frontdesk_data::{Db, OwnTables, Row, Transaction, Value, WriteError};
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
 use super::{Digest, Found, Id, Outcome, SettleError, Taken};
 use crate::FormError;
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS frontdesk_submissions (\
-    id TEXT NOT NULL PRIMARY KEY, digest TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT, \
-    noted BIGINT NOT NULL, expires BIGINT NOT NULL)";
-const INDEX: &str =
-    "CREATE INDEX IF NOT EXISTS frontdesk_submissions_expires ON frontdesk_submissions (expires)";
+pub(super) const TABLES: OwnTables = OwnTables::new(
+    "submissions",
+    &["frontdesk_submissions"],
+    &[&[
+        "CREATE TABLE IF NOT EXISTS frontdesk_submissions (\
+         id TEXT NOT NULL PRIMARY KEY, digest TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT, \
+         noted BIGINT NOT NULL, expires BIGINT NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS frontdesk_submissions_expires ON frontdesk_submissions (expires)",
+    ]],
+);
 const FIND: &str =
     "SELECT digest, state, outcome, noted FROM frontdesk_submissions WHERE id = ? AND expires > ?";
 /// Changes no row where another one's claim or outcome stands; what is too old is no obstacle.
@@ -49,10 +54,7 @@ impl Database {
     }
 
     async fn make(&self) -> Result<(), FormError> {
-        let make = async || {
-            self.db.execute(TABLE, []).await.map_err(trouble)?;
-            self.db.execute(INDEX, []).await.map_err(trouble).map(drop)
-        };
+        let make = async || Ok(TABLES.make(&self.db).await?);
         self.made.get_or_try_init(make).await.copied()
     }
 

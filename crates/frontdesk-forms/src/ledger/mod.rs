@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use frontdesk_data::Db;
+use frontdesk_data::{Db, OwnTables};
 use tokio::time::Instant;
 
 use self::database::Database;
@@ -144,6 +144,11 @@ impl Ledger {
     /// too old is removed now and then, and by [`sweep`](Self::sweep).
     pub fn database(db: &Db) -> Self {
         Self::of(Store::Database(Database::new(db.clone(), KEPT, LEASE)))
+    }
+
+    /// The table of a ledger in a database, as it is made when it is needed: to make it before, or to see how.
+    pub const fn own_tables() -> OwnTables {
+        database::TABLES
     }
 
     fn of(store: Store) -> Self {

@@ -122,7 +122,11 @@ impl Reading<'_> {
     fn run(&mut self, query: &Query, opened: oneshot::Sender<Result<(), DbError>>) -> Result<(), DbError> {
         let connection = match self.source.reader() {
             Ok(connection) => connection,
-            Err(error) => return Ok(drop(opened.send(Err(error)))),
+            Err(error) => {
+                // Nobody waits any more: nothing is lost.
+                let _ = opened.send(Err(error));
+                return Ok(());
+            }
         };
         let (chunks, stop) = (self.feed.chunks().clone().downgrade(), self.stop.clone());
         let has_gone = move || chunks.upgrade().is_none_or(|chunks| chunks.is_closed()) || *stop.borrow();
@@ -135,7 +139,10 @@ impl Reading<'_> {
         });
         let mut statement = match begun {
             Ok(statement) => statement,
-            Err(error) => return Ok(drop(opened.send(Err(error::of_read(error))))),
+            Err(error) => {
+                let _ = opened.send(Err(error::of_read(error)));
+                return Ok(());
+            }
         };
         if opened.send(Ok(())).is_err() {
             return Ok(());
