@@ -249,6 +249,12 @@ impl Db {
         self.on(None).write(own_write(sql.into(), params)).await.map(|written| written.rows)
     }
 
+    /// Runs `work`, whose reads go through that session.
+    pub(crate) async fn within<T>(&self, session: &Session, work: impl Future<Output = T>) -> T {
+        let seen = Seen { backend: Arc::clone(&self.backend), session: session.clone() };
+        SEEN.scope(seen, work).await
+    }
+
     pub(crate) fn backend(&self) -> &Backend {
         &self.backend
     }
@@ -346,6 +352,22 @@ pub(crate) fn own_write(sql: Arc<str>, params: impl IntoIterator<Item = Value>) 
     }
 }
 
+tokio::task_local! {
+    /// What this task reads of a database, it reads there.
+    static SEEN: Seen;
+}
+
+struct Seen {
+    backend: Arc<Backend>,
+    session: Session,
+}
+
+impl Seen {
+    fn of(&self, db: &Db) -> Option<Session> {
+        Arc::ptr_eq(&self.backend, &db.backend).then(|| self.session.clone())
+    }
+}
+
 /// A database, perhaps within a transaction: what both can do is here.
 #[derive(Clone, Copy)]
 pub(crate) struct On<'a> {
@@ -355,7 +377,11 @@ pub(crate) struct On<'a> {
 
 impl On<'_> {
     pub(crate) async fn read(self, query: Query) -> Result<Vec<Row>, DbError> {
-        match self.session {
+        let seen = match self.session {
+            Some(_) => None,
+            None => SEEN.try_with(|seen| seen.of(self.db)).ok().flatten(),
+        };
+        match self.session.or(seen.as_ref()) {
             Some(session) => session.read(query).await,
             None => self.db.backend().read(query).await,
         }

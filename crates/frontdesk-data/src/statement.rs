@@ -112,6 +112,22 @@ pub(crate) enum Op {
     Many { fields: Arc<[usize]> },
 }
 
+/// One of many writes.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) first: Write,
+    /// What is done where the first one, an update, finds no row.
+    pub(crate) otherwise: Option<Write>,
+}
+
+/// What one of many writes did.
+#[derive(Clone, Debug)]
+pub(crate) struct Stepped {
+    pub(crate) written: Written,
+    /// Whether a row was inserted.
+    pub(crate) is_new: bool,
+}
+
 /// What a write did.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Written {

@@ -40,6 +40,36 @@ impl Transaction {
         Self { db, session }
     }
 
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
+    }
+
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Runs `work` such that the rules that it asks see what the transaction has written: whether the row is there to
+    /// which one refers, whether a value is taken. Everything that `work` itself reads of the same database without the
+    /// transaction comes from there too. Writes do not.
+    ///
+    /// ```
+    /// # use frontdesk_data::{Db, Field, IsNotInDb, Table, Values};
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// # let db = Db::open("sqlite::memory:").await.unwrap();
+    /// let name = Field::string("name").requires(IsNotInDb::new(&db, "hero.name"));
+    /// let hero = db.define(Table::new("hero").field(name).create()).await.unwrap();
+    /// let name = hero.get("name").unwrap();
+    ///
+    /// let transaction = db.begin().await.unwrap();
+    /// transaction.insert(&hero, Values::new().with("name", "Ada")).await.unwrap();
+    /// assert!(name.validate("Ada").await.is_ok());
+    /// assert!(transaction.seen_by(name.validate("Ada")).await.is_err());
+    /// # });
+    /// ```
+    pub async fn seen_by<T>(&self, work: impl Future<Output = T>) -> T {
+        self.db.within(&self.session, work).await
+    }
+
     pub(crate) fn dialect(&self) -> Dialect {
         self.db.backend().dialect()
     }

@@ -7,7 +7,7 @@ mod dialect;
 pub(crate) mod sqlite;
 
 pub(crate) use self::dialect::Dialect;
-use crate::statement::{Query, Write, Written};
+use crate::statement::{Query, Step, Stepped, Write, Written};
 use crate::stream::RowStream;
 use crate::{Db, DbError, DbOptions, Row, WriteError};
 
@@ -76,6 +76,19 @@ impl Session {
     pub(crate) async fn write(&self, write: Write) -> Result<Written, WriteError> {
         match self {
             Self::Sqlite(session) => session.write(write).await,
+        }
+    }
+
+    /// Does many writes, and tells of each what it did; one that is refused undoes only itself.
+    ///
+    /// # Errors
+    /// If the database is in trouble: then it is not known how many were done, and the transaction is of no more use.
+    pub(crate) async fn write_each(
+        &self,
+        steps: Vec<Step>,
+    ) -> Result<Vec<Result<Stepped, WriteError>>, DbError> {
+        match self {
+            Self::Sqlite(session) => session.write_each(steps).await,
         }
     }
 

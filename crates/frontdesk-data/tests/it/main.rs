@@ -8,6 +8,7 @@ mod derived;
 mod files;
 mod in_db;
 mod lost_updates;
+mod many;
 mod odd_schemas;
 mod own_tables;
 mod rows;

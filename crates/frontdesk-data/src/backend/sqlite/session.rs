@@ -10,12 +10,13 @@ use tokio::sync::oneshot;
 use super::writer::Writer;
 use super::{error, run, violation};
 use crate::plan::Plan;
-use crate::statement::{Op, Query, Write, Written};
+use crate::statement::{Op, Query, Step, Stepped, Write, Written};
 use crate::{DbError, DbErrorKind, Row, RowId, WriteError};
 
 enum Job {
     Read(Query, oneshot::Sender<Result<Vec<Row>, DbError>>),
     Write(Write, oneshot::Sender<Result<Written, WriteError>>),
+    WriteEach(Vec<Step>, oneshot::Sender<Vec<Result<Stepped, WriteError>>>),
     Commit(oneshot::Sender<Result<(), WriteError>>),
     Rollback(Option<oneshot::Sender<Result<(), DbError>>>),
 }
@@ -58,6 +59,16 @@ impl Session {
 
     pub(crate) async fn write(&self, write: Write) -> Result<Written, WriteError> {
         self.ask(|reply| Job::Write(write, reply)).await?
+    }
+
+    pub(crate) async fn write_each(
+        &self,
+        steps: Vec<Step>,
+    ) -> Result<Vec<Result<Stepped, WriteError>>, DbError> {
+        let wanted = steps.len();
+        let done = self.ask(|reply| Job::WriteEach(steps, reply)).await?;
+        // It stops where the database ends the transaction.
+        if done.len() == wanted { Ok(done) } else { Err(self.ending.error()) }
     }
 
     pub(crate) async fn commit(&self) -> Result<(), WriteError> {
@@ -125,11 +136,21 @@ pub(super) fn run(writer: &mut Writer, reply: oneshot::Sender<Result<Session, Db
                 let _ = reply.send(found);
             }
             Ok(Job::Write(write, reply)) => {
-                let answer = one(writer, &write);
-                if let (Ok(done), Some(plan)) = (&answer, write.plan) {
-                    history.note(plan, &write.op, done);
+                let _ = reply.send(noted(writer, write, &mut history));
+            }
+            Ok(Job::WriteEach(steps, reply)) => {
+                let mut done = Vec::with_capacity(steps.len());
+                for step in steps {
+                    // Nobody waits any more, or there is no transaction to write in: whoever asked is told, or has gone.
+                    if reply.is_closed() || writer.connection.is_autocommit() {
+                        break;
+                    }
+                    done.push(stepped(writer, step, &mut history));
                 }
-                let _ = reply.send(answer);
+                if writer.connection.is_autocommit() {
+                    ending.note(BY_DATABASE);
+                }
+                let _ = reply.send(done);
             }
             Ok(Job::Commit(reply)) => {
                 writer.connection.start();
@@ -161,6 +182,26 @@ pub(super) fn run(writer: &mut Writer, reply: oneshot::Sender<Result<Session, Db
         }
     }
     writer.end_transaction();
+}
+
+/// Runs a write, and remembers what it did.
+fn noted(writer: &Writer, write: Write, history: &mut History) -> Result<Written, WriteError> {
+    let answer = one(writer, &write);
+    if let (Ok(done), Some(plan)) = (&answer, write.plan) {
+        history.note(plan, &write.op, done);
+    }
+    answer
+}
+
+fn stepped(writer: &Writer, step: Step, history: &mut History) -> Result<Stepped, WriteError> {
+    let is_insert = matches!(step.first.op, Op::Insert { .. });
+    let written = noted(writer, step.first, history)?;
+    match step.otherwise {
+        Some(otherwise) if written.rows == 0 => {
+            Ok(Stepped { written: noted(writer, otherwise, history)?, is_new: true })
+        }
+        _ => Ok(Stepped { written, is_new: is_insert }),
+    }
 }
 
 /// Runs a write of which a failure leaves nothing behind.
