@@ -31,6 +31,9 @@ pub struct Column {
     qualifier: Arc<str>,
     name: Arc<str>,
     kind: Option<FieldType>,
+    /// Whether the value is of a type that is the database's own, and whether its text is what is compared.
+    native: bool,
+    compared_as_text: bool,
 }
 
 impl Table {
@@ -43,14 +46,21 @@ impl Table {
 impl Column {
     pub(crate) fn new(qualifier: Arc<str>, table: &Table, name: &str) -> Self {
         match table.get(name) {
-            Some(field) => Self { qualifier, name: Arc::clone(&field.name), kind: Some(field.kind.clone()) },
-            None => Self { qualifier, name: name.into(), kind: None },
+            Some(field) => Self {
+                qualifier,
+                name: Arc::clone(&field.name),
+                kind: Some(field.kind.clone()),
+                native: field.native.is_some(),
+                compared_as_text: field.compared_as_text,
+            },
+            None => Self { qualifier, name: name.into(), kind: None, native: false, compared_as_text: false },
         }
     }
 
     /// The column as an expression, for what sea-query can do besides.
     pub fn expr(&self) -> Expr {
-        Expr::col((self.qualifier.to_string(), self.name.to_string()))
+        let column = Expr::col((self.qualifier.to_string(), self.name.to_string()));
+        if self.compared_as_text { column.cast_as("text") } else { column }
     }
 
     fn value(&self, value: impl Into<Value>) -> Expr {
@@ -142,7 +152,10 @@ impl Column {
     }
 
     fn like(&self, pattern: &str) -> Expr {
-        self.expr().like(LikeExpr::new(pattern).escape('\\'))
+        // Only texts have letters to be found.
+        let text =
+            if self.native && !self.compared_as_text { self.expr().cast_as("text") } else { self.expr() };
+        text.like(LikeExpr::new(pattern).escape('\\'))
     }
 }
 

@@ -6,14 +6,14 @@ use std::fmt::Write;
 
 use frontdesk_validate::Value;
 
-use crate::identifier::{push_name, push_names};
+use crate::identifier::{push_name, push_names, push_place};
 use crate::{DbError, DefaultValue, Field, FieldType, ForeignKey, Table};
 
 /// The statement that makes `table`, unless there is one of that name. `kinds` are the types of its fields, references
 /// followed to the column that they refer to.
 pub(crate) fn sql(table: &Table, kinds: &[FieldType], targets: &[ForeignKey]) -> Result<String, DbError> {
     let mut sql = String::from("CREATE TABLE IF NOT EXISTS ");
-    push_name(&mut sql, &table.name);
+    push_place(&mut sql, table);
     sql.push_str(" (");
     for (index, (field, kind)) in table.fields.iter().zip(kinds).enumerate() {
         sql.push_str(if index == 0 { "\n  " } else { ",\n  " });

@@ -65,6 +65,11 @@ pub struct Field {
     pub secret: bool,
     /// Whether the database computes the value (a generated column).
     pub generated: bool,
+    /// The database's own name of the column's type, where [`kind`](Self::kind) does not say it all: `inet`, `mood`,
+    /// `int4range`. Such values are read and written as the database writes them as text. Introspection sets it.
+    pub native: Option<Arc<str>>,
+    /// Whether the database can neither compare nor sort values of the native type, so that their texts are.
+    pub(crate) compared_as_text: bool,
     /// While which condition the field is shown. `None`: always.
     pub show_when: Option<Condition>,
     /// While which condition a value is asked for, besides what the rules say.
@@ -97,6 +102,8 @@ impl Field {
             upload: UploadOptions::default(),
             secret: kind == FieldType::Password,
             generated: false,
+            native: None,
+            compared_as_text: false,
             show_when: None,
             require_when: None,
             choices_when: Vec::new(),

@@ -65,7 +65,7 @@ pub use self::schema_file::{
 };
 pub use self::set::Set;
 pub use self::stream::RowStream;
-pub use self::table::{Action, Check, ForeignKey, Table, TableKind, Unique};
+pub use self::table::{Action, Check, ForeignKey, Source, Table, TableKind, Unique};
 pub use self::transaction::Transaction;
 pub use self::values::Values;
 pub use self::write_error::{Violation, WriteError};

@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::backend::Dialect;
 use crate::backend::sqlite::Affinity;
-use crate::identifier::{push_column, push_name, push_names};
+use crate::identifier::{
+    push_cast, push_column, push_compared, push_name, push_names, push_read, push_table,
+};
 use crate::statement::{Codec, Shape};
 use crate::{Columns, DbError, FieldType, Table};
 
@@ -76,20 +78,20 @@ impl Plan {
             if index > 0 {
                 select.push_str(", ");
             }
-            push_column(&mut select, name, &field.name);
+            push_read(&mut select, name, field);
         }
         if table.fields.is_empty() {
             select.push('1');
         }
         select.push_str(" FROM ");
-        push_name(&mut select, name);
+        push_table(&mut select, &table);
 
         let mut by_key = String::from(" WHERE ");
         push_key(&mut by_key, &table);
         let mut exists = String::from("SELECT 1 FROM ");
-        push_name(&mut exists, name);
+        push_table(&mut exists, &table);
         let mut delete = String::from("DELETE FROM ");
-        push_name(&mut delete, name);
+        push_table(&mut delete, &table);
         Self {
             get: format!("{select}{by_key}").into(),
             exists: format!("{exists}{by_key}").into(),
@@ -113,14 +115,13 @@ impl Plan {
         let own = &*self.table;
         std::ptr::eq(own, table)
             || (own.name == table.name
+                && own.source == table.source
                 && own.kind == table.kind
                 && own.key == table.key
                 && own.fields.len() == table.fields.len()
-                && own
-                    .fields
-                    .iter()
-                    .zip(&table.fields)
-                    .all(|(a, b)| a.name == b.name && a.kind == b.kind && a.unique == b.unique)
+                && own.fields.iter().zip(&table.fields).all(|(a, b)| {
+                    a.name == b.name && a.kind == b.kind && a.unique == b.unique && a.native == b.native
+                })
                 && own.uniques == table.uniques
                 && own.foreign_keys == table.foreign_keys
                 && own.checks == table.checks)
@@ -131,7 +132,7 @@ impl Plan {
         by_columns(&self.inserts, fields, |shared| {
             let table = &*self.table;
             let mut sql = String::from("INSERT INTO ");
-            push_name(&mut sql, &table.name);
+            push_table(&mut sql, table);
             if fields.is_empty() {
                 sql.push_str(" DEFAULT VALUES");
             } else {
@@ -161,7 +162,7 @@ impl Plan {
     fn update_text(&self, fields: &[usize]) -> String {
         let table = &*self.table;
         let mut sql = String::from("UPDATE ");
-        push_name(&mut sql, &table.name);
+        push_table(&mut sql, table);
         sql.push_str(" SET ");
         for (index, &at) in fields.iter().enumerate() {
             if index > 0 {
@@ -223,14 +224,14 @@ impl Plan {
     fn digest_text(&self, guard: &[usize]) -> String {
         self.dialect.digest(guard.iter().map(|&at| {
             let mut column = String::new();
-            push_column(&mut column, &self.table.name, &self.table.fields[at].name);
+            push_read(&mut column, &self.table.name, &self.table.fields[at]);
             (self.shape.codecs[at], column)
         }))
     }
 
     fn look_text(&self, digest: &str) -> Arc<str> {
         let mut sql = format!("SELECT {digest} FROM ");
-        push_name(&mut sql, &self.table.name);
+        push_table(&mut sql, &self.table);
         sql.push_str(" WHERE ");
         push_key(&mut sql, &self.table);
         sql.into()
@@ -248,7 +249,10 @@ fn push_key(sql: &mut String, table: &Table) {
         if index > 0 {
             sql.push_str(" AND ");
         }
-        push_column(sql, &table.name, name);
+        match table.get(name) {
+            Some(field) => push_compared(sql, &table.name, field),
+            None => push_column(sql, &table.name, name),
+        }
         sql.push_str(" = ?");
     }
     if table.key.is_empty() {
@@ -258,7 +262,13 @@ fn push_key(sql: &mut String, table: &Table) {
 
 fn returning_key(sql: &str, table: &Table) -> Arc<str> {
     let mut sql = format!("{sql} RETURNING ");
-    push_names(&mut sql, table.key.iter().map(|name| &**name));
+    for (index, name) in table.key.iter().enumerate() {
+        if index > 0 {
+            sql.push_str(", ");
+        }
+        push_name(&mut sql, name);
+        table.get(name).into_iter().for_each(|field| push_cast(&mut sql, field));
+    }
     sql.into()
 }
 

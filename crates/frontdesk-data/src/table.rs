@@ -19,8 +19,11 @@ use crate::{Field, FieldType, LabelTemplate};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Table {
-    /// The name in the database.
+    /// The name, by which addresses, schema files and other tables call it. In the database it is called the same, unless
+    /// there is a [`source`](Self::source).
     pub name: Arc<str>,
+    /// Where it is in the database, if not in the schema that is looked in first. Default: none.
+    pub source: Option<Source>,
     /// Table or view.
     pub kind: TableKind,
     /// The fields, in order.
@@ -43,6 +46,15 @@ pub struct Table {
     pub create: bool,
     /// Actions that are not possible, with the reason for people.
     pub impossible: Vec<(Action, Cow<'static, str>)>,
+}
+
+/// The place of a table in a database that has several schemas, such as PostgreSQL.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Source {
+    /// The schema.
+    pub schema: Arc<str>,
+    /// The table's name within it.
+    pub name: Arc<str>,
 }
 
 /// What a [`Table`] is in the database.
@@ -111,6 +123,7 @@ impl Table {
         let label = Field::string(Arc::clone(&name)).label;
         Self {
             name,
+            source: None,
             kind: TableKind::Table,
             fields: vec![Field::new("id", FieldType::Id)],
             key: vec!["id".into()],
@@ -171,6 +184,19 @@ impl Table {
     #[must_use]
     pub fn unique<N: Into<Arc<str>>>(mut self, fields: impl IntoIterator<Item = N>) -> Self {
         self.uniques.push(Unique { name: None, fields: fields.into_iter().map(Into::into).collect() });
+        self
+    }
+
+    /// Says in which schema of the database the table is, and how it is called there.
+    ///
+    /// ```
+    /// use frontdesk_data::{Field, Table};
+    ///
+    /// let sale = Table::new("archive.sale").source("archive", "sale").field(Field::string("customer"));
+    /// ```
+    #[must_use]
+    pub fn source(mut self, schema: impl Into<Arc<str>>, name: impl Into<Arc<str>>) -> Self {
+        self.source = Some(Source { schema: schema.into(), name: name.into() });
         self
     }
 

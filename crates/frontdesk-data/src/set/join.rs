@@ -56,8 +56,8 @@ impl Join {
             return Err(no_reference(table, path));
         }
         let pairs = key.fields.iter().cloned().zip(columns.iter().cloned()).collect();
-        // A column may be called as its table.
-        let mut alias = path.to_owned();
+        // A column may be called as its table. Of a longer name than this PostgreSQL takes the beginning.
+        let mut alias = if path.len() < 60 { path.to_owned() } else { format!("joined {}", joins.len()) };
         while alias.eq_ignore_ascii_case(&table.name)
             || joins.iter().any(|join| join.alias.eq_ignore_ascii_case(&alias))
         {

@@ -8,7 +8,9 @@ use frontdesk_validate::Value;
 
 use super::{Cursor, Order, Set};
 use crate::column::from_sea;
-use crate::identifier::{push_column, push_name, push_names};
+use crate::identifier::{
+    push_column, push_compared, push_name, push_names, push_place, push_read, push_table,
+};
 use crate::plan::Plan;
 use crate::statement::{Codec, Op, Query, Shape, Write};
 use crate::{Columns, DbError, Field, FieldType, Table};
@@ -18,6 +20,7 @@ struct Place<'a> {
     qualifier: &'a str,
     name: &'a str,
     kind: &'a FieldType,
+    field: &'a Field,
     /// Whether it may be null.
     null: bool,
 }
@@ -25,7 +28,12 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     fn new(qualifier: &'a str, table: &Table, field: &'a Field, is_joined: bool) -> Self {
         let null = is_joined || field.null && !table.is_key(&field.name);
-        Self { qualifier, name: &field.name, kind: &field.kind, null }
+        Self { qualifier, name: &field.name, kind: &field.kind, field, null }
+    }
+
+    /// Appends the column as it is compared and sorted by.
+    fn push(&self, sql: &mut String) {
+        push_compared(sql, self.qualifier, self.field);
     }
 }
 
@@ -105,7 +113,7 @@ impl Set {
             if index > 0 {
                 sql.push_str(", ");
             }
-            push_column(&mut sql, by.place.qualifier, by.place.name);
+            push_read(&mut sql, by.place.qualifier, by.place.field);
         }
         self.push_from(&mut sql);
         sql.push_str(" WHERE ");
@@ -122,17 +130,20 @@ impl Set {
             if index > 0 {
                 sql.push_str(" AND ");
             }
-            push_column(sql, &self.table.name, name);
+            match self.table.get(name) {
+                Some(field) => push_compared(sql, &self.table.name, field),
+                None => push_column(sql, &self.table.name, name),
+            }
             sql.push_str(" = ?");
         }
     }
 
     fn push_from(&self, sql: &mut String) {
         sql.push_str(" FROM ");
-        push_name(sql, &self.table.name);
+        push_table(sql, &self.table);
         for join in &self.joins {
             sql.push_str(if join.inner { " INNER JOIN " } else { " LEFT JOIN " });
-            push_name(sql, &join.table.name);
+            push_place(sql, &join.table);
             sql.push_str(" AS ");
             push_name(sql, &join.alias);
             for (index, (field, column)) in join.pairs.iter().enumerate() {
@@ -177,7 +188,7 @@ impl Set {
         for (index, path) in self.group_by.iter().enumerate() {
             sql.push_str(if index == 0 { " GROUP BY " } else { ", " });
             let place = self.place(path)?;
-            push_column(sql, place.qualifier, place.name);
+            push_read(sql, place.qualifier, place.field);
         }
         Ok(())
     }
@@ -186,7 +197,11 @@ impl Set {
         let backward = self.cursor.as_ref().is_some_and(|cursor| cursor.backward);
         for (index, by) in self.order()?.iter().enumerate() {
             sql.push_str(if index == 0 { " ORDER BY " } else { ", " });
-            push_column(sql, by.place.qualifier, by.place.name);
+            match self.distinct {
+                // What is not read may not decide the order of what is distinct.
+                true => push_read(sql, by.place.qualifier, by.place.field),
+                false => by.place.push(sql),
+            }
             if by.descending != backward {
                 sql.push_str(" DESC");
             }
@@ -281,7 +296,7 @@ impl Set {
                 sql.push_str(", ");
             }
             let mut column = String::new();
-            push_column(&mut column, place.qualifier, place.name);
+            push_read(&mut column, place.qualifier, place.field);
             match most {
                 Some(most) if !key.contains(&index) => {
                     let [value, length] = self.db.backend().dialect().cut(&column, most);
@@ -330,7 +345,7 @@ impl Set {
         anchor: Option<&[Value]>,
     ) -> Result<Write, DbError> {
         let mut sql = String::from("UPDATE ");
-        push_name(&mut sql, &self.table.name);
+        push_table(&mut sql, &self.table);
         for (index, &at) in fields.iter().enumerate() {
             sql.push_str(if index == 0 { " SET " } else { ", " });
             push_name(&mut sql, &self.table.fields[at].name);
@@ -350,7 +365,7 @@ impl Set {
     pub(super) fn delete_sql(&self, plan: Arc<Plan>, anchor: Option<&[Value]>) -> Result<Write, DbError> {
         let mut params = Vec::new();
         let mut sql = String::from("DELETE FROM ");
-        push_name(&mut sql, &self.table.name);
+        push_table(&mut sql, &self.table);
         self.push_rows(&mut sql, &mut params, anchor)?;
         Ok(Write {
             sql: sql.into(),
@@ -413,7 +428,7 @@ fn push_beyond(
             if index > 0 {
                 sql.push_str(", ");
             }
-            push_column(sql, by.place.qualifier, by.place.name);
+            by.place.push(sql);
         }
         sql.push_str(if greater { ") > (?" } else { ") < (?" });
         sql.push_str(&", ?".repeat(order.len() - 1));
@@ -425,14 +440,14 @@ fn push_beyond(
     for last in 0..order.len() {
         sql.push_str(if last == 0 { "(" } else { " OR (" });
         for (by, value) in order[..last].iter().zip(anchor) {
-            push_column(sql, by.place.qualifier, by.place.name);
+            by.place.push(sql);
             sql.push_str(" IS ? AND ");
             params.push(value.clone());
         }
         let by = &order[last];
         let greater = by.descending == backward;
         let mut column = String::new();
-        push_column(&mut column, by.place.qualifier, by.place.name);
+        by.place.push(&mut column);
         match (&anchor[last], greater) {
             (Value::Null, true) => {
                 let _ = write!(sql, "{column} IS NOT NULL");
