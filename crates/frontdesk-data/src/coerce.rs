@@ -10,7 +10,7 @@ use crate::FieldType;
 /// Brings `value` to `kind`. Null stays null, and so does an empty text where the type is no text.
 ///
 /// # Errors
-/// Code `type`, or `nul` for a text with a NUL character.
+/// Code `type`, `integer_range` for a whole number beyond 64 bits, or `nul` for a text with a NUL character.
 pub(crate) fn coerce(kind: &FieldType, value: Value) -> Result<Value, ValidationError> {
     if value.is_null() {
         return Ok(value);
@@ -25,7 +25,11 @@ pub(crate) fn coerce(kind: &FieldType, value: Value) -> Result<Value, Validation
         FieldType::Json => json(value),
         _ if is_blank(&value) => Ok(Value::Null),
         FieldType::Id | FieldType::Integer | FieldType::BigInt => {
-            integer(value).ok_or_else(|| refused("an integer"))
+            let too_large = is_beyond_64_bits(&value);
+            integer(value).ok_or_else(|| match too_large {
+                true => integer_range(i64::MIN, i64::MAX),
+                false => refused("an integer"),
+            })
         }
         FieldType::Double => double(value).ok_or_else(|| refused("a number")),
         FieldType::Decimal { precision, scale } => decimal(value, *precision, *scale),
@@ -33,6 +37,9 @@ pub(crate) fn coerce(kind: &FieldType, value: Value) -> Result<Value, Validation
         FieldType::Date => date(value).map(Value::Date).ok_or_else(|| refused("a date such as 2008-03-03")),
         FieldType::Time => time(value).map(Value::Time).ok_or_else(|| refused("a time such as 13:05:00")),
         FieldType::DateTime => date_time(value)
+            .map(Value::DateTime)
+            .ok_or_else(|| refused("a date and time such as 2008-03-03 13:05:00")),
+        FieldType::Instant => instant(value)
             .map(Value::DateTime)
             .ok_or_else(|| refused("a date and time such as 2008-03-03 13:05:00")),
         FieldType::Uuid => uuid(value).ok_or_else(|| refused("a UUID")),
@@ -56,6 +63,31 @@ fn refused(wanted: &'static str) -> ValidationError {
     ValidationError::new("type", text)
 }
 
+/// A whole number that is not among those that its column holds.
+pub(crate) fn integer_range(least: i64, most: i64) -> ValidationError {
+    ValidationError::with_params(
+        "integer_range",
+        &Message::new("Enter an integer from %(min)s to %(max)s"),
+        vec![("min", Value::from(least)), ("max", Value::from(most))],
+    )
+}
+
+/// Whether this is a whole number that 64 bits do not hold.
+fn is_beyond_64_bits(value: &Value) -> bool {
+    let is_long = |text: &str| {
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        digits.len() > 18
+            && digits.bytes().all(|digit| digit.is_ascii_digit())
+            && text.parse::<i64>().is_err()
+    };
+    match value {
+        Value::Text(text) => is_long(text.trim()),
+        Value::Decimal(number) => number.fract().is_zero() && i64::try_from(*number).is_err(),
+        Value::Json(serde_json::Value::Number(number)) => is_long(&number.to_string()),
+        _ => false,
+    }
+}
+
 fn is_blank(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.trim().is_empty())
 }
@@ -67,9 +99,13 @@ fn text(value: Value) -> Result<Value, ValidationError> {
         other => other.into_text(),
     };
     if text.contains('\0') {
-        return Err(ValidationError::new("nul", "The text must not contain a NUL character"));
+        return Err(nul());
     }
     Ok(Value::Text(text))
+}
+
+fn nul() -> ValidationError {
+    ValidationError::new("nul", "The text must not contain a NUL character")
 }
 
 fn integer(value: Value) -> Option<Value> {
@@ -112,6 +148,12 @@ fn decimal(value: Value, precision: u8, scale: u8) -> Result<Value, ValidationEr
     let read = |text: &str| {
         Decimal::from_str_exact(text.trim()).or_else(|_| Decimal::from_scientific(text.trim())).ok()
     };
+    if let Value::Text(text) = &value
+        && read(text).is_none()
+        && let Some(exact) = beyond_decimal(text.trim(), precision, scale)
+    {
+        return exact.map(Value::Text);
+    }
     let number = match value {
         Value::Decimal(number) => Some(number),
         Value::Int(number) => Some(Decimal::from(number)),
@@ -123,22 +165,51 @@ fn decimal(value: Value, precision: u8, scale: u8) -> Result<Value, ValidationEr
     }
     .ok_or_else(|| refused("a number"))?
     .normalize();
-    if number.scale() > u32::from(scale) {
+    let digits_before = number.trunc().mantissa().unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
+    fits_digits(digits_before as usize, number.scale() as usize, precision, scale)?;
+    Ok(Value::Decimal(number))
+}
+
+fn fits_digits(before: usize, behind: usize, precision: u8, scale: u8) -> Result<(), ValidationError> {
+    if behind > usize::from(scale) {
         return Err(ValidationError::with_params(
             "decimal_places",
             &Message::new("Enter a number with at most %(max)s digits after the point"),
             vec![("max", Value::from(scale))],
         ));
     }
-    let digits_before = number.trunc().mantissa().unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
-    if digits_before > u32::from(precision - scale) {
+    if before > usize::from(precision.saturating_sub(scale)) {
         return Err(ValidationError::with_params(
             "decimal_digits",
             &Message::new("Enter a number with at most %(max)s digits before the point"),
-            vec![("max", Value::from(precision - scale))],
+            vec![("max", Value::from(precision.saturating_sub(scale)))],
         ));
     }
-    Ok(Value::Decimal(number))
+    Ok(())
+}
+
+/// A number that [`Decimal`] does not hold, as the text of its digits: one of more than 28 digits, or one that is none
+/// (`NaN`, `Infinity`), which some databases keep. `None` for what is no number at all.
+fn beyond_decimal(text: &str, precision: u8, scale: u8) -> Option<Result<String, ValidationError>> {
+    if matches!(text, "NaN" | "Infinity" | "-Infinity") {
+        return Some(Ok(text.to_owned()));
+    }
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (before, behind) = digits.split_once('.').unwrap_or((digits, ""));
+    let are_digits = |text: &str| text.bytes().all(|digit| digit.is_ascii_digit());
+    if before.len() + behind.len() == 0 || !are_digits(before) || !are_digits(behind) {
+        return None;
+    }
+    let (before, behind) = (before.trim_start_matches('0'), behind.trim_end_matches('0'));
+    if let Err(error) = fits_digits(before.len(), behind.len(), precision, scale) {
+        return Some(Err(error));
+    }
+    let before = if before.is_empty() { "0" } else { before };
+    let point = if behind.is_empty() { "" } else { "." };
+    Some(Ok(format!("{sign}{before}{point}{behind}")))
 }
 
 fn boolean(value: &Value) -> Option<bool> {
@@ -188,6 +259,28 @@ fn date_time(value: Value) -> Option<civil::DateTime> {
     }
 }
 
+/// A point in time, in UTC. A date and time without a zone is UTC already.
+fn instant(value: Value) -> Option<civil::DateTime> {
+    match value {
+        Value::Text(text) => instant_of(&text),
+        other => date_time(other),
+    }
+}
+
+/// Reads a point in time: a date and a time with `Z` or an offset from UTC, or without either.
+pub(crate) fn instant_of(text: &str) -> Option<civil::DateTime> {
+    let text = text.trim();
+    let (date, time) = text.split_at_checked(10)?;
+    if !date.is_ascii() || time.contains('[') {
+        return None;
+    }
+    let has_zone = time.contains(['+', '-', 'Z', 'z']);
+    match has_zone {
+        true => text.parse::<jiff::Timestamp>().ok().map(|at| jiff::tz::Offset::UTC.to_datetime(at)),
+        false => text.parse().ok().filter(|_| time.len() > 1),
+    }
+}
+
 /// Upper case, or no hyphens, stay: keys that are stored so are found only so.
 fn uuid(value: Value) -> Option<Value> {
     match value {
@@ -215,7 +308,7 @@ fn bytes(value: Value) -> Result<Value, ValidationError> {
 }
 
 fn json(value: Value) -> Result<Value, ValidationError> {
-    Ok(Value::Json(match value {
+    let json = match value {
         Value::Json(json) => json,
         Value::Text(text) if text.trim().is_empty() => return Ok(Value::Null),
         Value::Text(text) => {
@@ -223,7 +316,20 @@ fn json(value: Value) -> Result<Value, ValidationError> {
         }
         Value::File(_) | Value::Bytes(_) => return Err(refused("JSON")),
         other => other.to_plain_json(),
-    }))
+    };
+    if has_nul(&json) { Err(nul()) } else { Ok(Value::Json(json)) }
+}
+
+/// Whether a text in it has a NUL character, or a name. The depth is bounded: what was read is.
+fn has_nul(json: &serde_json::Value) -> bool {
+    match json {
+        serde_json::Value::String(text) => text.contains('\0'),
+        serde_json::Value::Array(items) => items.iter().any(has_nul),
+        serde_json::Value::Object(members) => {
+            members.iter().any(|(name, value)| name.contains('\0') || has_nul(value))
+        }
+        _ => false,
+    }
 }
 
 fn reference(value: Value) -> Result<Value, ValidationError> {
@@ -247,7 +353,7 @@ fn list(kind: &FieldType, value: Value) -> Result<Value, ValidationError> {
     };
     let item_of: fn(Value) -> Result<Value, ValidationError> = match kind {
         FieldType::ListString | FieldType::ListUpload => text,
-        FieldType::ListInteger => |item| integer(item).ok_or_else(|| refused("an integer")),
+        FieldType::ListInteger => |item| coerce(&FieldType::BigInt, item),
         _ => |item| match item {
             // Keys are whole numbers nearly always; another one stays a text.
             Value::Text(key) => match key.trim().parse() {
@@ -318,6 +424,59 @@ mod tests {
     }
 
     #[test]
+    fn type_01_integers_beyond_64_bits_are_refused_with_what_is_possible() {
+        for number in ["9223372036854775808", "-9223372036854775809", " 123456789012345678901234567890 "] {
+            for kind in [FieldType::Integer, FieldType::BigInt, FieldType::Id, FieldType::ListInteger] {
+                let error = coerce(&kind, number.into()).unwrap_err();
+                assert_eq!(error.code(), "integer_range", "{kind} {number}");
+            }
+        }
+        let json: serde_json::Value = serde_json::from_str("18446744073709551615").unwrap();
+        assert_eq!(coerce(&FieldType::BigInt, json.into()).unwrap_err().code(), "integer_range");
+        assert_eq!(coerce(&FieldType::BigInt, "9e99".into()).unwrap_err().code(), "type");
+        assert_eq!(coerce(&FieldType::BigInt, i64::MIN.into()), Ok(Value::Int(i64::MIN)));
+    }
+
+    #[test]
+    fn type_02_numbers_beyond_28_digits_stay_exact() {
+        let long = FieldType::Decimal { precision: 60, scale: 20 };
+        for (typed, kept) in [
+            ("1234567890123456789012345678901234567890", "1234567890123456789012345678901234567890"),
+            (
+                "+0001234567890123456789012345678901234567890.500",
+                "1234567890123456789012345678901234567890.5",
+            ),
+            ("-12345678901234567890.12345678901234567890", "-12345678901234567890.1234567890123456789"),
+            ("NaN", "NaN"),
+            ("-Infinity", "-Infinity"),
+        ] {
+            assert_eq!(coerce(&long, typed.into()), Ok(Value::from(kept)), "{typed}");
+        }
+        for (typed, code) in [
+            ("12345678901234567890123456789012345678901", "decimal_digits"),
+            ("1.1234567890123456789012345678901234", "decimal_places"),
+            ("nan", "type"),
+            (".", "type"),
+            ("12345678901234567890123456789012345678_0", "type"),
+        ] {
+            assert_eq!(coerce(&long, typed.into()).unwrap_err().code(), code, "{typed}");
+        }
+    }
+
+    #[test]
+    fn type_03_instants_are_utc() {
+        let at = civil::date(2008, 3, 3).at(10, 0, 0, 0);
+        for text in [
+            "2008-03-03 10:00:00Z",
+            "2008-03-03T12:00:00+02:00",
+            "2008-03-03T10:00",
+            "2008-03-03 04:30-05:30",
+        ] {
+            assert_eq!(coerce(&FieldType::Instant, text.into()), Ok(Value::DateTime(at)), "{text}");
+        }
+    }
+
+    #[test]
     fn what_would_be_lost_is_refused() {
         for (kind, value) in [
             (FieldType::Integer, "abc".into()),
@@ -338,6 +497,11 @@ mod tests {
             (FieldType::String, "a\0b".into()),
             (FieldType::String, Value::List(vec![])),
             (FieldType::Json, "{".into()),
+            (FieldType::Json, r#"{"a": ["b\u0000"]}"#.into()),
+            (FieldType::Json, r#"{"\u0000": 1}"#.into()),
+            (FieldType::Instant, "2008-03-03".into()),
+            (FieldType::Instant, "2008-03-03 25:00:00Z".into()),
+            (FieldType::Instant, "2008-03-03 10:00:00[Europe/Berlin]".into()),
             (FieldType::Uuid, "x".into()),
             (FieldType::ListInteger, Value::List(vec!["a".into()])),
         ] {
@@ -350,7 +514,7 @@ mod tests {
         fn no_text_makes_it_panic(text: String) {
             for kind in [
                 FieldType::Integer, FieldType::Double, decimal_10_2(), FieldType::Boolean, FieldType::Date,
-                FieldType::Time, FieldType::DateTime, FieldType::Json, FieldType::Uuid, FieldType::ListInteger,
+                FieldType::Time, FieldType::DateTime, FieldType::Instant, FieldType::Json, FieldType::Uuid, FieldType::ListInteger,
             ] {
                 let _ = coerce(&kind, text.as_str().into());
             }

@@ -64,7 +64,12 @@ impl Column {
     }
 
     fn value(&self, value: impl Into<Value>) -> Expr {
-        Expr::val(to_sea(for_condition(self.kind.as_ref(), value.into())))
+        let value = for_condition(self.kind.as_ref(), value.into());
+        Expr::val(to_sea(match (&self.kind, value) {
+            // Whatever the database: with a zone it is the same point in time.
+            (Some(FieldType::Instant), at @ Value::DateTime(_)) => Value::Text(at.into_text() + "Z"),
+            (_, value) => value,
+        }))
     }
 
     /// Equal to `value`; null is equal to null.

@@ -103,6 +103,7 @@ fn push_type(sql: &mut String, field: &Field, kind: &FieldType) {
         FieldType::Date => "DATE",
         FieldType::Time => "TIME",
         FieldType::DateTime => "DATETIME",
+        FieldType::Instant => "TIMESTAMPTZ",
         // `JSON` alone is a type that SQLite does not know: texts that are numbers become numbers in it.
         FieldType::Json => "JSON TEXT",
         FieldType::Uuid => "UUID",

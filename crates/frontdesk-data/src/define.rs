@@ -68,7 +68,7 @@ impl Db {
     }
 }
 
-/// Checks that keys, unique sets and references name fields of the table.
+/// Checks that keys, unique sets and references name fields of the table, and fields time zones that there are.
 fn check_names(table: &Table) -> Result<(), DbError> {
     let sets = [("key", &table.key)].into_iter();
     let sets = sets.chain(table.uniques.iter().map(|unique| ("unique set", &unique.fields)));
@@ -78,6 +78,17 @@ fn check_names(table: &Table) -> Result<(), DbError> {
             return Err(DbError::not_found(
                 Arc::clone(name),
                 format!("the {what} of the table `{}` names `{name}`, which is no field of it", table.name),
+            ));
+        }
+    }
+    for field in &table.fields {
+        if let Some(zone) = field.zone.as_deref().filter(|zone| jiff::tz::TimeZone::get(zone).is_err()) {
+            return Err(DbError::not_found(
+                zone,
+                format!(
+                    "the field `{}` of the table `{}` names the time zone `{zone}`, which is not known here",
+                    field.name, table.name
+                ),
             ));
         }
     }

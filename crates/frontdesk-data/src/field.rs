@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use frontdesk_html::Node;
-use frontdesk_validate::{Condition, Context, Rules, ValidationError, Value};
+use frontdesk_validate::{Condition, Context, Rules, ValidationError, Value, civil};
+use jiff::tz::{Offset, TimeZone};
 
 use crate::{ChoicesWhen, FieldType, Row, Values};
 
@@ -38,6 +39,9 @@ pub struct Field {
     pub label: Cow<'static, str>,
     /// A help text below the input.
     pub comment: Option<Cow<'static, str>>,
+    /// The time zone, by its name (`Europe/Berlin`), in which people read and type a date and time that is stored in
+    /// UTC. Default: none, which is UTC for a [`FieldType::Instant`] and no zone at all for others.
+    pub zone: Option<Arc<str>>,
     /// What an empty input shows.
     pub placeholder: Option<Cow<'static, str>>,
     /// The tooltip of the input.
@@ -89,6 +93,7 @@ impl Field {
             default: DefaultValue::None,
             unique: false,
             comment: None,
+            zone: None,
             placeholder: None,
             title: None,
             readable: true,
@@ -147,6 +152,18 @@ impl Field {
         Self::new(name, FieldType::DateTime)
     }
 
+    /// A point in time, stored in UTC; see [`zone`](Self::zone).
+    ///
+    /// ```
+    /// use frontdesk_data::Field;
+    ///
+    /// let starts = Field::instant("starts").zone("Europe/Berlin");
+    /// assert_eq!(starts.kind.to_string(), "instant");
+    /// ```
+    pub fn instant(name: impl Into<Arc<str>>) -> Self {
+        Self::new(name, FieldType::Instant)
+    }
+
     /// A password: hashed before it is stored, never shown.
     pub fn password(name: impl Into<Arc<str>>) -> Self {
         Self::new(name, FieldType::Password)
@@ -194,6 +211,14 @@ impl Field {
     #[must_use]
     pub fn unique(mut self) -> Self {
         self.unique = true;
+        self
+    }
+
+    /// Sets the time zone in which people read and type the date and time, by its name such as `Europe/Berlin`. Stored is
+    /// UTC. A name that the system does not know is an error when the table is [defined](crate::Db::define).
+    #[must_use]
+    pub fn zone(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.zone = Some(name.into());
         self
     }
 
@@ -353,9 +378,23 @@ impl Field {
             Some(represent) => (represent.0)(value, row),
             None => match value {
                 Value::Bytes(bytes) => Node::from(format!("{} bytes", bytes.len())),
+                Value::DateTime(at) if self.kind == FieldType::Instant || self.zone.is_some() => {
+                    Node::from(self.local_text(*at))
+                }
                 other => Node::from(other.to_text().into_owned()),
             },
         }
+    }
+}
+
+impl Field {
+    /// A date and time in UTC as people of the field's zone write it, with its offset from UTC.
+    fn local_text(&self, utc: civil::DateTime) -> String {
+        let zone = self.zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+        let Ok(at) = Offset::UTC.to_timestamp(utc) else { return Value::DateTime(utc).into_text() };
+        let (local, offset) = (zone.to_datetime(at), zone.to_offset(at));
+        let text = Value::DateTime(local).into_text();
+        if offset == Offset::UTC { format!("{text} UTC") } else { format!("{text} {offset}") }
     }
 }
 
@@ -598,6 +637,16 @@ impl fmt::Debug for UploadOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn type_03_instants_are_shown_in_the_zone_of_their_field() {
+        let at = Value::DateTime(civil::date(2024, 6, 1).at(10, 0, 0, 0));
+        let shown = |field: Field| field.represented(&at, None).to_string();
+        assert_eq!(shown(Field::instant("at")), "2024-06-01 10:00:00 UTC");
+        assert_eq!(shown(Field::instant("at").zone("Europe/Berlin")), "2024-06-01 12:00:00 +02");
+        assert_eq!(shown(Field::instant("at").zone("Asia/Kathmandu")), "2024-06-01 15:45:00 +05:45");
+        assert_eq!(shown(Field::datetime("at")), "2024-06-01 10:00:00");
+    }
 
     #[test]
     fn labels_are_names_in_words() {

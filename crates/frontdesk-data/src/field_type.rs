@@ -41,6 +41,8 @@ pub enum FieldType {
     Time,
     /// A date and a time, without a zone.
     DateTime,
+    /// A point in time. It is kept in UTC; [`Field::zone`](crate::Field::zone) says in which zone people read and type it.
+    Instant,
     /// A JSON document.
     Json,
     /// A UUID.
@@ -116,6 +118,7 @@ impl fmt::Display for FieldType {
             Self::Date => f.write_str("date"),
             Self::Time => f.write_str("time"),
             Self::DateTime => f.write_str("datetime"),
+            Self::Instant => f.write_str("instant"),
             Self::Json => f.write_str("json"),
             Self::Uuid => f.write_str("uuid"),
             Self::Blob => f.write_str("blob"),
@@ -134,7 +137,7 @@ impl fmt::Display for FieldType {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "unknown field type `{0}`; known are id, string, text, integer, bigint, double, decimal(n,m), boolean, date, time, \
-     datetime, json, uuid, blob, password, upload, reference TABLE, list:string, list:integer, list:upload, \
+     datetime, instant, json, uuid, blob, password, upload, reference TABLE, list:string, list:integer, list:upload, \
      list:reference TABLE"
 )]
 pub struct UnknownFieldType(String);
@@ -155,6 +158,7 @@ impl std::str::FromStr for FieldType {
             "date" => Self::Date,
             "time" => Self::Time,
             "datetime" => Self::DateTime,
+            "instant" => Self::Instant,
             "json" => Self::Json,
             "uuid" => Self::Uuid,
             "blob" => Self::Blob,

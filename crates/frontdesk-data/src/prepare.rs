@@ -161,7 +161,7 @@ fn coerced(table: &Table, plan: &Plan, slots: Slots) -> Result<(Vec<usize>, Vec<
     let mut violations = Vec::new();
     for (at, slot) in slots.into_iter().enumerate() {
         let Some(value) = slot else { continue };
-        match coerce(&plan.kinds[at], value).and_then(|value| plan.dialect.storable(value)) {
+        match coerce(&plan.kinds[at], value).and_then(|value| plan.dialect.storable(&plan.kinds[at], value)) {
             Ok(value) => {
                 fields.push(at);
                 params.push(value);

@@ -27,6 +27,7 @@ pub enum WriteError {
 /// | `foreign_key` | the row that is referred to does not exist; parameter `table`, and where a transaction finds it at its end, `of` and `row`: the table and the identity of the row that refers |
 /// | `referenced` | other rows still refer to this one; parameter `table` |
 /// | `type`, `nul` | the value is none of the field's type; a text has a NUL character |
+/// | `integer_range` | a whole number is beyond what the column holds; parameters `min` and `max` |
 /// | `decimal_places`, `decimal_digits`, `decimal_exact` | a decimal has more digits than its type, or the database, keeps |
 /// | `becomes_number` | the column would make another number of the text, as `1234` of `01234`; parameter `number` |
 /// | `too_long` | the value is larger than the database takes |

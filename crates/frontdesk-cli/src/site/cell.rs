@@ -29,7 +29,9 @@ pub(crate) fn class(field: &Field, rows: &[Row]) -> &'static str {
         _ if field.represent.is_some() => "",
         FieldType::Integer | FieldType::BigInt | FieldType::Double | FieldType::Decimal { .. } => "number",
         FieldType::Id => "number quiet",
-        FieldType::Date | FieldType::Time | FieldType::DateTime | FieldType::Boolean => "short",
+        FieldType::Date | FieldType::Time | FieldType::DateTime | FieldType::Instant | FieldType::Boolean => {
+            "short"
+        }
         FieldType::Uuid | FieldType::Json => "code",
         FieldType::String | FieldType::Text | FieldType::Blob if has_numbers(field, rows) => "number",
         _ => "",

@@ -2,6 +2,7 @@ use frontdesk_validate::{Decimal, ValidationError, Value};
 use sea_query::{Condition, Query, SqliteQueryBuilder};
 
 use super::sqlite;
+use crate::FieldType;
 use crate::statement::Codec;
 
 /// In what a database's SQL and its storage differ from those of another.
@@ -11,18 +12,30 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    /// The value as the database can keep it without loss.
+    /// The value as the database can keep it without loss, in a column of that type.
     ///
     /// # Errors
     /// Code `decimal_exact`: SQLite makes floating-point numbers of the decimals in columns that are declared as such,
     /// exact to 15 digits and not always further. What would come back as another number is refused.
-    pub(crate) fn storable(self, value: Value) -> Result<Value, ValidationError> {
-        match (self, &value) {
-            (Self::Sqlite, Value::Decimal(number)) if !survives_sqlite(*number) => Err(ValidationError::new(
+    pub(crate) fn storable(self, kind: &FieldType, value: Value) -> Result<Value, ValidationError> {
+        let inexact = || {
+            Err(ValidationError::new(
                 "decimal_exact",
                 "This number has more digits than the database can keep exactly",
-            )),
-            _ => Ok(value),
+            ))
+        };
+        match (self, kind, &value) {
+            (Self::Sqlite, _, Value::Decimal(number)) if !survives_sqlite(*number) => inexact(),
+            (Self::Sqlite, FieldType::Decimal { .. }, Value::Text(_)) => inexact(),
+            _ => Ok(self.in_place(kind, value)),
+        }
+    }
+
+    /// The value in the form in which a column of that type holds it, to be compared with what is there.
+    pub(crate) fn in_place(self, kind: &FieldType, value: Value) -> Value {
+        match (self, kind, &value) {
+            (Self::Sqlite, FieldType::Instant, Value::DateTime(_)) => Value::Text(value.into_text() + "Z"),
+            _ => value,
         }
     }
 
@@ -104,7 +117,7 @@ mod tests {
             ("-99999999999999.9999", false),
         ] {
             let number: Decimal = number.parse().unwrap();
-            assert_eq!(Dialect::Sqlite.storable(number.into()).is_ok(), kept, "{number}");
+            assert_eq!(Dialect::Sqlite.storable(&FieldType::MONEY, number.into()).is_ok(), kept, "{number}");
         }
     }
 }

@@ -127,6 +127,8 @@ impl Derived<'_> {
             FieldType::Id | FieldType::BigInt => vec![Arc::new(self.integers(i64::MIN, i64::MAX))],
             FieldType::Integer => vec![Arc::new(self.integers(i64::from(i32::MIN), i64::from(i32::MAX)))],
             FieldType::Double => vec![Arc::new(IsFloatInRange::new(self.bounds(float)))],
+            // The range would read fewer digits than there may be.
+            FieldType::Decimal { precision: 29.., .. } => vec![Arc::new(FitsType(kind.clone()))],
             FieldType::Decimal { .. } => {
                 vec![Arc::new(IsDecimalInRange::new(self.bounds(decimal))), Arc::new(FitsType(kind.clone()))]
             }
@@ -138,6 +140,15 @@ impl Derived<'_> {
                 (Bound::Unbounded, Bound::Unbounded) => vec![Arc::new(IsDatetime::new())],
                 range => vec![Arc::new(IsDatetimeInRange::new(range))],
             },
+            // With an offset from UTC too, which the rules of dates do not read.
+            FieldType::Instant => {
+                let mut rules: Vec<Shared> = vec![Arc::new(FitsType(kind.clone()))];
+                match self.bounds(|value| crate::coerce::instant_of(&value.to_text())) {
+                    (Bound::Unbounded, Bound::Unbounded) => {}
+                    range => rules.push(Arc::new(IsDatetimeInRange::new(range))),
+                }
+                rules
+            }
             FieldType::Time => vec![Arc::new(IsTime::new())],
             FieldType::Json => vec![Arc::new(IsJson::new())],
             FieldType::Uuid => vec![Arc::new(FitsType(kind.clone()))],

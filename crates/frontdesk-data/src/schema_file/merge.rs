@@ -213,6 +213,12 @@ impl Merger<'_> {
             field.writable = writable && !field.generated;
         }
         field.length = entry.length.or(field.length);
+        if let Some(At { value, line }) = &entry.zone {
+            if jiff::tz::TimeZone::get(value).is_err() {
+                self.problem(*line, &entry.part, format!("`zone`: no time zone is called `{value}` here"));
+            }
+            field.zone = Some(value.as_str().into());
+        }
         if let Some(label) = &entry.label {
             field.label = Cow::Owned(label.clone());
         }
@@ -457,7 +463,7 @@ fn now(kind: &FieldType) -> Option<DefaultValue> {
         now.date().at(now.hour(), now.minute(), now.second(), 0)
     };
     let value: Arc<dyn Fn() -> Value + Send + Sync> = match kind {
-        FieldType::DateTime => Arc::new(move || Value::DateTime(utc())),
+        FieldType::DateTime | FieldType::Instant => Arc::new(move || Value::DateTime(utc())),
         FieldType::Date => Arc::new(move || Value::Date(utc().date())),
         FieldType::Time => Arc::new(move || Value::Time(utc().time())),
         _ => return None,

@@ -135,6 +135,9 @@ fn write_field(out: &mut String, table: &Table, field: &Field) {
     }
     members.extend(default_text(&field.default).map(|value| ("default", value)));
     members.extend(default_text(&field.update).map(|value| ("update", value)));
+    if let Some(zone) = &field.zone {
+        members.push(("zone", text(zone)));
+    }
     if field.label != plain.label {
         members.push(("label", text(&field.label)));
     }

@@ -47,7 +47,7 @@ pub(super) fn comparable<T: AsRef<str>>(field: &Field, texts: &[T]) -> Vec<Strin
     let mut texts: Vec<String> = texts
         .map(|text| match field.kind {
             // Browsers drop seconds that are zero.
-            FieldType::DateTime | FieldType::Time if text.matches(':').count() == 2 => {
+            FieldType::DateTime | FieldType::Instant | FieldType::Time if text.matches(':').count() == 2 => {
                 text.strip_suffix(":00").unwrap_or(&text).to_owned()
             }
             _ => text,

@@ -290,7 +290,7 @@ pub(super) fn shown(field: &Field, value: &Value) -> Vec<Cow<'static, str>> {
 /// A text as a control gives it back: browsers write line breaks and dates in a way of their own.
 pub(super) fn as_typed(field: &Field, text: &str) -> String {
     match field.kind {
-        FieldType::DateTime => text.replacen('T', " ", 1),
+        FieldType::DateTime | FieldType::Instant => text.replacen('T', " ", 1),
         _ => bind::as_browsers_read(text),
     }
 }

@@ -221,7 +221,11 @@ impl Reads {
             FieldType::DateTime => (Self::DateTime, Value::DateTime(date.at(13, 30, 0, 0))),
             _ => return Self::Plain,
         };
-        if has_format(sample) || field.widget.is_some() || style.has_widget_for(&field.name) {
+        if has_format(sample)
+            || field.zone.is_some()
+            || field.widget.is_some()
+            || style.has_widget_for(&field.name)
+        {
             return Self::Plain;
         }
         reads

@@ -185,7 +185,11 @@ pub(crate) fn default_widget(field: &Field, has_choices: bool) -> Arc<dyn Widget
         FieldType::Boolean => Arc::new(CheckboxWidget::new()),
         FieldType::Date => Arc::new(DateTimeWidget::date()),
         FieldType::Time => Arc::new(DateTimeWidget::time()),
-        FieldType::DateTime => Arc::new(DateTimeWidget::datetime()),
+        FieldType::DateTime if field.zone.is_none() => Arc::new(DateTimeWidget::datetime()),
+        FieldType::DateTime | FieldType::Instant => {
+            let zone = field.zone.as_deref().and_then(|zone| DateTimeWidget::zoned(zone).ok());
+            Arc::new(zone.unwrap_or_else(DateTimeWidget::utc))
+        }
         FieldType::Text | FieldType::Json | FieldType::Blob => Arc::new(TextareaWidget::new()),
         FieldType::String if field.length.is_some_and(|length| length > 512) => {
             Arc::new(TextareaWidget::new())

@@ -63,6 +63,11 @@ impl DateTimeWidget {
         Ok(Self { kind: Kind::DateTime, zone: Some(Zone::named(zone)?) })
     }
 
+    /// A date and a time in UTC.
+    pub(crate) fn utc() -> Self {
+        Self { kind: Kind::DateTime, zone: Some(Zone::utc()) }
+    }
+
     /// The value as the browser's input wants it; `None` if it is no such value.
     fn iso(&self, value: &str) -> Option<String> {
         // A zone, or a time beside a date, would be dropped in silence.

@@ -27,6 +27,10 @@ impl Zone {
         Ok(Self { name: name.to_owned(), zone })
     }
 
+    pub(super) fn utc() -> Self {
+        Self { name: "UTC".to_owned(), zone: TimeZone::UTC }
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }

@@ -15,6 +15,7 @@ decimal-digits = { $max ->
    *[other] Geben Sie eine Zahl mit höchstens { $max } Stellen vor dem Komma ein
 }
 decimal-exact = Diese Zahl hat mehr Stellen, als die Datenbank genau speichern kann
+integer-range = Geben Sie eine ganze Zahl von { $min } bis { $max } ein
 decimal-places = { $max ->
     [0] Geben Sie eine Zahl ohne Nachkommastellen ein
     [one] Geben Sie eine Zahl mit höchstens einer Nachkommastelle ein

@@ -12,6 +12,7 @@ create-field = { $field }: { $error }
 create-outside = What is added here would not be one of the choices
 decimal-digits = Enter a number with at most { $max } digits before the point
 decimal-exact = This number has more digits than the database can keep exactly
+integer-range = Enter an integer from { $min } to { $max }
 decimal-places = Enter a number with at most { $max } digits after the point
 foreign-key = This record does not exist
 foreign-key--some = Something refers to a record that does not exist

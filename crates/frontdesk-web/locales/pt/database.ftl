@@ -15,6 +15,7 @@ decimal-digits = { $max ->
    *[other] Informe um número com no máximo { $max } dígitos antes da vírgula
 }
 decimal-exact = Este número tem mais dígitos do que o banco de dados pode guardar com exatidão
+integer-range = Digite um número inteiro de { $min } a { $max }
 decimal-places = { $max ->
     [0] Informe um número sem casas decimais
     [one] Informe um número com no máximo { $max } casa decimal

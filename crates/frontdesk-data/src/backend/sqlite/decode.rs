@@ -70,6 +70,7 @@ pub(super) fn cell(stored: ValueRef<'_>, codec: Codec) -> Value {
         (Codec::Date, ValueRef::Text(text)) => date(text).map(Value::Date),
         (Codec::Time, ValueRef::Text(text)) => time(text).map(Value::Time),
         (Codec::DateTime, ValueRef::Text(text)) => date_time(text).map(Value::DateTime),
+        (Codec::Instant, ValueRef::Text(text)) => instant(text).map(Value::DateTime),
         (Codec::Json, ValueRef::Text(text)) => serde_json::from_slice(text).ok().map(Value::Json),
         (Codec::Json, ValueRef::Integer(number)) => Some(Value::Json(number.into())),
         (Codec::Json, ValueRef::Real(number)) if number.is_finite() => Some(Value::Json(number.into())),
@@ -162,6 +163,14 @@ fn date_time(text: &[u8]) -> Option<civil::DateTime> {
     Some(civil::DateTime::from_parts(date(first)?, time(rest)?))
 }
 
+/// A point in time: with a `Z`, with an offset from UTC, or without either, as SQLite's own `CURRENT_TIMESTAMP` is.
+fn instant(text: &[u8]) -> Option<civil::DateTime> {
+    if let Some(utc) = text.strip_suffix(b"Z") {
+        return date_time(utc);
+    }
+    date_time(text).or_else(|| crate::coerce::instant_of(std::str::from_utf8(text).ok()?))
+}
+
 fn pair(high: u8, low: u8) -> Option<i8> {
     (high.is_ascii_digit() && low.is_ascii_digit()).then(|| ((high - b'0') * 10 + (low - b'0')) as i8)
 }
@@ -232,6 +241,17 @@ mod tests {
                 "2008-03-03T10:00:00.000001",
                 Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 1000)),
             ),
+            (
+                Codec::Instant,
+                "2008-03-03 10:00:00Z",
+                Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 0)),
+            ),
+            (
+                Codec::Instant,
+                "2008-03-03T10:00:00.5+02:00",
+                Value::DateTime(civil::date(2008, 3, 3).at(8, 0, 0, 500_000_000)),
+            ),
+            (Codec::Instant, "2008-03-03 10:00", Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 0))),
             (Codec::Boolean, "T", Value::Bool(true)),
             (Codec::Boolean, "0", Value::Bool(false)),
             (Codec::Decimal { scale: 2 }, "1.5", Value::Decimal("1.50".parse().unwrap())),
@@ -264,6 +284,9 @@ mod tests {
             (Codec::DateTime, "2008-03-03"),
             (Codec::DateTime, "2008-03-03 10:00:00+02:00"),
             (Codec::DateTime, "2008-03-03Ü10:00:00"),
+            (Codec::Instant, "2008-03-03 25:00:00Z"),
+            (Codec::Instant, "2008-03-03"),
+            (Codec::Instant, "soon"),
             (Codec::Boolean, "maybe"),
             (Codec::Decimal { scale: 2 }, "a lot"),
             (Codec::Json, "{"),
@@ -292,7 +315,7 @@ mod tests {
         fn any_cell_is_read(bytes: Vec<u8>, number: f64, scale in 0_u8..40) {
             for codec in [
                 Codec::Boolean, Codec::Double, Codec::Decimal { scale }, Codec::Date, Codec::Time, Codec::DateTime,
-                Codec::Json, Codec::Uuid, Codec::Texts, Codec::Integers,
+                Codec::Instant, Codec::Json, Codec::Uuid, Codec::Texts, Codec::Integers,
             ] {
                 let _ = cell(ValueRef::Text(&bytes), codec);
                 let _ = cell(ValueRef::Real(number), codec);

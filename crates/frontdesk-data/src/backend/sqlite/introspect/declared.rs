@@ -26,7 +26,10 @@ pub(super) fn field_type(declared: &str) -> (FieldType, Option<u32>) {
     if is(&["DECIMAL", "NUMERIC", "NUMBER", "DEC", "MONEY", "SMALLMONEY"]) {
         return (decimal(&name, &arguments), None);
     }
-    if is(&["DATETIME", "DATETIME2", "SMALLDATETIME", "TIMESTAMPTZ"]) || name.starts_with("TIMESTAMP") {
+    if is(&["TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE"]) {
+        return (FieldType::Instant, None);
+    }
+    if is(&["DATETIME", "DATETIME2", "SMALLDATETIME"]) || name.starts_with("TIMESTAMP") {
         return (FieldType::DateTime, None);
     }
     if name == "DATE" {
@@ -139,6 +142,7 @@ fn fitting(value: Value, kind: &FieldType) -> Option<Value> {
         FieldType::Date => Value::Date(text.parse::<Date>().ok()?),
         FieldType::Time => Value::Time(text.parse::<Time>().ok()?),
         FieldType::DateTime => Value::DateTime(text.parse::<DateTime>().ok()?),
+        FieldType::Instant => Value::DateTime(crate::coerce::instant_of(&text)?),
         FieldType::Uuid => Value::Uuid(text.parse::<Uuid>().ok()?),
         FieldType::Json => match &value {
             Value::Text(text) => Value::Json(serde_json::from_str(text).ok()?),
@@ -195,7 +199,8 @@ mod tests {
             ("REAL", "double", None),
             ("FLOAT(24)", "double", None),
             ("DATETIME", "datetime", None),
-            ("TIMESTAMP WITH TIME ZONE", "datetime", None),
+            ("TIMESTAMP WITH TIME ZONE", "instant", None),
+            ("timestamptz", "instant", None),
             ("timestamp(6) without time zone", "datetime", None),
             ("DATE", "date", None),
             ("TIME", "time", None),
