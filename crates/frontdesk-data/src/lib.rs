@@ -34,6 +34,7 @@ mod schema;
 mod schema_file;
 mod set;
 mod statement;
+mod stored;
 mod stream;
 mod table;
 mod transaction;
