@@ -79,7 +79,7 @@ frontdesk.toml:3: [server] unknown key `lissten`; did you mean `listen`?
 frontdesk.toml:6: [tables.thing.fields.name] `length` wants a whole number from 1, not 0
 frontdesk.toml:6: [tables.thing.fields.name] unknown key `lenght`; did you mean `length`?
 frontdesk.toml:7: [tables.thing.fields.color] `type`: unknown field type `strin`; known are id, string, text, integer, \
-bigint, double, decimal(n,m), boolean, date, time, datetime, json, uuid, blob, password, upload, reference TABLE, \
+bigint, double, decimal(n,m), boolean, date, time, datetime, instant, json, uuid, blob, password, upload, reference TABLE, \
 list:string, list:integer, list:upload, list:reference TABLE
 frontdesk.toml:8: [tables.thing] `create` wants true or false, not \"yes\"
 frontdesk.toml:9: [tables.thing.access] unknown key `reed`; did you mean `read`?

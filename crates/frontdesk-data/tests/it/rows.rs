@@ -222,7 +222,7 @@ async fn values_that_do_not_fit_are_errors_beside_their_fields() {
         values.remove("nonsense");
         let mut refused = refusal(db.insert(&table, values).await);
         refused.sort();
-        let expected = [("bigint", "type"), ("date", "type"), ("integer", "type"), ("text", "nul")];
+        let expected = [("bigint", "integer_range"), ("date", "type"), ("integer", "type"), ("text", "nul")];
         assert_eq!(refused, expected.map(|(field, code)| (field.to_owned(), code.to_owned())));
         assert_eq!(db.set(&table).count().await.unwrap(), 0);
     })
