@@ -264,7 +264,7 @@ impl<'a> Many<'a> {
         for (name, &at) in self.table.key.iter().zip(&self.plan.shape.key) {
             let Some(value) = values.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
             let value = coerce(&self.plan.kinds[at], value.clone())
-                .and_then(|value| self.plan.dialect.storable(value))
+                .and_then(|value| self.plan.dialect.storable(&self.plan.kinds[at], value))
                 .map_err(|error| vec![Violation::field(name.clone(), error)])?;
             parts.push(value);
         }
