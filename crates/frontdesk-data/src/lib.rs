@@ -26,6 +26,7 @@ mod many;
 mod options;
 mod own_tables;
 mod plan;
+mod policy;
 mod prepare;
 mod row;
 mod row_check;
@@ -58,13 +59,17 @@ pub use self::label::{LabelTemplate, LabelTemplateError};
 pub use self::many::{ManyError, RefusedRow, Saved, SavedOrRefused};
 pub use self::options::DbOptions;
 pub use self::own_tables::OwnTables;
+pub use self::policy::{
+    Access, Actor, Asker, Explanation, Handle, Policy, PolicyError, Role, Roles, RowColumns, RowFilter,
+    RowFilterError, TableRules,
+};
 pub use self::row::{Columns, Row};
 pub use self::row_check::RowCheck;
 pub use self::row_id::{RowId, RowIdError};
 pub use self::rules::{IsInDb, IsNotInDb};
 pub use self::schema::Schema;
 pub use self::schema_file::{
-    Access, ChildRows, MediaSettings, SchemaFile, SchemaFileError, SchemaProblem, ServerSettings,
+    ChildRows, MediaSettings, SchemaFile, SchemaFileError, SchemaProblem, ServerSettings,
 };
 pub use self::set::Set;
 pub use self::stream::RowStream;

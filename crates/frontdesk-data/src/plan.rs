@@ -159,7 +159,7 @@ impl Plan {
         (fields, Arc::clone(&sql), rekeys)
     }
 
-    fn update_text(&self, fields: &[usize]) -> String {
+    pub(crate) fn update_text(&self, fields: &[usize]) -> String {
         let table = &*self.table;
         let mut sql = String::from("UPDATE ");
         push_table(&mut sql, table);
@@ -221,7 +221,7 @@ impl Plan {
         .1
     }
 
-    fn digest_text(&self, guard: &[usize]) -> String {
+    pub(crate) fn digest_text(&self, guard: &[usize]) -> String {
         self.dialect.digest(guard.iter().map(|&at| {
             let mut column = String::new();
             push_read(&mut column, &self.table.name, &self.table.fields[at]);
@@ -229,7 +229,7 @@ impl Plan {
         }))
     }
 
-    fn look_text(&self, digest: &str) -> Arc<str> {
+    pub(crate) fn look_text(&self, digest: &str) -> Arc<str> {
         let mut sql = format!("SELECT {digest} FROM ");
         push_table(&mut sql, &self.table);
         sql.push_str(" WHERE ");
@@ -260,7 +260,7 @@ fn push_key(sql: &mut String, table: &Table) {
     }
 }
 
-fn returning_key(sql: &str, table: &Table) -> Arc<str> {
+pub(crate) fn returning_key(sql: &str, table: &Table) -> Arc<str> {
     let mut sql = format!("{sql} RETURNING ");
     for (index, name) in table.key.iter().enumerate() {
         if index > 0 {

@@ -7,6 +7,7 @@ use sea_query::Condition;
 
 use super::is_in_db::unavailable;
 use super::source::{Named, Source};
+use crate::Asker;
 
 const MESSAGE: Message = Message::new("Value already in database or empty");
 
@@ -86,7 +87,12 @@ impl IsNotInDb {
     }
 
     async fn ask(&self, value: Value, context: Context<'_>) -> Result<Value, ValidationError> {
-        let place = self.source.place(&self.named).map_err(|error| unavailable(&error))?;
+        let mut place = self.source.place_of_all(&self.named).map_err(|error| unavailable(&error))?;
+        // Where the database decides in the end, nothing is told of rows that whoever asks may not read. Elsewhere only this
+        // rule keeps the value from being there twice.
+        if let Some(asker) = Asker::now().filter(|_| place.is_unique()) {
+            place = place.asked_by(&asker);
+        }
         let mut set = place.set.clone().filter(place.set.col(&place.field).eq(value.clone()));
         // The own record is one of the table that is edited; one of the same key elsewhere is another.
         let is_own_table = context.table().is_none_or(|table| table == &*place.table.name);

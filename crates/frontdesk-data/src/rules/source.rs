@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use frontdesk_validate::Value;
+use sea_query::Expr;
 
 use crate::coerce::coerce;
-use crate::{Db, DbError, FieldType, Set, Table};
+use crate::{Access, Action, Asker, Db, DbError, FieldType, Set, Table};
 
 /// Where a rule looks: a database, or a set of rows of one table.
 ///
@@ -52,11 +53,22 @@ pub(super) struct Place {
     pub(super) field: Arc<str>,
     /// The column's type; of a reference, that of what it refers to.
     pub(super) kind: FieldType,
+    /// What whoever asks may do with the table, where that is limited.
+    pub(super) access: Option<Access>,
 }
 
 impl Source {
-    /// Finds the column; it may have been defined since the rule was made.
+    /// Finds the column, among the rows that whoever asks may read.
     pub(super) fn place(&self, named: &Named) -> Result<Place, DbError> {
+        let place = self.place_of_all(named)?;
+        Ok(match Asker::now() {
+            Some(asker) => place.asked_by(&asker),
+            None => place,
+        })
+    }
+
+    /// Finds the column, among all rows; it may have been defined since the rule was made.
+    pub(super) fn place_of_all(&self, named: &Named) -> Result<Place, DbError> {
         match (&self.0, named) {
             (Kind::Db(db), Named::Column { table, field }) => {
                 let known = db.table(table).ok_or_else(|| no_table(table))?;
@@ -111,7 +123,7 @@ fn in_table(set: Set, field: Option<&str>) -> Result<Place, DbError> {
         })?,
     };
     let kind = set.db().plan(&table).kinds[at].clone();
-    Ok(Place { field: Arc::clone(&table.fields[at].name), kind, set, table })
+    Ok(Place { field: Arc::clone(&table.fields[at].name), kind, set, table, access: None })
 }
 
 fn no_table(name: &str) -> DbError {
@@ -119,6 +131,26 @@ fn no_table(name: &str) -> DbError {
 }
 
 impl Place {
+    /// The same with no more than somebody may read: perhaps nothing.
+    pub(super) fn asked_by(self, asker: &Asker) -> Self {
+        let full = self.set.db().table(&self.table.name).unwrap_or_else(|| Arc::clone(&self.table));
+        let access = asker.access(&full);
+        let is_seen = access.can(Action::Read) && access.table().get(&self.field).is_some();
+        let (set, table) = match is_seen {
+            true => (self.set.asked_by(asker), Arc::clone(access.table())),
+            false => (self.set.filter(Expr::cust("1 = 0")), self.table),
+        };
+        Self { set, table, access: Some(access), ..self }
+    }
+
+    /// Whether the database itself lets no two rows have the same value in the column.
+    pub(super) fn is_unique(&self) -> bool {
+        let is_alone = |names: &[Arc<str>]| names.len() == 1 && names[0] == self.field;
+        self.table.get(&self.field).is_some_and(|field| field.unique)
+            || is_alone(&self.table.key)
+            || self.table.uniques.iter().any(|unique| is_alone(&unique.fields))
+    }
+
     /// The value as the column holds it; nothing for one that it cannot hold. A number is an integer in its plain form:
     /// neither `true`, nor `1.5`, nor `+1` is one.
     pub(super) fn typed(&self, value: Value) -> Option<Value> {

@@ -217,6 +217,11 @@ impl<'d, 's> Section<'d, 's> {
         self.left.iter().any(|entry| entry.key == name && entry.value.get_ref().is_str())
     }
 
+    /// Whether the value of a key that was not taken yet is a table.
+    pub(super) fn is_table(&self, name: &str) -> bool {
+        self.left.iter().any(|entry| entry.key == name && matches!(entry.value.get_ref(), DeValue::Table(_)))
+    }
+
     fn finish(&mut self) {
         for entry in std::mem::take(&mut self.left) {
             let mut text = format!("unknown key `{}`", entry.key);

@@ -3,23 +3,9 @@
 use frontdesk_validate::{Condition, ConditionError, Value};
 use serde_json::Value as Json;
 
+use super::access::{FieldAccess, TableAccess};
 use super::document::{At, Section};
 use crate::{ChoicesWhen, FieldType, LabelTemplate};
-
-/// Who may do what with a table's rows: role names by action, such as `public`, `user`, `admin`. An action that is not
-/// named is left to the policy's default.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Access {
-    /// Who may see rows.
-    pub read: Vec<String>,
-    /// Who may insert rows.
-    pub create: Vec<String>,
-    /// Who may change rows.
-    pub update: Vec<String>,
-    /// Who may delete rows.
-    pub delete: Vec<String>,
-}
 
 /// Rows of another table that are edited in the form of a table's rows, as the file says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +32,7 @@ pub(super) struct TableEntry {
     pub(super) comment: Option<String>,
     pub(super) key: Option<At<Vec<String>>>,
     pub(super) unique: Option<At<Vec<Vec<String>>>>,
-    pub(super) access: Option<Access>,
+    pub(super) access: Option<TableAccess>,
     pub(super) children: Option<At<Vec<ChildRows>>>,
     pub(super) fields: Vec<FieldEntry>,
 }
@@ -77,6 +63,7 @@ pub(super) struct FieldEntry {
     pub(super) require_when: Option<At<Condition>>,
     pub(super) choices_when: Option<At<Vec<ChoicesWhen>>>,
     pub(super) live_check: bool,
+    pub(super) access: FieldAccess,
 }
 
 #[derive(Clone, Debug)]
@@ -102,16 +89,11 @@ impl TableEntry {
             comment: section.text("comment").map(|at| at.value),
             key: section.texts("key"),
             unique: section.lists("unique"),
-            access: section.section("access", access),
+            access: section.section("access", TableAccess::read),
             children: children(section),
             fields: section.section("fields", |fields| fields.sections(FieldEntry::read)).unwrap_or_default(),
         }
     }
-}
-
-fn access(section: &mut Section<'_, '_>) -> Access {
-    let mut roles = |action| section.texts(action).map(|at| at.value).unwrap_or_default();
-    Access { read: roles("read"), create: roles("create"), update: roles("update"), delete: roles("delete") }
 }
 
 impl FieldEntry {
@@ -144,6 +126,7 @@ impl FieldEntry {
             require_when: section.parsed("require_when"),
             choices_when: choices_when(section),
             live_check: section.flag("live_check").unwrap_or(false),
+            access: section.section("access", FieldAccess::read).unwrap_or_default(),
         }
     }
 }

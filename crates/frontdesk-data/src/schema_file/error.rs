@@ -52,7 +52,7 @@ impl fmt::Display for SchemaFileError {
 impl std::error::Error for SchemaFileError {}
 
 /// `; did you mean …?`, where one of `known` is near to `wrong`.
-pub(super) fn did_you_mean<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+pub(crate) fn did_you_mean<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>) -> String {
     nearest(wrong, known).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 

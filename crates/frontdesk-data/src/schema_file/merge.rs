@@ -39,6 +39,7 @@ impl SchemaFile {
             merger.check_children(entry, &merged);
         }
         let mut problems = merger.problems;
+        problems.extend(self.access_problems(&merged));
         if problems.is_empty() {
             return Ok(merged);
         }

@@ -1,5 +1,6 @@
 //! The schema file: what people say of tables that the database cannot know.
 
+mod access;
 mod document;
 mod entry;
 mod error;
@@ -7,9 +8,11 @@ mod merge;
 mod print;
 mod server;
 
+use self::access::AccessSettings;
 use self::document::Document;
+pub use self::entry::ChildRows;
 use self::entry::TableEntry;
-pub use self::entry::{Access, ChildRows};
+pub(crate) use self::error::did_you_mean;
 pub use self::error::{SchemaFileError, SchemaProblem};
 pub use self::server::{MediaSettings, ServerSettings};
 
@@ -50,6 +53,10 @@ pub use self::server::{MediaSettings, ServerSettings};
 ///
 /// # The keys
 ///
+/// Roles are `public`, `user`, `staff` and `admin`, each with the rights of those before it, `nobody`, and those that
+/// `[access] roles` names. `[access] attributes` names what actors have besides `id`, and `[access] otherwise` who may do what
+/// the file says nothing of: `admin`, by default.
+///
 /// | key of a table | |
 /// |---|---|
 /// | `create` | whether the table is made when it is missing; one that exists is never altered |
@@ -57,7 +64,7 @@ pub use self::server::{MediaSettings, ServerSettings};
 /// | `label`, `comment` | what the table is called, a help text |
 /// | `key` | the fields of the key, for a table that is made and for a view whose rows have one |
 /// | `unique` | sets of fields that no two rows share, for a table that is made: `[["area", "number"]]` |
-/// | `access` | who may `read`, `create`, `update` and `delete`: role names |
+/// | `access` | who may `read`, `create`, `update` and `delete`: role names, one or a list; `rows`: which rows, as a [`RowFilter`](crate::RowFilter), or one for each action: `rows = { update = "row.owner == actor.id" }` |
 /// | `children` | rows of other tables that are edited with a row: `[{ table = "item", by = "order_id", order_by = "position", rows = [1, 50] }]` |
 /// | `fields` | the fields, by name |
 ///
@@ -71,12 +78,14 @@ pub use self::server::{MediaSettings, ServerSettings};
 /// | `requires` | a rule, or a list of rules |
 /// | `widget` | the name of a widget |
 /// | `show_when`, `require_when`, `choices_when` | conditions on other fields |
+/// | `access` | who may `read` and `write` the field: role names, one or a list |
 /// | `live_check` | whether the value is checked while it is typed |
 /// | `upload` | `{ max_bytes = …, max_files = …, max_pixels = …, strip_metadata = …, allowed_extensions = ["png"], allowed_characters = "…" }`; `"all"` takes all extensions, `""` all characters |
 #[derive(Clone, Debug)]
 pub struct SchemaFile {
     name: String,
     server: ServerSettings,
+    access: AccessSettings,
     tables: Vec<TableEntry>,
 }
 
@@ -89,6 +98,7 @@ impl SchemaFile {
         Document::read(name, text, |root| Self {
             name: name.to_owned(),
             server: root.section("server", ServerSettings::read).unwrap_or_default(),
+            access: root.section("access", AccessSettings::read).unwrap_or_default(),
             tables: root.section("tables", |tables| tables.sections(TableEntry::read)).unwrap_or_default(),
         })
     }
@@ -122,11 +132,6 @@ impl SchemaFile {
         let entry = self.tables.iter().find(|entry| entry.name == table);
         let fields = entry.into_iter().flat_map(|entry| &entry.fields);
         fields.filter(|field| field.live_check).map(|field| field.name.as_str())
-    }
-
-    /// Who may do what with a table's rows, as far as the file says.
-    pub fn access(&self, table: &str) -> Option<&Access> {
-        self.tables.iter().find(|entry| entry.name == table)?.access.as_ref()
     }
 }
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use crate::{Db, DbError, Table};
+use crate::policy::Reach;
+use crate::{Action, Asker, Db, DbError, Table};
 
 /// A table that is joined along a reference.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub(super) struct Join {
     /// The columns that refer, and those that they refer to.
     pub(super) pairs: Vec<(Arc<str>, Arc<str>)>,
     pub(super) inner: bool,
+    /// Which of its rows whoever asks may read.
+    pub(super) reach: Reach,
 }
 
 impl Join {
@@ -25,6 +28,7 @@ impl Join {
         joins: &[Self],
         path: &str,
         inner: bool,
+        asker: Option<&Asker>,
     ) -> Result<Self, DbError> {
         let (from, here, field) = if table.get(path).is_some() {
             (&table.name, table, path)
@@ -51,6 +55,10 @@ impl Join {
                 ));
             }
         };
+        let access = asker.map(|asker| asker.access(&target));
+        if access.as_ref().is_some_and(|access| !access.can(Action::Read)) {
+            return Err(no_reference(table, path));
+        }
         let columns = if key.columns.is_empty() { &target.key } else { &key.columns };
         if columns.len() != key.fields.len() {
             return Err(no_reference(table, path));
@@ -63,14 +71,12 @@ impl Join {
         {
             alias.push('_');
         }
-        Ok(Self {
-            path: path.into(),
-            alias: alias.into(),
-            table: target,
-            from: Arc::clone(from),
-            pairs,
-            inner,
-        })
+        let alias: Arc<str> = alias.into();
+        let (target, reach) = match &access {
+            Some(access) => (Arc::clone(access.table()), access.reach(db, Action::Read, &alias)),
+            None => (target, Reach::All),
+        };
+        Ok(Self { path: path.into(), alias, table: target, reach, from: Arc::clone(from), pairs, inner })
     }
 }
 

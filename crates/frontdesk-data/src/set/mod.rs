@@ -7,13 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_validate::Value;
-use sea_query::{Condition, Expr};
+use sea_query::{Condition, Expr, ExprTrait};
 
 use self::join::Join;
 use crate::backend::Session;
-use crate::column::Column;
+use crate::column::{Column, to_sea};
 use crate::db::{On, own_query};
-use crate::{Db, DbError, Field, Row, RowId, RowStream, Table, Transaction, Values, WriteError, prepare};
+use crate::policy::{Reach, denied};
+use crate::{
+    Access, Action, Asker, Db, DbError, Field, Handle, Row, RowId, RowStream, Table, Transaction, Values,
+    WriteError, prepare,
+};
 
 /// Rows of a table: all of them, or those that filters leave, in an order, a page at a time.
 ///
@@ -55,6 +59,15 @@ pub struct Set {
     timeout: Option<Duration>,
     cut: Option<u32>,
     problem: Option<DbError>,
+    /// Whose rows these are, where a policy limits them.
+    scope: Option<Arc<Scope>>,
+}
+
+/// What somebody may read.
+#[derive(Clone, Debug)]
+struct Scope {
+    access: Access,
+    rows: Reach,
 }
 
 #[derive(Clone, Debug)]
@@ -94,7 +107,87 @@ impl Set {
             timeout: None,
             cut: None,
             problem: None,
+            scope: None,
         }
+    }
+
+    /// The rows of a table that somebody may read.
+    pub(crate) fn guarded(db: Db, session: Option<Session>, access: &Access) -> Self {
+        let table = Arc::clone(access.table());
+        let rows = access.reach(&db, Action::Read, &table.name);
+        let problem = (!access.can(Action::Read)).then(|| {
+            DbError::not_found(Arc::clone(&table.name), format!("there is no table `{}`", table.name))
+        });
+        let scope = Scope { access: access.clone(), rows };
+        Self { problem, scope: Some(Arc::new(scope)), ..Self::new(db, session, table) }
+    }
+
+    /// Keeps the rows for which a condition holds that is ours, and may name any column.
+    pub(crate) fn filter_own(mut self, condition: impl Into<Condition>) -> Self {
+        match &mut self.scope {
+            None => self.filter(condition),
+            Some(scope) => {
+                let scope = Arc::make_mut(scope);
+                let rows = std::mem::replace(&mut scope.rows, Reach::None);
+                scope.rows = rows.and(Reach::Where(condition.into()));
+                self
+            }
+        }
+    }
+
+    /// The row of a key, among those of the set.
+    pub(crate) async fn of_key(self, id: &RowId) -> Result<Option<Row>, DbError> {
+        if !self.table.has_key() || id.values().len() != self.table.key.len() {
+            return Ok(None);
+        }
+        let set = self.table.key.clone().iter().zip(id.values()).fold(self, |set, (name, value)| {
+            // As it is: the identity is made of what is stored.
+            let column = set.table.col(name).expr();
+            set.filter_own(column.eq(Expr::val(to_sea(value.clone()))))
+        });
+        set.first().await
+    }
+
+    fn asker(&self) -> Option<&Asker> {
+        self.scope.as_deref().map(|scope| scope.access.asker())
+    }
+
+    /// The same set with no more rows and columns than somebody may read, where it is not somebody's already.
+    pub(crate) fn asked_by(self, asker: &Asker) -> Self {
+        if self.asker().is_some_and(|known| known.is(asker)) {
+            return self;
+        }
+        let full = self.db.table(&self.table.name).unwrap_or_else(|| Arc::clone(&self.table));
+        let access = asker.access(&full);
+        let guarded = Self::guarded(self.db.clone(), self.session.clone(), &access);
+        let joins: Vec<_> = self.joins.iter().map(|join| (Arc::clone(&join.path), join.inner)).collect();
+        let set = Self {
+            table: guarded.table,
+            problem: self.problem.clone().or(guarded.problem),
+            joins: Vec::new(),
+            ..self
+        };
+        // What the application filters by is its own to say.
+        let filter = set.filter.clone();
+        let rows = match filter.is_empty() {
+            true => guarded.scope,
+            false => guarded.scope.map(|mut scope| {
+                let of = Arc::make_mut(&mut scope);
+                let rows = std::mem::replace(&mut of.rows, Reach::None);
+                of.rows = rows.and(Reach::Where(filter));
+                scope
+            }),
+        };
+        let set = Self { filter: Condition::all(), scope: rows, ..set };
+        let mut set = joins.into_iter().fold(set, |set, (path, inner)| set.joined(&path, inner));
+        let orders = std::mem::take(&mut set.orders);
+        set.orders = orders.into_iter().filter(|order| set.field(&order.path).is_some()).collect();
+        set
+    }
+
+    /// Whether a reference can be joined.
+    pub(crate) fn can_join(&self, reference: &str) -> bool {
+        Join::find(&self.db, &self.table, &self.joins, reference, false, self.asker()).is_ok()
     }
 
     /// The same set for the rules of a table: its handle on the database keeps no tables alive.
@@ -251,7 +344,7 @@ impl Set {
             known.inner |= inner;
             return self;
         }
-        match Join::find(&self.db, &self.table, &self.joins, path, inner) {
+        match Join::find(&self.db, &self.table, &self.joins, path, inner, self.asker()) {
             Ok(join) => self.joins.push(join),
             Err(problem) => {
                 self.problem.get_or_insert(problem);
@@ -390,6 +483,9 @@ impl Set {
     /// # Errors
     /// As [`Db::update`]; then no row is changed.
     pub async fn update(&self, values: Values) -> Result<u64, WriteError> {
+        if let Some(scope) = &self.scope {
+            return self.change_each(&scope.access, Action::Update, Some(values)).await;
+        }
         if prepare::needs_row(&self.table, &values) {
             return self.update_each(values).await;
         }
@@ -432,9 +528,62 @@ impl Set {
     /// # Errors
     /// As [`Db::delete`]; then no row is deleted.
     pub async fn delete(&self) -> Result<u64, WriteError> {
+        if let Some(scope) = &self.scope {
+            return self.change_each(&scope.access, Action::Delete, None).await;
+        }
         let anchor = self.anchor().await?;
         let write = self.delete_sql(self.db.plan(&self.table), anchor.as_deref())?;
         Ok(self.on().write(write).await?.rows)
+    }
+
+    /// Updates, or deletes, the rows that somebody may, one by one.
+    async fn change_each(
+        &self,
+        access: &Access,
+        action: Action,
+        values: Option<Values>,
+    ) -> Result<u64, WriteError> {
+        if let Some(problem) = &self.problem {
+            return Err(problem.clone().into());
+        }
+        if !access.can(action) {
+            return Err(denied());
+        }
+        if !self.has_identity() {
+            return Err(
+                DbError::unsupported("only rows with an identity can be changed through this set").into()
+            );
+        }
+        let own = match &self.session {
+            Some(_) => None,
+            None => Some(self.db.begin().await?),
+        };
+        let set = match &own {
+            Some(transaction) => self.within(transaction),
+            None => self.clone(),
+        };
+        let handle = Handle::new(&set.db, set.session.as_ref());
+        let reached = set.clone().filter_reach(access.reach(&set.db, action, &set.table.name));
+        let mut changed = 0;
+        for row in reached.columns(set.table.key.iter().cloned()).rows().await? {
+            let Some(id) = row.id() else { continue };
+            changed += u64::from(match &values {
+                Some(values) => access.update(handle, id, values.clone()).await?.is_some(),
+                None => access.delete(handle, id).await?,
+            });
+        }
+        if let Some(transaction) = own {
+            transaction.commit().await?;
+        }
+        Ok(changed)
+    }
+
+    fn filter_reach(self, reach: Reach) -> Self {
+        match reach {
+            Reach::All => self,
+            Reach::None => self.filter_own(Expr::cust("1 = 0")),
+            Reach::Where(condition) => self.filter_own(condition),
+        }
     }
 
     fn on(&self) -> On<'_> {

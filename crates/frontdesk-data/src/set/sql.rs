@@ -12,6 +12,7 @@ use crate::identifier::{
     push_column, push_compared, push_name, push_names, push_place, push_read, push_table,
 };
 use crate::plan::Plan;
+use crate::policy::{Reach, push_reach};
 use crate::statement::{Codec, Op, Query, Shape, Write};
 use crate::{Columns, DbError, Field, FieldType, Table};
 
@@ -43,6 +44,54 @@ struct By<'a> {
     descending: bool,
 }
 
+fn no_column(table: &Table, path: &str) -> DbError {
+    DbError::not_found(path, format!("there is no column `{path}` in a set of `{}`", table.name))
+}
+
+/// A name of a column in SQL.
+#[derive(Debug, PartialEq)]
+struct Name {
+    qualifier: Option<String>,
+    name: String,
+}
+
+/// The quoted names in a text of SQL: those of columns, as sea-query writes them.
+fn names(text: &str) -> Vec<Name> {
+    let mut names: Vec<Name> = Vec::new();
+    let mut rest = text;
+    let mut is_part = false;
+    while let Some(at) = rest.find(['"', '\'']) {
+        let quote = &rest[at..=at];
+        let between = &rest[..at];
+        rest = &rest[at + 1..];
+        let mut inner = String::new();
+        while let Some(end) = rest.find(quote) {
+            inner.push_str(&rest[..end]);
+            rest = &rest[end + 1..];
+            // Twice the quote is one of the text.
+            match rest.strip_prefix(quote) {
+                Some(more) => {
+                    inner.push_str(quote);
+                    rest = more;
+                }
+                None => break,
+            }
+        }
+        if quote == "'" {
+            is_part = false;
+            continue;
+        }
+        match names.last_mut() {
+            Some(last) if is_part && between == "." && last.qualifier.is_none() => {
+                *last = Name { qualifier: Some(std::mem::take(&mut last.name)), name: inner };
+            }
+            _ => names.push(Name { qualifier: None, name: inner }),
+        }
+        is_part = true;
+    }
+    names
+}
+
 /// How many columns a result may have whose values are cut: each takes another one for its length.
 const MOST_CUT: usize = 900;
 
@@ -58,16 +107,11 @@ impl Set {
                 let field = join.table.get(column)?;
                 Some(Place::new(&join.alias, &join.table, field, true))
             })
-            .ok_or_else(|| {
-                DbError::not_found(
-                    path,
-                    format!("there is no column `{path}` in a set of `{}`", self.table.name),
-                )
-            })
+            .ok_or_else(|| no_column(&self.table, path))
     }
 
     /// Whether rows stand for rows of the table, so that they have its identity.
-    fn has_identity(&self) -> bool {
+    pub(super) fn has_identity(&self) -> bool {
         !self.distinct && self.group_by.is_empty() && self.table.has_key()
     }
 
@@ -109,16 +153,21 @@ impl Set {
             return Ok(Some(values));
         }
         let mut sql = String::from("SELECT ");
+        let mut params = Vec::new();
         for (index, by) in order.iter().enumerate() {
             if index > 0 {
                 sql.push_str(", ");
             }
             push_read(&mut sql, by.place.qualifier, by.place.field);
         }
-        self.push_from(&mut sql);
+        self.push_from(&mut sql, &mut params)?;
         sql.push_str(" WHERE ");
         self.push_key(&mut sql);
-        let rows = self.on().read(crate::db::own_query(sql.into(), id.values().to_vec())).await?;
+        params.extend_from_slice(id.values());
+        if let Some(scope) = &self.scope {
+            push_reach(&self.db, &mut sql, &mut params, &scope.rows)?;
+        }
+        let rows = self.on().read(crate::db::own_query(sql.into(), params)).await?;
         match rows.into_iter().next() {
             Some(row) => Ok(Some(row.values().to_vec())),
             None => Err(DbError::not_found(id.to_string(), "the row after which to continue is gone")),
@@ -138,7 +187,7 @@ impl Set {
         }
     }
 
-    fn push_from(&self, sql: &mut String) {
+    fn push_from(&self, sql: &mut String, params: &mut Vec<Value>) -> Result<(), DbError> {
         sql.push_str(" FROM ");
         push_table(sql, &self.table);
         for join in &self.joins {
@@ -152,7 +201,9 @@ impl Set {
                 sql.push_str(" = ");
                 push_column(sql, &join.from, field);
             }
+            push_reach(&self.db, sql, params, &join.reach)?;
         }
+        Ok(())
     }
 
     /// `WHERE …`, from the filters and the cursor.
@@ -167,6 +218,9 @@ impl Set {
             && let Some((text, values)) = self.db.backend().dialect().condition(self.filter.clone())
         {
             begun = true;
+            if self.scope.is_some() {
+                self.check_names(&text)?;
+            }
             let _ = write!(sql, " WHERE ({text})");
             for value in values {
                 params.push(from_sea(value).ok_or_else(|| {
@@ -176,10 +230,47 @@ impl Set {
                 })?);
             }
         }
+        if let Some(scope) = &self.scope
+            && scope.rows != Reach::All
+        {
+            if !begun {
+                sql.push_str(" WHERE 1 = 1");
+                begun = true;
+            }
+            push_reach(&self.db, sql, params, &scope.rows)?;
+        }
         if let (Some(cursor), Some(anchor)) = (&self.cursor, anchor) {
             sql.push_str(if begun { " AND (" } else { " WHERE (" });
             push_beyond(sql, params, &self.order()?, anchor, cursor.backward);
             sql.push(')');
+        }
+        Ok(())
+    }
+
+    /// Refuses a condition that names columns which the set does not show, as one that names columns that there are not.
+    fn check_names(&self, text: &str) -> Result<(), DbError> {
+        // The names of a query within it are its own.
+        let has_query = text.contains("SELECT ");
+        for name in names(text) {
+            let path = match &name {
+                Name { qualifier: None, .. } if has_query => Ok(()),
+                Name { qualifier: None, name } => {
+                    self.table.get(name).map(|_| ()).ok_or_else(|| name.clone())
+                }
+                Name { qualifier: Some(of), name } if **of == *self.table.name => {
+                    self.table.get(name).map(|_| ()).ok_or_else(|| name.clone())
+                }
+                Name { qualifier: Some(of), name } => {
+                    match self.joins.iter().find(|join| *join.alias == **of) {
+                        Some(join) if join.table.get(name).is_none() => Err(format!("{}.{name}", join.path)),
+                        // A table of a query within the condition, which is the application's own.
+                        _ => Ok(()),
+                    }
+                }
+            };
+            if let Err(path) = path {
+                return Err(no_column(&self.table, &path));
+            }
         }
         Ok(())
     }
@@ -233,7 +324,7 @@ impl Set {
             sql.push_str(&plan.select);
             (sql, Arc::clone(&plan.shape))
         } else {
-            self.push_select()?
+            self.push_select(&mut params)?
         };
         self.push_where(&mut sql, &mut params, anchor)?;
         self.push_group(&mut sql)?;
@@ -243,7 +334,7 @@ impl Set {
     }
 
     /// `SELECT … FROM …` with chosen or joined columns, and how to read them.
-    fn push_select(&self) -> Result<(String, Arc<Shape>), DbError> {
+    fn push_select(&self, params: &mut Vec<Value>) -> Result<(String, Arc<Shape>), DbError> {
         let mut names: Vec<Arc<str>> = Vec::new();
         let mut places = Vec::new();
         match &self.columns {
@@ -311,7 +402,7 @@ impl Set {
         if places.is_empty() {
             sql.push('1');
         }
-        self.push_from(&mut sql);
+        self.push_from(&mut sql, params)?;
         Ok((sql, Arc::new(Shape { columns: Arc::new(Columns::new(names)), codecs, key, cut })))
     }
 
@@ -323,10 +414,10 @@ impl Set {
     ) -> Result<(String, Vec<Value>), DbError> {
         let mut params = Vec::new();
         let mut inner = if self.distinct || !self.group_by.is_empty() {
-            self.push_select()?.0
+            self.push_select(&mut params)?.0
         } else {
             let mut sql = String::from("SELECT 1");
-            self.push_from(&mut sql);
+            self.push_from(&mut sql, &mut params)?;
             sql
         };
         self.push_where(&mut inner, &mut params, anchor)?;
@@ -399,7 +490,7 @@ impl Set {
             }
             push_column(sql, &self.table.name, name);
         }
-        self.push_from(sql);
+        self.push_from(sql, params)?;
         self.push_where(sql, params, anchor)?;
         self.push_order_and_limit(sql, params)?;
         sql.push(')');

@@ -11,6 +11,8 @@ mod lost_updates;
 mod many;
 mod odd_schemas;
 mod own_tables;
+mod policy;
+mod policy_properties;
 mod rows;
 mod searches;
 mod sets;

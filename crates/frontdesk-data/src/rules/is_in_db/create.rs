@@ -6,7 +6,8 @@ use super::drawn::Drawn;
 use super::{IsInDb, unavailable};
 use crate::rules::source::Place;
 use crate::{
-    DbError, DefaultValue, Field, FieldType, RowId, Set, Table, Transaction, Values, Violation, WriteError,
+    Action, DbError, DefaultValue, Field, FieldType, RowId, Set, Table, Transaction, Values, Violation,
+    WriteError,
 };
 
 /// What is wrong with another field than the one that was typed into.
@@ -20,6 +21,9 @@ impl IsInDb {
         };
         let place = self.place()?;
         let table = Arc::clone(&place.table);
+        if place.access.as_ref().is_some_and(|access| !access.can(Action::Create)) {
+            return Err(ValidationError::new("create", "Nothing can be added here"));
+        }
         let Some(field) = table.get(into) else {
             let text = format!("`create_with` names `{into}`, which `{}` does not have", table.name);
             return Err(unavailable(&DbError::not_found(Arc::clone(into), text)));
@@ -59,7 +63,11 @@ impl Making<'_> {
         let begun = self.place.set.db().begin().await;
         let transaction = begun.map_err(|error| unavailable(&error))?;
         let inside = self.drawn.set.within(&transaction);
-        let made = match transaction.insert(&self.place.table, values).await {
+        let inserted = match &self.place.access {
+            Some(access) => access.insert(&transaction, values).await,
+            None => transaction.insert(&self.place.table, values).await,
+        };
+        let made = match inserted {
             Ok(Some(id)) => self.made(&transaction, &inside, &id).await?,
             Ok(None) => self.known(&inside).await?,
             Err(error) => {

@@ -29,24 +29,33 @@ impl<'r> Drawn<'r> {
                 Some(readable.unwrap_or_else(|| LabelTemplate::column(Arc::clone(&place.field))))
             }
         };
+        // What whoever asks may not read is not there.
+        let is_limited = place.access.is_some();
+        let mut set = rule.left.iter().fold(place.set.clone(), |set, reference| {
+            if is_limited && !set.can_join(reference) { set } else { set.join(reference) }
+        });
         // A label may name what there is not, and shows nothing for it.
-        let is_joined = |column: &str| {
-            rule.left
+        let is_joined = |column: &str| match is_limited {
+            true => set.field(column).is_some(),
+            false => rule
+                .left
                 .iter()
-                .any(|path| column.strip_prefix(&**path).is_some_and(|rest| rest.starts_with('.')))
+                .any(|path| column.strip_prefix(&**path).is_some_and(|rest| rest.starts_with('.'))),
         };
         let shown: Vec<Arc<str>> = (template.iter().flat_map(LabelTemplate::columns))
             .filter(|column| place.table.get(column).is_some() || is_joined(column))
             .cloned()
             .collect();
-        let mut set = rule.left.iter().fold(place.set.clone(), |set, reference| set.join(reference));
         if template.is_some() {
             let mut columns: Vec<Arc<str>> = vec![Arc::clone(&place.field)];
             columns.extend(shown.iter().filter(|column| **column != place.field).cloned());
             set = set.columns(columns);
         }
         if !rule.group_by.is_empty() {
-            set = set.group_by(rule.group_by.iter().map(|column| own(place, column)));
+            let columns: Vec<Arc<str>> = rule.group_by.iter().map(|column| own(place, column)).collect();
+            let known = columns.into_iter().filter(|column| !is_limited || set.field(column).is_some());
+            let known: Vec<Arc<str>> = known.collect();
+            set = set.group_by(known);
         }
         if rule.distinct {
             set = set.distinct();
@@ -65,6 +74,9 @@ impl<'r> Drawn<'r> {
         }
         for order in &self.rule.order_by {
             let column = own(self.place, &order.column);
+            if self.place.access.is_some() && set.field(&column).is_none() {
+                continue;
+            }
             set = if order.descending { set.order_by_desc(column) } else { set.order_by(column) };
         }
         set

@@ -15,7 +15,7 @@ use frontdesk_validate::{
 
 use self::drawn::Drawn;
 use super::source::{Named, Place, Source};
-use crate::{DbError, DbErrorKind, LabelTemplate, Row};
+use crate::{Asker, DbError, DbErrorKind, LabelTemplate, Row};
 
 const MESSAGE: Message = Message::new("Value not in database");
 
@@ -369,7 +369,9 @@ impl IsInDb {
     }
 
     async fn choices(&self) -> Result<Option<Vec<Choice>>, Unavailable> {
-        if let Some(cached) = self.cached() {
+        // What is kept is for those who may read everything.
+        let is_kept = Asker::now().is_none();
+        if let Some(cached) = self.cached().filter(|_| is_kept) {
             return Ok(cached);
         }
         let choices = match self.read_choices().await {
@@ -383,7 +385,7 @@ impl IsInDb {
                 None
             }
         };
-        if let Some(cache) = &self.cache {
+        if let Some(cache) = self.cache.as_ref().filter(|_| is_kept) {
             *cache.read.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some((Instant::now(), choices.clone()));
         }

@@ -10,7 +10,7 @@ use super::{CHUNK, IsInDb, MOST_VALUES};
 use crate::backend::Backend;
 use crate::backend::sqlite::Collation;
 use crate::rules::source::Place;
-use crate::{DbError, DbErrorKind, Set};
+use crate::{Action, DbError, DbErrorKind, Set};
 
 /// How long one of the reads of a search may take. People type on while they wait.
 const SEARCH_TIME: Duration = Duration::from_secs(1);
@@ -41,7 +41,11 @@ impl ChoiceSearch for IsInDb {
     }
 
     fn creates(&self) -> bool {
-        self.create_with.is_some()
+        let may = || {
+            let place = self.source.place(&self.named).ok();
+            place.is_some_and(|place| place.access.is_none_or(|access| access.can(Action::Create)))
+        };
+        self.create_with.is_some() && may()
     }
 
     fn create<'a>(&'a self, text: &'a str) -> BoxFuture<'a, Result<Choice, ValidationError>> {
