@@ -233,6 +233,13 @@ impl FormRequest {
     async fn begin(&self, body: Body) -> State {
         let limits = self.desk.request_limits();
         let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        // What browsers send needs no parsing.
+        if kind == "application/x-www-form-urlencoded" {
+            return State::Read(match read(body, limits).await {
+                Ok(body) => urlencoded::decode(&body, limits),
+                Err(trouble) => Submission::failed(trouble),
+            });
+        }
         let Ok(kind) = kind.parse::<mime::Mime>() else {
             return match kind {
                 "" if self.headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0") => State::Done,

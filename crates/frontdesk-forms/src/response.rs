@@ -1,6 +1,7 @@
-use axum::response::{Html, IntoResponse, Response};
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
-use http::header::{CACHE_CONTROL, RETRY_AFTER, SET_COOKIE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE};
 
 use crate::Form;
 
@@ -36,7 +37,8 @@ impl Form {
 /// }
 /// ```
 pub fn respond_all<'f>(page: impl Into<String>, forms: impl IntoIterator<Item = &'f Form>) -> Response {
-    let mut response = Html(page.into()).into_response();
+    let mut response = Response::new(Body::from(page.into()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     apply_all(&mut response, forms);
     response
 }

@@ -10,17 +10,24 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use frontdesk_web::Purpose;
 
-/// What a state is bound to. One that was made for other values is refused.
+/// The key that signs the states of one form: that of another form, or of one with other fields, is another.
+#[derive(Clone, Debug)]
+pub(crate) struct FormKey(Purpose);
+
+impl FormKey {
+    /// `fields` is a digest of the names of the form's fields: a state counts them.
+    pub(crate) fn new(forms: &Purpose, form_name: &str, signing_info: &str, fields: &[u8]) -> Self {
+        Self(forms.narrow(&[form_name.as_bytes(), signing_info.as_bytes(), fields]))
+    }
+}
+
+/// What a state is bound to besides its form. One that was made for other values is refused.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Binding<'a> {
-    pub(crate) form_name: &'a str,
     /// The record that is edited; empty for a new one.
     pub(crate) record: &'a str,
     /// The session, or the browser's random value.
     pub(crate) session: &'a str,
-    pub(crate) signing_info: &'a str,
-    /// A digest of the names of the form's fields: a state counts them.
-    pub(crate) fields: &'a [u8],
 }
 
 /// Why a state is not accepted.
@@ -175,25 +182,25 @@ impl FormState {
     }
 
     /// Signs it.
-    pub(crate) fn sign(&self, purpose: &Purpose, binding: Binding<'_>) -> String {
+    pub(crate) fn sign(&self, key: &FormKey, binding: Binding<'_>) -> String {
         let payload = self.encode();
         let mut text = String::with_capacity(payload.len().div_ceil(3) * 4 + 1 + Purpose::TOKEN_LENGTH);
         URL_SAFE_NO_PAD.encode_string(&payload, &mut text);
         text.push('.');
-        purpose.write_token(&binding.parts(&payload), &mut text);
+        key.0.write_token(&binding.parts(&payload), &mut text);
         text
     }
 
     /// Reads a signed state, and checks its age where it has a lifespan.
     pub(crate) fn verify(
         text: &str,
-        purpose: &Purpose,
+        key: &FormKey,
         binding: Binding<'_>,
         lifespan: Option<Duration>,
     ) -> Result<Self, StateError> {
         let (payload, signature) = text.split_once('.').ok_or(StateError::Invalid)?;
         let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| StateError::Invalid)?;
-        if !purpose.verify(&binding.parts(&payload), signature) {
+        if !key.0.verify(&binding.parts(&payload), signature) {
             return Err(StateError::Invalid);
         }
         let state = Self::decode(&payload).ok_or(StateError::Invalid)?;
@@ -381,15 +388,8 @@ impl<'a> Input<'a> {
 }
 
 impl Binding<'_> {
-    fn parts<'p>(&'p self, payload: &'p [u8]) -> [&'p [u8]; 6] {
-        [
-            payload,
-            self.form_name.as_bytes(),
-            self.record.as_bytes(),
-            self.session.as_bytes(),
-            self.signing_info.as_bytes(),
-            self.fields,
-        ]
+    fn parts<'p>(&'p self, payload: &'p [u8]) -> [&'p [u8]; 3] {
+        [payload, self.record.as_bytes(), self.session.as_bytes()]
     }
 }
 
@@ -400,8 +400,11 @@ mod tests {
 
     use super::*;
 
-    const MINE: Binding<'_> =
-        Binding { form_name: "thing", record: "7", session: "abc", signing_info: "", fields: b"name" };
+    const MINE: Binding<'_> = Binding { record: "7", session: "abc" };
+
+    fn key() -> FormKey {
+        FormKey::new(&Signer::new(Secret::random()).purpose("form"), "thing", "", b"name")
+    }
 
     fn rich() -> FormState {
         let own = RowState {
@@ -424,52 +427,49 @@ mod tests {
 
     #[test]
     fn form_19_csrf_02_a_state_is_good_for_what_it_was_made_for_alone() {
-        let purpose = Signer::new(Secret::random()).purpose("form");
+        let forms = Signer::new(Secret::random()).purpose("form");
+        let key = FormKey::new(&forms, "thing", "", b"name");
         let state = rich();
-        let text = state.sign(&purpose, MINE);
-        assert_eq!(FormState::verify(&text, &purpose, MINE, None), Ok(state));
-        for other in [
-            Binding { form_name: "other", ..MINE },
-            Binding { record: "8", ..MINE },
-            Binding { session: "abd", ..MINE },
-            Binding { signing_info: "x", ..MINE },
-            Binding { fields: b"name2", ..MINE },
-        ] {
-            assert_eq!(
-                FormState::verify(&text, &purpose, other, None),
-                Err(StateError::Invalid),
-                "{other:?}"
-            );
+        let text = state.sign(&key, MINE);
+        assert_eq!(FormState::verify(&text, &key, MINE, None), Ok(state));
+        for other in [Binding { record: "8", ..MINE }, Binding { session: "abd", ..MINE }] {
+            assert_eq!(FormState::verify(&text, &key, other, None), Err(StateError::Invalid), "{other:?}");
         }
-        let stranger = Signer::new(Secret::random()).purpose("form");
-        assert_eq!(FormState::verify(&text, &stranger, MINE, None), Err(StateError::Invalid));
+        for key in [
+            FormKey::new(&forms, "other", "", b"name"),
+            FormKey::new(&forms, "thing", "x", b"name"),
+            FormKey::new(&forms, "thing", "", b"name2"),
+            self::key(),
+        ] {
+            assert_eq!(FormState::verify(&text, &key, MINE, None), Err(StateError::Invalid));
+        }
     }
 
     #[test]
     fn form_19_csrf_02_every_changed_byte_is_noticed() {
-        let purpose = Signer::new(Secret::random()).purpose("form");
+        let key = key();
         for state in [FormState::new(), rich()] {
-            let text = state.sign(&purpose, MINE);
+            let text = state.sign(&key, MINE);
             for at in 0..text.len() {
                 let mut bytes = text.clone().into_bytes();
                 bytes[at] = if bytes[at] == b'1' { b'2' } else { b'1' };
                 let changed = String::from_utf8(bytes).unwrap();
-                assert!(FormState::verify(&changed, &purpose, MINE, None).is_err(), "{changed}");
+                assert!(FormState::verify(&changed, &key, MINE, None).is_err(), "{changed}");
             }
             for cut in ["", ".", "x.", &text[1..], &text[..text.len() - 1]] {
-                assert!(FormState::verify(cut, &purpose, MINE, None).is_err());
+                assert!(FormState::verify(cut, &key, MINE, None).is_err());
             }
         }
     }
 
     #[test]
     fn csrf_06_an_old_state_is_expired_not_invalid() {
-        let purpose = Signer::new(Secret::random()).purpose("form");
+        let key = key();
         let old = FormState { issued: now() - 100, ..rich() };
-        let text = old.sign(&purpose, MINE);
+        let text = old.sign(&key, MINE);
         let expired = Err(StateError::Expired(Box::new(old.clone())));
-        assert_eq!(FormState::verify(&text, &purpose, MINE, Some(Duration::from_secs(99))), expired);
-        assert_eq!(FormState::verify(&text, &purpose, MINE, Some(Duration::from_secs(200))), Ok(old));
+        assert_eq!(FormState::verify(&text, &key, MINE, Some(Duration::from_secs(99))), expired);
+        assert_eq!(FormState::verify(&text, &key, MINE, Some(Duration::from_secs(200))), Ok(old));
     }
 
     #[test]

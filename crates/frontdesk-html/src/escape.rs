@@ -1,8 +1,6 @@
 //! Escaping: text in, text of the HTML syntax out.
 
 /// What stands in for each byte that cannot be written as it is; empty for those that can.
-///
-/// 0xEF begins U+FEFF among others, and is looked at more closely.
 const REPLACEMENT: [&str; 256] = {
     let mut table = [""; 256];
     table[b'&' as usize] = "&amp;";
@@ -19,11 +17,31 @@ const SPECIAL: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte] = !REPLACEMENT[byte].is_empty() || byte == 0xEF;
+        table[byte] = is_special(byte as u8);
         byte += 1;
     }
     table
 };
+
+/// Whether a byte cannot be written as it is. 0xEF begins U+FEFF among others, and is looked at more closely.
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'' | b'\r' | 0 | 0xEF)
+}
+
+/// Where the next special byte stands.
+fn next_special(bytes: &[u8]) -> Option<usize> {
+    let mut begins = 0;
+    let (chunks, _) = bytes.as_chunks::<32>();
+    for chunk in chunks {
+        // Without a branch for each byte, so that many are looked at together: most texts have none.
+        if chunk.iter().fold(false, |any, &byte| any | is_special(byte)) {
+            break;
+        }
+        begins += chunk.len();
+    }
+    let rest = &bytes[begins..];
+    rest.iter().position(|&byte| SPECIAL[usize::from(byte)]).map(|at| begins + at)
+}
 
 /// Appends `s` to `out` so that an HTML parser reads it back as text: `&`, `<`, `>`, `"` and `'` become character
 /// references, and so do a carriage return, which parsers turn into a line feed, and U+FEFF, which they drop
@@ -45,7 +63,7 @@ pub fn escape_text(s: &str, out: &mut String) {
     out.reserve(bytes.len());
     let mut written = 0;
     let mut at = 0;
-    while let Some(plain) = bytes[at..].iter().position(|&byte| SPECIAL[usize::from(byte)]) {
+    while let Some(plain) = next_special(&bytes[at..]) {
         at += plain;
         let byte = bytes[at];
         let (replacement, width) = match byte {

@@ -7,7 +7,7 @@
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,8 @@ pub(crate) struct Deadline {
     began: Instant,
     /// In nanoseconds since it began.
     at: AtomicU64,
+    /// Whether the alarm has rung just now: only then is it worth looking at the clock.
+    rang: AtomicBool,
 }
 
 const NONE: u64 = u64::MAX;
@@ -29,7 +31,7 @@ fn now() -> Instant {
 
 impl Deadline {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { began: now(), at: AtomicU64::new(NONE) })
+        Arc::new(Self { began: now(), at: AtomicU64::new(NONE), rang: AtomicBool::new(false) })
     }
 
     /// The timer that hyper is given for this connection: it waits for one thing at a time.
@@ -57,6 +59,7 @@ impl Deadline {
                 if let Poll::Ready(ended) = connection.as_mut().poll(context) {
                     return Poll::Ready(ended);
                 }
+                self.rang.store(false, Ordering::Relaxed);
                 let Some(deadline) = self.get() else { return Poll::Pending };
                 if rings.is_none_or(|rings| rings > deadline) {
                     alarm.as_mut().reset(deadline.into());
@@ -67,6 +70,7 @@ impl Deadline {
                 }
                 // The connection looks whether its time is over; if not, the alarm is set anew.
                 rings = None;
+                self.rang.store(true, Ordering::Relaxed);
             }
         })
         .await
@@ -105,7 +109,11 @@ impl Future for Wait {
             self.is_set = true;
             return Poll::Pending;
         }
-        if now() >= self.until { Poll::Ready(()) } else { Poll::Pending }
+        if self.deadline.rang.load(Ordering::Relaxed) && now() >= self.until {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reading and writing cookies.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
@@ -18,10 +19,18 @@ use http::{HeaderMap, HeaderValue};
 /// assert_eq!(frontdesk_web::cookie(&headers, "c"), None);
 /// ```
 pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok()).find_map(|header| {
-        header
-            .split(';')
-            .find_map(|pair| pair.trim_start().strip_prefix(name)?.strip_prefix('=').map(str::trim_end))
+    headers.get_all(COOKIE).iter().find_map(|header| {
+        let mut rest = header.as_bytes();
+        let value = loop {
+            let end = memchr::memchr(b';', rest).unwrap_or(rest.len());
+            let (pair, more) = rest.split_at(end);
+            let value = pair.trim_ascii_start().strip_prefix(name.as_bytes());
+            if let Some(value) = value.and_then(|value| value.strip_prefix(b"=")) {
+                break value;
+            }
+            rest = more.get(1..)?;
+        };
+        std::str::from_utf8(value.trim_ascii_end()).ok().filter(|value| value.is_ascii())
     })
 }
 
@@ -30,13 +39,15 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// Browsers that come from elsewhere never send such a `Host`, so a cookie without `Secure` set for it does not reach
 /// them.
 pub fn is_loopback_host(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else { return false };
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
+    let Some(host) = headers.get(HOST).map(HeaderValue::as_bytes) else { return false };
+    let (host, end) = match host.strip_prefix(b"[") {
+        Some(rest) => (rest, b']'),
+        None => (host, b':'),
     };
-    name.eq_ignore_ascii_case("localhost")
-        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    let name = host.split(|byte| *byte == end).next().unwrap_or_default();
+    name.eq_ignore_ascii_case(b"localhost")
+        || std::str::from_utf8(name)
+            .is_ok_and(|name| name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()))
 }
 
 /// How cookies of ours are set: `HttpOnly`, `SameSite=Lax`, `Path=/`, and `Secure` unless the request came over a

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::{Entry, Limits, Submission, Trouble};
 
 /// Decodes `application/x-www-form-urlencoded` as the URL standard says. It is total: what is no valid percent-encoding
@@ -10,8 +12,13 @@ pub(crate) fn decode(body: &[u8], limits: &Limits) -> Submission {
     if count > limits.entries {
         return Submission::failed(Trouble::TooLarge);
     }
+    // Looked at once for all of them.
+    let body = match std::str::from_utf8(body) {
+        Ok(body) => Cow::Borrowed(body),
+        Err(_) => String::from_utf8_lossy(body),
+    };
     let mut entries = Vec::with_capacity(count);
-    let ends = memchr::memchr_iter(b'&', body).chain([body.len()]);
+    let ends = memchr::memchr_iter(b'&', body.as_bytes()).chain([body.len()]);
     let mut begins = 0;
     for end in ends {
         let pair = &body[std::mem::replace(&mut begins, end + 1)..end];
@@ -28,21 +35,14 @@ pub(crate) fn decode(body: &[u8], limits: &Limits) -> Submission {
 }
 
 /// Reads one name with its value. Most have nothing that is encoded, and are read as they are.
-fn read(pair: &[u8]) -> (String, String) {
-    if memchr::memchr2(b'%', b'+', pair).is_some() {
-        let (name, value) = form_urlencoded::parse(pair).next().unwrap_or_default();
+fn read(pair: &str) -> (String, String) {
+    if memchr::memchr2(b'%', b'+', pair.as_bytes()).is_some() {
+        let (name, value) = form_urlencoded::parse(pair.as_bytes()).next().unwrap_or_default();
         return (name.into_owned(), value.into_owned());
     }
-    let at = memchr::memchr(b'=', pair);
-    let (name, value) = at.map_or((pair, &[][..]), |at| (&pair[..at], &pair[at + 1..]));
-    (text(name), text(value))
-}
-
-fn text(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
-    }
+    let at = memchr::memchr(b'=', pair.as_bytes());
+    let (name, value) = at.map_or((pair, ""), |at| (&pair[..at], &pair[at + 1..]));
+    (name.to_owned(), value.to_owned())
 }
 
 #[cfg(test)]

@@ -48,6 +48,13 @@ pub(super) fn bind(
         return bind_files(field, state, submission, mode, record);
     }
     let many = field.kind.is_list() || plan.multiple;
+    if !many
+        && !submission.is_json
+        && plan.reads == Reads::Plain
+        && let Some(text) = only_text(submission, &field.name)
+    {
+        return bind_text(field, plan, state, text, mode);
+    }
     let whole = field.kind == FieldType::Json; // an array is one document there
     let mut values = Vec::new();
     let mut count = 0;
@@ -100,9 +107,42 @@ pub(super) fn bind(
         return Bound::Check(Value::List(values));
     }
     if count > 1 || values.len() > 1 {
-        return Bound::Refused(ValidationError::new("duplicate", "This was sent more than once"));
+        return sent_twice();
     }
-    let value = values.pop().unwrap_or(Value::Null);
+    judge(field, values.pop().unwrap_or(Value::Null), mode)
+}
+
+/// The text of a control that sent one, and nothing else: most do.
+fn only_text<'s>(submission: &'s Submission, name: &'s str) -> Option<&'s str> {
+    let mut entries = submission.all(name);
+    match (entries.next(), entries.next()) {
+        (Some(Entry::Text(text)), None) => Some(text),
+        _ => None,
+    }
+}
+
+/// Reads a field of one text in which nothing depends on the language.
+fn bind_text(field: &Field, plan: &FieldPlan, state: &mut FieldState, text: &str, mode: Mode) -> Bound {
+    let text = unix_lines(text);
+    state.bound = true;
+    if !field.secret {
+        state.values.clear();
+        state.values.push(Cow::Owned(text.clone()));
+    }
+    let value = match plan.widget.read(field, vec![text]) {
+        Ok(mut texts) if texts.len() <= 1 => texts.pop().map_or(Value::Null, Value::Text),
+        Ok(_) => return sent_twice(),
+        Err(error) => return Bound::Refused(error),
+    };
+    judge(field, value, mode)
+}
+
+fn sent_twice() -> Bound {
+    Bound::Refused(ValidationError::new("duplicate", "This was sent more than once"))
+}
+
+/// What becomes of the value of a field that holds one.
+fn judge(field: &Field, value: Value, mode: Mode) -> Bound {
     if mode == Mode::Create && value.is_empty() && is_left_to_database(field) {
         return Bound::Absent;
     }

@@ -9,7 +9,7 @@ use frontdesk_validate::Value;
 use super::conflict::carried;
 use super::spec::{Definition, Reads, Source, is_upload};
 use super::{Form, Mode, bind};
-use crate::state::{FormState, RowState};
+use crate::state::{Binding, FormState, RowState};
 use crate::{Desk, FormError, FormRequest};
 
 /// What the form's token is made of.
@@ -70,7 +70,7 @@ impl Form {
         let Seal { state, session, desk } = self.seal.as_ref()?;
         let token = self.token.get_or_init(|| {
             let record = self.record_text();
-            state.sign(desk.forms(), self.binding(&record, session))
+            state.sign(&self.def.key(desk.forms()), Binding { record: &record, session })
         });
         Some(token)
     }

@@ -69,7 +69,7 @@ impl FormSpec {
             };
             // A forged form fills no disk: its files are dropped as they come. Those of an expired one are kept.
             let nonce = Arc::clone(&request.nonce().value);
-            let is_foreign = request.is_foreign();
+            let is_foreign = request.is_multipart() && request.is_foreign();
             let desk = request.desk().clone();
             let admits = |entries: &[(String, Entry)]| {
                 let key = entries.iter().find_map(|(name, entry)| match entry {

@@ -6,11 +6,13 @@ use std::time::Duration;
 use frontdesk_data::{Db, DefaultValue, Field, FieldType, Row, RowId, Table};
 use frontdesk_html::{Markup, Node, Sink};
 use frontdesk_validate::{BoxFuture, Constraints, Options, Value};
+use frontdesk_web::Purpose;
 use http::Method;
 
 use super::draft::Keeper;
 use super::skeleton::Skeletons;
 use super::{Children, Form, FormCheck};
+use crate::state::FormKey;
 use crate::{BotProtection, Style, Widget};
 
 impl Form {
@@ -101,6 +103,8 @@ pub(super) struct Definition {
     /// Whether a form that is sent twice is written once.
     pub(super) once: bool,
     plan: OnceLock<Arc<Plan>>,
+    /// The key for these forms, with the one that it was made of.
+    key: OnceLock<(Purpose, FormKey)>,
     /// The form for a new row, once it was drawn; with the script the second.
     pub(super) pristine: [OnceLock<Pristine>; 2],
     /// The parts of all others.
@@ -269,6 +273,15 @@ impl Definition {
         self.form_name.as_deref().unwrap_or_else(|| self.source_name())
     }
 
+    /// The key that signs these forms. It is worked out once; a form that several desks share is that of the first.
+    pub(super) fn key(&self, forms: &Purpose) -> Cow<'_, FormKey> {
+        let make = || FormKey::new(forms, self.form_name(), &self.signing_info, &self.plan().fingerprint);
+        match self.key.get_or_init(|| (forms.clone(), make())) {
+            (of, key) if of.is_same(forms) => Cow::Borrowed(key),
+            _ => Cow::Owned(make()),
+        }
+    }
+
     pub(super) fn plan(&self) -> &Plan {
         self.plan.get_or_init(|| {
             let source = self.id_prefix();
@@ -366,6 +379,7 @@ impl FormSpec {
             drafts: None,
             once: true,
             plan: OnceLock::new(),
+            key: OnceLock::new(),
             pristine: Default::default(),
             skeletons: Skeletons::default(),
         };
@@ -374,6 +388,7 @@ impl FormSpec {
 
     fn change(mut self, change: impl FnOnce(&mut Definition)) -> Self {
         let def = Arc::make_mut(&mut self.def);
+        def.key = OnceLock::new();
         def.pristine = Default::default();
         def.skeletons = Skeletons::default();
         change(def);

@@ -100,7 +100,8 @@ impl Form {
         }
         self.base = self.state.as_ref().and_then(|state| state.own().cloned()).map(Box::new);
         // What the script asks while somebody fills in the form gives up no file.
-        request.note_question(is_question(&submission, request));
+        let asks_more = submission.asks_more();
+        request.note_question(asks_more && is_question(&submission, request));
         // Before kept files come in: the second time they may be gone.
         let has_kept =
             self.state.as_ref().is_some_and(|state| state.rows.iter().any(|row| !row.kept.is_empty()));
@@ -124,7 +125,8 @@ impl Form {
         }
         self.settle_submitted(&submission);
         self.note_forgotten(&submission);
-        if let Some(what) = submission.action("_draft").map(str::to_owned)
+        if asks_more
+            && let Some(what) = submission.action("_draft").map(str::to_owned)
             && let Some(answer) = Box::pin(self.keep_draft(&what, &mut submission, request)).await?
         {
             self.answer = Some(Box::new(answer));
@@ -137,7 +139,7 @@ impl Form {
             Box::pin(self.keep_all(&submission, request)).await;
             return Ok(Next::Draw);
         }
-        if asks(&submission) && Box::pin(self.is_asked(&submission, request)).await {
+        if asks_more && asks(&submission) && Box::pin(self.is_asked(&submission, request)).await {
             return Ok(Next::Draw);
         }
         // A field that was searched for and not chosen; the search takes no script.
@@ -171,7 +173,7 @@ impl Form {
         if self.meet_all_changes(&submission) {
             return Ok(Next::Draw);
         }
-        let wants_deletion = submission.text("_delete").is_some_and(bind::is_true);
+        let wants_deletion = asks_more && submission.text("_delete").is_some_and(bind::is_true);
         if wants_deletion && self.can_delete() {
             // Where the database refuses, the form comes back with what was in it.
             self.bind_all(&submission);
@@ -281,17 +283,8 @@ impl Form {
         }
         let record = self.record_text();
         let session = self.def.csrf_session.as_deref().unwrap_or(nonce);
-        FormState::verify(key, desk.forms(), self.binding(&record, session), self.def.lifespan)
-    }
-
-    pub(super) fn binding<'b>(&'b self, record: &'b str, session: &'b str) -> Binding<'b> {
-        Binding {
-            form_name: self.def.form_name(),
-            record,
-            session,
-            signing_info: &self.def.signing_info,
-            fields: &self.def.plan().fingerprint,
-        }
+        let binding = Binding { record: &record, session };
+        FormState::verify(key, &self.def.key(desk.forms()), binding, self.def.lifespan)
     }
 
     /// Gives back a form whose state is not accepted, with what was typed and the reason.
