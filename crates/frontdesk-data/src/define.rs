@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::backend::Backend;
-use crate::{Db, DbError, Table, create, rules};
+use crate::coerce::coerce;
+use crate::{Db, DbError, DefaultValue, Table, create, rules};
 
 impl Db {
     /// Makes a table known, and returns it as forms and others shall use it.
@@ -18,6 +19,7 @@ impl Db {
     pub async fn define(&self, mut table: Table) -> Result<Arc<Table>, DbError> {
         check_names(&table)?;
         self.resolve(&mut table);
+        type_values(&mut table);
         rules::complete(self, &mut table);
         self.make_or_find(&table).await?;
         let table = Arc::new(table);
@@ -65,6 +67,20 @@ impl Db {
         let sql = create::sql(table, &kinds, &table.foreign_keys)?;
         // Two processes may do this at once: the second one finds the table there.
         sqlite.change(move |connection| connection.execute_batch(&sql)).await
+    }
+}
+
+/// Brings the values that a program set to the types of their fields, as a schema file and an existing database have
+/// them: `"1.50"` for a decimal. What does not fit stays, and is told when it is written.
+fn type_values(table: &mut Table) {
+    for field in &mut table.fields {
+        for value in [&mut field.default, &mut field.update] {
+            if let DefaultValue::Value(value) = value
+                && let Ok(typed) = coerce(&field.kind, value.clone())
+            {
+                *value = typed;
+            }
+        }
     }
 }
 

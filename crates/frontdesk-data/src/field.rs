@@ -207,6 +207,21 @@ impl Field {
         self
     }
 
+    /// Leaves the value of a new row that gives none to the database, which works it out from an SQL expression.
+    #[must_use]
+    pub fn default_sql(mut self, expression: impl Into<String>) -> Self {
+        self.default = DefaultValue::Database(expression.into());
+        self
+    }
+
+    /// Says that the database computes the value: it is shown, and never written.
+    #[must_use]
+    pub fn generated(mut self) -> Self {
+        self.generated = true;
+        self.writable = false;
+        self
+    }
+
     /// Lets no two rows hold the same value.
     #[must_use]
     pub fn unique(mut self) -> Self {
@@ -610,6 +625,13 @@ impl UploadOptions {
         self
     }
 
+    /// Takes files of any extension.
+    #[must_use]
+    pub fn any_extension(mut self) -> Self {
+        self.allowed_extensions = None;
+        self
+    }
+
     /// Sets the extensions that are taken, without the dot, in lower case.
     #[must_use]
     pub fn allowed_extensions<E: Into<Cow<'static, str>>>(
@@ -617,6 +639,13 @@ impl UploadOptions {
         extensions: impl IntoIterator<Item = E>,
     ) -> Self {
         self.allowed_extensions = Some(extensions.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets the characters that a file's name may have.
+    #[must_use]
+    pub fn allowed_characters(mut self, characters: impl Into<Arc<str>>) -> Self {
+        self.allowed_characters = Some(characters.into());
         self
     }
 

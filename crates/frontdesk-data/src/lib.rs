@@ -28,6 +28,7 @@ mod own_tables;
 mod plan;
 mod policy;
 mod prepare;
+pub mod record;
 mod row;
 mod row_check;
 mod row_id;
@@ -62,6 +63,10 @@ pub use self::own_tables::OwnTables;
 pub use self::policy::{
     Access, Actor, Asker, Explanation, Handle, Policy, PolicyError, Role, Roles, RowColumns, RowFilter,
     RowFilterError, TableRules,
+};
+pub use self::record::{
+    FieldValue, Id, Password, ReadError, Record, RecordError, RecordErrorKind, Records, Ref, TypedColumn,
+    Upload,
 };
 pub use self::row::{Columns, Row};
 pub use self::row_check::RowCheck;

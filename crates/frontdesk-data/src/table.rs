@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::{Field, FieldType, LabelTemplate};
+use crate::{Field, FieldType, LabelTemplate, check};
 
 /// A table, or a view: its fields, its key, and what the database enforces.
 ///
@@ -211,6 +211,65 @@ impl Table {
     #[must_use]
     pub fn label(mut self, label: impl Into<Cow<'static, str>>) -> Self {
         self.label = label.into();
+        self
+    }
+
+    /// Sets the help text.
+    #[must_use]
+    pub fn comment(mut self, comment: impl Into<Cow<'static, str>>) -> Self {
+        self.comment = Some(comment.into());
+        self
+    }
+
+    /// Adds a reference of several fields to another table. One of a single field is a field of type `reference`.
+    ///
+    /// ```
+    /// use frontdesk_data::{Field, Table};
+    ///
+    /// let grade = Table::new("grade")
+    ///     .field(Field::integer("course"))
+    ///     .field(Field::integer("student"))
+    ///     .foreign_key(["course", "student"], "enrolment", ["course_id", "student_id"]);
+    /// assert_eq!(&*grade.foreign_keys[0].table, "enrolment");
+    /// ```
+    #[must_use]
+    pub fn foreign_key<F: Into<Arc<str>>, C: Into<Arc<str>>>(
+        mut self,
+        fields: impl IntoIterator<Item = F>,
+        table: impl Into<Arc<str>>,
+        columns: impl IntoIterator<Item = C>,
+    ) -> Self {
+        self.foreign_keys.push(ForeignKey {
+            name: None,
+            fields: fields.into_iter().map(Into::into).collect(),
+            table: table.into(),
+            columns: columns.into_iter().map(Into::into).collect(),
+        });
+        self
+    }
+
+    /// Adds a CHECK constraint: an SQL expression over the fields that are there by now. Rules follow from it, as they do
+    /// from those of an existing database.
+    #[must_use]
+    pub fn check(mut self, expression: impl Into<Arc<str>>) -> Self {
+        let expression = expression.into();
+        let names: Vec<Arc<str>> = self.fields.iter().map(|field| Arc::clone(&field.name)).collect();
+        let fields = check::mentioned(&expression, &names);
+        self.checks.push(Check { name: None, expression, fields });
+        self
+    }
+
+    /// Says that it is a view in the database, which is never made.
+    #[must_use]
+    pub fn view(mut self) -> Self {
+        self.kind = TableKind::View;
+        self
+    }
+
+    /// Says that an action is not possible, with the reason for people.
+    #[must_use]
+    pub fn cannot(mut self, action: Action, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.impossible.push((action, reason.into()));
         self
     }
 

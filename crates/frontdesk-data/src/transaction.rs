@@ -74,6 +74,11 @@ impl Transaction {
         self.db.backend().dialect()
     }
 
+    /// The database, and the session of the transaction.
+    pub(crate) fn parts(&self) -> (Db, Session) {
+        (self.db.clone(), self.session.clone())
+    }
+
     /// As [`Db::get`], within the transaction.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
 use axum::response::{IntoResponse, Response};
-use frontdesk_data::{DbError, DbErrorKind};
+use frontdesk_data::{DbError, DbErrorKind, ReadError, RecordError};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
@@ -16,6 +16,9 @@ pub enum FormError {
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// A row is no record of the type that was asked for.
+    #[error(transparent)]
+    Record(#[from] RecordError),
     /// A file could not be put in its place.
     #[error("an uploaded file cannot be stored")]
     Storage,
@@ -28,6 +31,7 @@ impl FormError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Storage => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Record(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Db(error) => match error.kind() {
                 DbErrorKind::Unavailable | DbErrorKind::Busy | DbErrorKind::Timeout | DbErrorKind::Ended => {
                     StatusCode::SERVICE_UNAVAILABLE
@@ -58,6 +62,16 @@ impl FormError {
             StatusCode::INSUFFICIENT_STORAGE => "There is no room to store this, and nothing was changed.",
             StatusCode::FORBIDDEN => "The database can only be read, so nothing was changed.",
             _ => "Something went wrong, and nothing was changed.",
+        }
+    }
+}
+
+impl From<ReadError> for FormError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Record(error) => Self::Record(error),
+            ReadError::Db(error) => Self::Db(error),
+            other => Self::Unavailable(other.to_string()),
         }
     }
 }

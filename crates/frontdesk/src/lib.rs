@@ -28,12 +28,18 @@
 //! The guide is in the folder `docs` of the repository; every Rust example in it is compiled with this crate's tests.
 //!
 //! # Crate features
+//! - **derive** (on): [`derive(Table)`](macro@Table) makes a struct a row of a table, [`derive(FieldValue)`](macro@FieldValue)
+//!   an enum a choice.
 //! - **images** (off): small pictures of uploads that a refused form keeps, instead of the uploads themselves.
 //! - **minijinja** (off): forms in minijinja templates, `{{ form }}` and `{{ form.custom.widgets.color }}`.
 
 pub use frontdesk_data as data;
+pub use frontdesk_data::Table;
+pub use frontdesk_data::record::{self, FieldValue, Record, Ref};
 pub use frontdesk_forms as forms;
 pub use frontdesk_html as html;
+#[cfg(feature = "derive")]
+pub use frontdesk_macros::{FieldValue, Table};
 pub use frontdesk_validate as validate;
 pub use frontdesk_web as web;
 
@@ -44,8 +50,8 @@ pub use frontdesk_validate::civil as time;
 pub mod prelude {
     pub use frontdesk_data::rules::{IsInDb, IsNotInDb};
     pub use frontdesk_data::{
-        Db, DbError, DbOptions, Field, FieldType, LabelTemplate, Row, RowId, Schema, Table, UploadOptions,
-        Values,
+        Db, DbError, DbOptions, Field, FieldType, FieldValue, Id, LabelTemplate, Password, Record, Records,
+        Ref, Row, RowId, Schema, Table, Upload, UploadOptions, Values,
     };
     pub use frontdesk_forms::{
         BotProtection, CheckboxWidget, Children, ColorWidget, Control, DateTimeWidget, Desk, Difficulty,
@@ -55,6 +61,8 @@ pub mod prelude {
         TextareaWidget, UploadStore, Widget, respond_all, serve_upload, widget_fn,
     };
     pub use frontdesk_html::{Markup, Sink, SinkExt};
+    #[cfg(feature = "derive")]
+    pub use frontdesk_macros::{FieldValue, Table};
     pub use frontdesk_validate::*;
     pub use frontdesk_web::{Flash, Language, Languages, Secret, redirect_with_flash};
 }
@@ -68,6 +76,9 @@ mod guide {
             mod $name {}
         };
     }
+    page!(derive_table, "../../frontdesk-macros/src/table.md");
+    page!(derive_field_value, "../../frontdesk-macros/src/field_value.md");
+    page!(records, "../../../docs/records.md");
     page!(readme, "../../../README.md");
     page!(index, "../../../docs/index.md");
     page!(getting_started, "../../../docs/getting-started.md");

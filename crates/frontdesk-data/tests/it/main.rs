@@ -13,6 +13,7 @@ mod odd_schemas;
 mod own_tables;
 mod policy;
 mod policy_properties;
+mod records;
 mod rows;
 mod searches;
 mod sets;

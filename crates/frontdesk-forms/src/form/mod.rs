@@ -30,6 +30,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use frontdesk_data::record::{Record, RecordError};
 use frontdesk_data::{Field, FieldType, Row, RowId, Table, Values};
 use frontdesk_html::{HtmlWriter, Markup, Node, TreeBuilder};
 use frontdesk_validate::{Choice, FileValue, Options, ValidationError, Value};
@@ -242,6 +243,53 @@ impl Form {
     /// Takes the values out.
     pub fn into_vars(self) -> Values {
         self.vars
+    }
+
+    /// The record that was accepted: the values of the form over those of the row that was edited, or over the defaults of
+    /// the table.
+    ///
+    /// A column that the database itself works out is not known here: read the row, by [`id`](Self::id).
+    ///
+    /// # Errors
+    /// [`RecordError`], if the form was not accepted, or a member of the record is neither in the form nor in the table.
+    ///
+    /// ```
+    /// # use frontdesk_data::record::{Id, Record, RecordError, field};
+    /// # use frontdesk_data::{Row, Table, Values};
+    /// # use frontdesk_forms::{Desk, Form, FormError, FormRequest};
+    /// # struct Hero { id: Id, name: String }
+    /// # impl Record for Hero {
+    /// #     type Key = i64;
+    /// #     const TABLE: &'static str = "hero";
+    /// #     const KEY: &'static [&'static str] = &["id"];
+    /// #     fn table() -> Table { Table::new("hero").field(field::<String>("name")) }
+    /// #     fn from_row(row: &Row) -> Result<Self, RecordError> { Ok(Self { id: row.read("id")?, name: row.read("name")? }) }
+    /// #     fn values(&self) -> Values { Values::new().with("id", self.id).with("name", &*self.name) }
+    /// # }
+    /// # async fn page(db: frontdesk_data::Db, mut request: FormRequest) -> Result<Form, Box<dyn std::error::Error>> {
+    /// let form = Form::for_table(&db, db.records::<Hero>().table()).process(&mut request).await?;
+    /// if form.accepted() {
+    ///     let hero: Hero = form.to_record()?;
+    ///     println!("welcome, {}", hero.name);
+    /// }
+    /// # Ok(form)
+    /// # }
+    /// ```
+    pub fn to_record<T: Record>(&self) -> Result<T, RecordError> {
+        if !self.accepted {
+            return Err(RecordError::not_accepted());
+        }
+        let mut values = self.record.as_ref().map(Row::to_values).unwrap_or_default();
+        for (name, value) in self.vars.iter() {
+            values.set(Arc::clone(name), value.clone());
+        }
+        let Some(table) = self.def.table() else { return T::from_values(&T::table(), values) };
+        if let Some(id) = &self.id {
+            for (name, value) in table.key.iter().zip(id.values()) {
+                values.set(Arc::clone(name), value.clone());
+            }
+        }
+        T::from_values(table, values)
     }
 
     /// What is wrong, by field, in the order of the fields.
