@@ -57,10 +57,6 @@ impl Column {
         }
     }
 
-    pub(crate) fn typed(qualifier: Arc<str>, name: Arc<str>, kind: Option<FieldType>) -> Self {
-        Self { qualifier, name, kind }
-    }
-
     /// The column as an expression, for what sea-query can do besides.
     pub fn expr(&self) -> Expr {
         let column = Expr::col((self.qualifier.to_string(), self.name.to_string()));

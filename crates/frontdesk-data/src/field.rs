@@ -237,6 +237,14 @@ impl Field {
         self
     }
 
+    /// Sets the database's own name of the column's type, where the field's type does not say it all: `inet`, `mood`. Values
+    /// are read and written as the database writes them as text.
+    #[must_use]
+    pub fn native(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.native = Some(name.into());
+        self
+    }
+
     /// Sets the label.
     #[must_use]
     pub fn label(mut self, label: impl Into<Cow<'static, str>>) -> Self {

@@ -56,6 +56,6 @@ pub use self::rules::Rules;
 pub use self::validator::{BoxFuture, Checked, Choice, Context, Lookup, Options, Unavailable, Validator};
 pub use self::value::{FileValue, TaggedJsonError, Value};
 
-pub use jiff::civil;
+pub use jiff::{Timestamp, civil};
 pub use rust_decimal::Decimal;
 pub use uuid::Uuid;

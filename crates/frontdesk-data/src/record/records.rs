@@ -1,6 +1,8 @@
+use std::any::TypeId;
+use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use frontdesk_validate::Value;
 
@@ -119,7 +121,18 @@ impl Transaction {
 }
 
 fn known_table<T: Record>(db: &Db) -> Arc<Table> {
-    db.table(T::TABLE).unwrap_or_else(|| Arc::new(T::table()))
+    db.table(T::TABLE).unwrap_or_else(table_of::<T>)
+}
+
+/// What `T` says of its table, made once.
+pub(super) fn table_of<T: Record>() -> Arc<Table> {
+    static TABLES: LazyLock<RwLock<HashMap<TypeId, Arc<Table>>>> = LazyLock::new(RwLock::default);
+    let known = TABLES.read().unwrap_or_else(PoisonError::into_inner).get(&TypeId::of::<T>()).cloned();
+    known.unwrap_or_else(|| {
+        let table = Arc::new(T::table());
+        TABLES.write().unwrap_or_else(PoisonError::into_inner).insert(TypeId::of::<T>(), Arc::clone(&table));
+        table
+    })
 }
 
 impl<T: Record> Records<T> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sea_query::Expr;
 
+use super::records::table_of;
 use super::{FieldValue, Record};
 use crate::Column;
 
@@ -30,7 +31,7 @@ impl<T: Record, V: FieldValue> TypedColumn<T, V> {
 
     /// The column without its type.
     pub fn column(&self) -> Column {
-        Column::typed(T::TABLE.into(), self.name.into(), Some(V::field_type()))
+        table_of::<T>().col(self.name)
     }
 
     /// Equal to `value`. Where the column may be null, see [`is_null`](Self::is_null).

@@ -1,4 +1,5 @@
-use frontdesk_validate::{Decimal, IsEmptyOr, IsIntInRange, Uuid, Value, civil};
+use frontdesk_validate::{Decimal, IsEmptyOr, IsIntInRange, Timestamp, Uuid, Value, civil};
+use jiff::tz::Offset;
 
 use super::Expected;
 use crate::coerce::coerce;
@@ -16,6 +17,7 @@ use crate::{Field, FieldType};
 /// | `f64` | `double` |
 /// | [`Decimal`] | [`FieldType::MONEY`], `decimal(18,2)`, unless the field says otherwise |
 /// | [`civil::Date`], [`civil::Time`], [`civil::DateTime`] | `date`, `time`, `datetime` |
+/// | [`Timestamp`] | `instant`: a point in time |
 /// | [`Uuid`], `serde_json::Value`, `Vec<u8>` | `uuid`, `json`, `blob` |
 /// | [`Password`](super::Password), [`Upload`](super::Upload) | `password`, `upload` |
 /// | [`Ref<T>`](super::Ref) | `reference` to the table of `T` |
@@ -154,6 +156,7 @@ values! {
     civil::Date, FieldType::Date, "a date", Value::Date(date) => Some(*date), |date| Value::Date(*date);
     civil::Time, FieldType::Time, "a time", Value::Time(time) => Some(*time), |time| Value::Time(*time);
     civil::DateTime, FieldType::DateTime, "a date and time", Value::DateTime(at) => Some(*at), |at| Value::DateTime(*at);
+    Timestamp, FieldType::Instant, "a point in time", Value::DateTime(at) => Offset::UTC.to_timestamp(*at).ok(), |at| Value::from(*at);
     Uuid, FieldType::Uuid, "a UUID", Value::Uuid(uuid) => Some(*uuid), |uuid| Value::Uuid(*uuid);
     serde_json::Value, FieldType::Json, "a JSON document", Value::Json(json) => Some(json.clone()), |json| Value::Json(json.clone());
     Vec<u8>, FieldType::Blob, "bytes", Value::Bytes(bytes) => Some(bytes.clone()), |bytes| Value::Bytes(bytes.clone());

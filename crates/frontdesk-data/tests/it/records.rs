@@ -7,7 +7,7 @@ use frontdesk_data::{
     WriteError,
 };
 use frontdesk_macros::{FieldValue, Table};
-use frontdesk_validate::{Decimal, Uuid, civil};
+use frontdesk_validate::{Decimal, Timestamp, Uuid, civil};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -48,6 +48,8 @@ struct Everything {
     date: civil::Date,
     time: civil::Time,
     datetime: civil::DateTime,
+    #[field(zone = "Europe/Berlin")]
+    instant: Timestamp,
     uuid: Uuid,
     json: serde_json::Value,
     blob: Vec<u8>,
@@ -85,6 +87,7 @@ fn everything() -> Everything {
         date: civil::date(2024, 2, 29),
         time: civil::time(23, 59, 59, 0),
         datetime: civil::date(1999, 12, 31).at(23, 59, 58, 0),
+        instant: "2024-06-01T10:00:00.5Z".parse().unwrap(),
         uuid: Uuid::from_u128(7),
         json: json!({"b": [1, null], "a": "x"}),
         blob: vec![0, 255],

@@ -16,6 +16,8 @@ use crate::syntax::{Args, Entry, literal_text};
 pub(super) const KNOWN: &[&str] = &[
     "type",
     "length",
+    "zone",
+    "native",
     "label",
     "comment",
     "placeholder",
@@ -87,8 +89,9 @@ fn one(entry: &Entry, krate: &Path, said: &mut Said, mistakes: &mut Mistakes) {
             flag(entry, mistakes);
             setter(&name, place, quote!())
         }
-        "length" | "label" | "comment" | "placeholder" | "title" | "readable" | "writable" | "represent"
-        | "filter_in" | "default" | "default_with" | "default_sql" | "update" | "update_with" | "compute" => {
+        "length" | "zone" | "native" | "label" | "comment" | "placeholder" | "title" | "readable"
+        | "writable" | "represent" | "filter_in" | "default" | "default_with" | "default_sql" | "update"
+        | "update_with" | "compute" => {
             let Some(value) = expr(entry, mistakes) else { return };
             setter(&name, place, value)
         }

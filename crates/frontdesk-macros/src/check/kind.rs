@@ -19,6 +19,7 @@ const PLAIN: &[(&str, &str)] = &[
     ("date", "Date"),
     ("time", "Time"),
     ("datetime", "DateTime"),
+    ("instant", "Instant"),
     ("json", "Json"),
     ("uuid", "Uuid"),
     ("blob", "Blob"),

@@ -12,6 +12,7 @@ use crate::syntax::{Args, Body, Entries, Entry, Member, Written};
 
 const TABLE: &[&str] = &[
     "name",
+    "schema",
     "key",
     "keyless",
     "unique",
@@ -56,6 +57,7 @@ pub(crate) fn check(written: Written) -> syn::Result<Record> {
     for entry in &entries {
         of_table(entry, &mut record, &mut mistakes);
     }
+    schema(&entries, &mut record, &mut mistakes);
     key(&entries, marked, &mut record, &mut mistakes);
     mistakes.unless(record)
 }
@@ -213,6 +215,15 @@ fn of_table(entry: &Entry, record: &mut Record, mistakes: &mut Mistakes) {
         _ => return,
     };
     record.setters.push(said);
+}
+
+/// A table of another schema is called `schema.table` everywhere but in the database.
+fn schema(entries: &[Entry], record: &mut Record, mistakes: &mut Mistakes) {
+    let Some(entry) = entries.iter().find(|entry| entry.name == "schema") else { return };
+    let Some(schema) = text(entry, mistakes) else { return };
+    let table = format!("{}.{}", schema.value(), record.table);
+    let name = std::mem::replace(&mut record.table, table);
+    record.setters.insert(0, setter("source", entry.span(), quote!(#schema, #name)));
 }
 
 fn check_label(template: &LitStr, record: &Record, mistakes: &mut Mistakes) {

@@ -6,7 +6,8 @@ mod tagged;
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-use jiff::civil;
+use jiff::tz::Offset;
+use jiff::{Timestamp, civil};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -222,6 +223,13 @@ from! {
     f32 => Float, f64 => Float, Decimal => Decimal, &str => Text, String => Text, char => Text,
     civil::Date => Date, civil::Time => Time, civil::DateTime => DateTime, Uuid => Uuid,
     Vec<u8> => Bytes, serde_json::Value => Json, FileValue => File,
+}
+
+/// The date and time in UTC, as a point in time is stored.
+impl From<Timestamp> for Value {
+    fn from(at: Timestamp) -> Self {
+        Self::DateTime(Offset::UTC.to_datetime(at))
+    }
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {

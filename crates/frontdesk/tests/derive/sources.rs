@@ -286,6 +286,7 @@ mod complete {
     #[derive(Table)]
     #[table(
         name = "bookings",
+        schema = "hotel",
         key(room, day),
         unique(guest, day),
         unique(number),
@@ -326,6 +327,10 @@ mod complete {
             download_url = |key| format!("/f/{key}")
         ))]
         pictures: Vec<Upload>,
+        #[field(zone = "Europe/Berlin")]
+        arrives: Timestamp,
+        #[field(native = "inet")]
+        from: String,
         #[field(type = "reference person")]
         person: i64,
         #[field(type = "list:reference person")]
@@ -334,7 +339,8 @@ mod complete {
 
     #[test]
     fn nothing_is_left_out() {
-        let built = Table::new("bookings")
+        let built = Table::new("hotel.bookings")
+            .source("hotel", "bookings")
             .field(Field::date("day").not_null())
             .field(Field::new("room", FieldType::BigInt).not_null())
             .field(Field::new("floor", FieldType::BigInt).not_null())
@@ -367,6 +373,8 @@ mod complete {
                         .download_url(|key| format!("/f/{key}")),
                 ),
             )
+            .field(Field::instant("arrives").not_null().zone("Europe/Berlin"))
+            .field(Field::string("from").not_null().native("inet"))
             .field(Field::reference("person", "person").not_null())
             .field(Field::new("people", FieldType::ListReference { table: "person".into() }).not_null())
             .key(["room", "day"])
