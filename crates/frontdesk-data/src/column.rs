@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use frontdesk_validate::Value;
-use sea_query::{Condition, Expr, ExprTrait, LikeExpr};
+use sea_query::{Expr, ExprTrait, LikeExpr};
 
+use crate::backend::ESCAPE;
 use crate::coerce::for_condition;
 use crate::{FieldType, Table};
 
@@ -144,13 +145,6 @@ impl Column {
         self.like(&format!("{}%", escaped(text)))
     }
 
-    /// Begins with `text` by the rules of a collation, as a range that an index with that collation finds.
-    pub(crate) fn begins_by_index(&self, text: &str, collation: &str) -> Condition {
-        let collated = || Expr::cust_with_expr(format!("? COLLATE {collation}"), self.expr());
-        let end = format!("{text}{}", char::MAX);
-        Condition::all().add(collated().gte(text)).add(collated().lt(end))
-    }
-
     /// Ends with `text`; as [`contains`](Self::contains).
     pub fn ends_with(&self, text: &str) -> Expr {
         self.like(&format!("%{}", escaped(text)))
@@ -158,9 +152,12 @@ impl Column {
 
     fn like(&self, pattern: &str) -> Expr {
         // Only texts have letters to be found.
-        let text =
-            if self.native && !self.compared_as_text { self.expr().cast_as("text") } else { self.expr() };
-        text.like(LikeExpr::new(pattern).escape('\\'))
+        let is_text = self.kind.as_ref().is_none_or(|kind| {
+            matches!(kind, FieldType::String | FieldType::Text | FieldType::Password | FieldType::Upload)
+        });
+        let is_text = is_text && !self.native || self.compared_as_text;
+        let text = if is_text { self.expr() } else { self.expr().cast_as("text") };
+        text.like(LikeExpr::new(pattern).escape(ESCAPE))
     }
 }
 
@@ -168,8 +165,8 @@ impl Column {
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 2);
     for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            escaped.push('\\');
+        if matches!(letter, '%' | '_' | ESCAPE) {
+            escaped.push(ESCAPE);
         }
         escaped.push(letter);
     }

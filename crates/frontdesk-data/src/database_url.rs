@@ -11,6 +11,8 @@ pub(crate) enum DatabaseUrl {
     SqliteFile { path: PathBuf, mode: Option<Mode> },
     /// An SQLite database that ends with the last handle.
     SqliteMemory,
+    /// A PostgreSQL server; what else the URL says is its own matter.
+    Postgres,
 }
 
 /// What `?mode=` says.
@@ -36,16 +38,16 @@ impl DatabaseUrl {
         };
         match scheme.to_ascii_lowercase().as_str() {
             "sqlite" | "sqlite3" => Self::sqlite(rest),
-            "postgres" | "postgresql" => {
-                Err(DbError::unsupported("PostgreSQL is not supported by this version; `sqlite://FILE` is"))
-            }
-            "mysql" | "mariadb" => Err(DbError::unsupported("MySQL is not supported; `sqlite://FILE` is")),
+            "postgres" | "postgresql" => Ok(Self::Postgres),
+            "mysql" | "mariadb" => Err(DbError::unsupported(
+                "MySQL and MariaDB are not supported; `sqlite://FILE` and `postgres://HOST/DATABASE` are",
+            )),
             // A drive letter of Windows is no scheme.
             scheme if scheme.len() == 1 => Err(DbError::unsupported(format!(
                 "`{url}` is no database URL; a file is written `sqlite://{url}`"
             ))),
             scheme => Err(DbError::unsupported(format!(
-                "databases of the kind `{scheme}:` are not supported; `sqlite://FILE` is"
+                "databases of the kind `{scheme}:` are not supported; `sqlite://FILE` and `postgres://HOST/DATABASE` are"
             ))),
         }
     }
@@ -140,11 +142,18 @@ mod tests {
     }
 
     #[test]
+    fn servers() {
+        for url in ["postgres://localhost/shop", "PostgreSQL:///shop?host=/run/postgresql"] {
+            assert_eq!(DatabaseUrl::parse(url).unwrap(), DatabaseUrl::Postgres);
+        }
+    }
+
+    #[test]
     fn what_is_refused_says_what_to_write() {
         for (url, part) in [
             ("shop.db", "sqlite://shop.db"),
             ("mysql://root@localhost/shop", "MySQL"),
-            ("postgres://localhost/shop", "PostgreSQL"),
+            ("mariadb://root@localhost/shop", "MariaDB"),
             ("oracle://x", "`oracle:`"),
             ("sqlite://", "names no file"),
             ("sqlite://a.db?cache=shared", "cache=shared"),

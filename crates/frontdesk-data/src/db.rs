@@ -339,7 +339,12 @@ impl fmt::Debug for Db {
 }
 
 pub(crate) fn own_query(sql: Arc<str>, params: impl IntoIterator<Item = Value>) -> Query {
-    Query { sql, params: params.into_iter().collect(), shape: None, rows: 1, limit: None }
+    Query { sql, params: params.into_iter().collect(), shape: None, rows: 1, limit: None, own: true }
+}
+
+/// A read of ours whose result is taken as it is stored.
+pub(crate) fn plain_query(sql: Arc<str>, params: Vec<Value>) -> Query {
+    Query { sql, params, shape: None, rows: 1, limit: None, own: false }
 }
 
 pub(crate) fn own_write(sql: Arc<str>, params: impl IntoIterator<Item = Value>) -> Write {
@@ -400,8 +405,14 @@ impl On<'_> {
             return Ok(None);
         }
         let shape = Some(Arc::clone(&plan.shape));
-        let query =
-            Query { sql: Arc::clone(&plan.get), params: id.values().to_vec(), shape, rows: 1, limit: None };
+        let query = Query {
+            sql: Arc::clone(&plan.get),
+            params: id.values().to_vec(),
+            shape,
+            rows: 1,
+            limit: None,
+            own: false,
+        };
         Ok(self.read(query).await?.pop())
     }
 
@@ -506,7 +517,7 @@ impl On<'_> {
 
     async fn exists(self, table: &Table, id: &RowId) -> Result<bool, DbError> {
         let plan = self.db.plan(table);
-        Ok(!self.read(own_query(Arc::clone(&plan.exists), id.values().to_vec())).await?.is_empty())
+        Ok(!self.read(plain_query(Arc::clone(&plan.exists), id.values().to_vec())).await?.is_empty())
     }
 }
 

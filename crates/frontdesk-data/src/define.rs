@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::backend::Backend;
 use crate::coerce::coerce;
 use crate::{Db, DbError, DefaultValue, Table, create, rules};
 
@@ -44,16 +43,7 @@ impl Db {
     }
 
     async fn make_or_find(&self, table: &Table) -> Result<(), DbError> {
-        let Backend::Sqlite(sqlite) = self.backend();
-        let name = Arc::clone(&table.name);
-        let exists = sqlite
-            .call(move |connection| {
-                let mut known = connection.prepare_cached(
-                    "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = lower(?1)",
-                )?;
-                known.exists([&*name])
-            })
-            .await?;
+        let exists = self.backend().has_table(table).await?;
         if exists {
             return Ok(());
         }
@@ -64,9 +54,9 @@ impl Db {
             ));
         }
         let kinds = self.plan(table).kinds.clone();
-        let sql = create::sql(table, &kinds, &table.foreign_keys)?;
+        let sql = create::sql(table, &kinds, &table.foreign_keys, self.backend().dialect())?;
         // Two processes may do this at once: the second one finds the table there.
-        sqlite.change(move |connection| connection.execute_batch(&sql)).await
+        self.backend().make(sql).await
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::backend::Backend;
-use crate::backend::sqlite::introspect;
 use crate::{Db, DbError, Schema, SchemaFile, SchemaFileError, Table, rules};
 
 /// Why a schema file could not be applied to a database.
@@ -44,8 +43,12 @@ impl Db {
     /// # });
     /// ```
     pub async fn introspect(&self) -> Result<Schema, DbError> {
-        let Backend::Sqlite(sqlite) = self.backend();
-        let mut tables = sqlite.call(introspect::tables).await?;
+        let mut tables = match self.backend() {
+            #[cfg(feature = "sqlite")]
+            Backend::Sqlite(sqlite) => sqlite.call(crate::backend::sqlite::introspect::tables).await?,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => postgres.tables().await?,
+        };
         for table in &mut tables {
             rules::complete(self, table);
         }

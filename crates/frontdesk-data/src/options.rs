@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How a database is opened.
@@ -23,6 +24,11 @@ pub struct DbOptions {
     pub(crate) statement_timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) queue: usize,
+    pub(crate) connections: usize,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) acquire_timeout: Duration,
+    pub(crate) application_name: Arc<str>,
+    pub(crate) prepare: bool,
 }
 
 impl Default for DbOptions {
@@ -37,6 +43,11 @@ impl Default for DbOptions {
             statement_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(10),
             queue: 1024,
+            connections: 10,
+            connect_timeout: Duration::from_secs(5),
+            acquire_timeout: Duration::from_secs(5),
+            application_name: "frontdesk".into(),
+            prepare: true,
         }
     }
 }
@@ -73,7 +84,8 @@ impl DbOptions {
         self
     }
 
-    /// Sets how long to wait for a lock that another program holds. Default: 5 seconds.
+    /// Sets how long to wait for a lock that another program holds; with PostgreSQL, anybody else's lock of a row or a
+    /// table. Default: 5 seconds.
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout;
         self
@@ -97,6 +109,40 @@ impl DbOptions {
     /// unavailable. Default: 1,024.
     pub fn queue(mut self, length: usize) -> Self {
         self.queue = length.max(1);
+        self
+    }
+
+    /// Sets how many connections to PostgreSQL there are at most (at least 1), besides those of
+    /// [streams](Self::streams). Default: 10. SQLite has [readers](Self::readers).
+    pub fn connections(mut self, connections: usize) -> Self {
+        self.connections = connections.max(1);
+        self
+    }
+
+    /// Sets how long opening a connection to PostgreSQL may take. Default: 5 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Sets how long to wait for a connection to PostgreSQL while all are in use; then the database counts as
+    /// [busy](crate::DbErrorKind::Busy). Default: 5 seconds.
+    pub fn acquire_timeout(mut self, timeout: Duration) -> Self {
+        self.acquire_timeout = timeout;
+        self
+    }
+
+    /// Sets by which name PostgreSQL lists the connections, unless the URL says another. Default: `frontdesk`.
+    pub fn application_name(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.application_name = name.into();
+        self
+    }
+
+    /// Says whether statements are prepared once for each connection, and kept. Default: yes. Say no behind a PgBouncer
+    /// before 1.21 that hands out connections per transaction: there a statement may not be where it was prepared. All
+    /// parameters go as text then; a list is written as an array, so that such columns have to be arrays.
+    pub fn prepare(mut self, prepare: bool) -> Self {
+        self.prepare = prepare;
         self
     }
 }

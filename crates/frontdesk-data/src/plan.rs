@@ -1,15 +1,18 @@
 //! The statements of a table whose shape never changes, built once and kept as text.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+#[cfg(feature = "sqlite")]
+use std::sync::OnceLock;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::backend::Dialect;
+#[cfg(feature = "sqlite")]
 use crate::backend::sqlite::Affinity;
+use crate::backend::{Dialect, Guarding};
 use crate::identifier::{
     push_cast, push_column, push_compared, push_name, push_names, push_read, push_table,
 };
-use crate::statement::{Codec, Shape};
-use crate::{Columns, DbError, FieldType, Table};
+use crate::statement::{Check, Codec, Shape};
+use crate::{Columns, DbError, FieldType, RowDigest, Table};
 
 /// What is known of a table's statements.
 #[derive(Debug)]
@@ -29,8 +32,10 @@ pub(crate) struct Plan {
     /// Deletes a row by its key.
     pub(crate) delete: Arc<str>,
     /// Whether the key is SQLite's own row id, so that an insert tells it without being asked.
+    #[cfg(feature = "sqlite")]
     pub(crate) key_is_rowid: OnceLock<bool>,
     /// What each column makes of texts that are numbers.
+    #[cfg(feature = "sqlite")]
     pub(crate) affinities: OnceLock<Vec<Affinity>>,
     inserts: ByColumns<InsertText>,
     updates: ByColumns<Arc<str>>,
@@ -51,9 +56,18 @@ pub(crate) struct InsertText {
 pub(crate) struct GuardedText {
     pub(crate) fields: Arc<[usize]>,
     pub(crate) sql: Arc<str>,
-    /// Asks for the digest of the row of a key.
+    /// Asks for the digest of the row of a key, or for the columns of which it is one.
     pub(crate) look: Arc<str>,
+    /// The positions of these columns.
+    pub(crate) guard: Arc<[usize]>,
     pub(crate) rekeys: bool,
+}
+
+impl GuardedText {
+    /// How it is told why the write touched no row.
+    pub(crate) fn check(&self, digest: RowDigest) -> Check {
+        Check { look: Arc::clone(&self.look), digest, columns: Arc::clone(&self.guard) }
+    }
 }
 
 /// Texts by the positions of the columns that they set.
@@ -100,7 +114,9 @@ impl Plan {
             shape,
             kinds,
             dialect,
+            #[cfg(feature = "sqlite")]
             key_is_rowid: OnceLock::new(),
+            #[cfg(feature = "sqlite")]
             affinities: OnceLock::new(),
             inserts: RwLock::default(),
             updates: RwLock::default(),
@@ -203,10 +219,11 @@ impl Plan {
         by_columns(&self.guarded_updates, &both, |_| {
             let table = &*self.table;
             let rekeys = self.shape.key.iter().any(|at| fields.contains(at));
-            let digest = self.digest_text(guard);
-            let sql = format!("{} AND {digest} = ?", self.update_text(fields));
+            let guarding = self.dialect.guarding(self, guard);
+            let sql = guarded_text(self.update_text(fields), &guarding);
             let sql = if rekeys { returning_key(&sql, table) } else { sql.into() };
-            GuardedText { fields: fields.into(), sql, look: self.look_text(&digest), rekeys }
+            let look = self.look_text(&guarding);
+            GuardedText { fields: fields.into(), sql, look, guard: guard.into(), rekeys }
         })
         .1
     }
@@ -214,27 +231,28 @@ impl Plan {
     /// Deletes a row whose columns at `guard` have a digest, which is the last parameter.
     pub(crate) fn guarded_delete(&self, guard: &[usize]) -> Arc<GuardedText> {
         by_columns(&self.guarded_deletes, guard, |_| {
-            let digest = self.digest_text(guard);
-            let sql = format!("{} AND {digest} = ?", self.delete).into();
-            GuardedText { fields: Arc::default(), sql, look: self.look_text(&digest), rekeys: false }
+            let guarding = self.dialect.guarding(self, guard);
+            let sql = guarded_text(self.delete.to_string(), &guarding).into();
+            let look = self.look_text(&guarding);
+            GuardedText { fields: Arc::default(), sql, look, guard: guard.into(), rekeys: false }
         })
         .1
     }
 
-    pub(crate) fn digest_text(&self, guard: &[usize]) -> String {
-        self.dialect.digest(guard.iter().map(|&at| {
-            let mut column = String::new();
-            push_read(&mut column, &self.table.name, &self.table.fields[at]);
-            (self.shape.codecs[at], column)
-        }))
-    }
-
-    pub(crate) fn look_text(&self, digest: &str) -> Arc<str> {
-        let mut sql = format!("SELECT {digest} FROM ");
+    pub(crate) fn look_text(&self, guarding: &Guarding) -> Arc<str> {
+        let mut sql = format!("SELECT {} FROM ", guarding.look);
         push_table(&mut sql, &self.table);
         sql.push_str(" WHERE ");
         push_key(&mut sql, &self.table);
+        sql.push_str(guarding.look_end);
         sql.into()
+    }
+}
+
+fn guarded_text(sql: String, guarding: &Guarding) -> String {
+    match &guarding.condition {
+        Some(condition) => format!("{sql} AND {condition}"),
+        None => sql,
     }
 }
 
@@ -256,7 +274,7 @@ fn push_key(sql: &mut String, table: &Table) {
         sql.push_str(" = ?");
     }
     if table.key.is_empty() {
-        sql.push('0');
+        sql.push_str("1 = 0");
     }
 }
 

@@ -6,7 +6,7 @@ use frontdesk_validate::{ValidationError, Value};
 
 use crate::coerce::coerce;
 use crate::plan::Plan;
-use crate::statement::{Check, Op, Write};
+use crate::statement::{Op, Write};
 use crate::{
     Compute, DefaultValue, Field, FieldType, Guard, Row, RowId, Table, Values, Violation, WriteError,
 };
@@ -66,7 +66,7 @@ pub(crate) fn update(
         params,
         op: Op::Update { fields: Arc::clone(&text.fields), id: id.clone(), rekeys: text.rekeys },
         plan: Some(plan),
-        guard: Some(Check { look: Arc::clone(&text.look), digest: guard.digest }),
+        guard: Some(text.check(guard.digest)),
     }))
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn delete_if(plan: Arc<Plan>, id: &RowId, guard: &Guard) -> Result<Wr
         params,
         op: Op::Delete { id: id.clone() },
         plan: Some(plan),
-        guard: Some(Check { look: Arc::clone(&text.look), digest: guard.digest }),
+        guard: Some(text.check(guard.digest)),
     })
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Query {
     pub(crate) rows: usize,
     /// How long it may run, where that is shorter than for others.
     pub(crate) limit: Option<Duration>,
+    /// Whether the SQL is the application's own, which may have mistakes and must not write.
+    pub(crate) own: bool,
 }
 
 /// How a result becomes rows. It is worked out once per table for the usual shapes.
@@ -37,6 +39,8 @@ pub(crate) struct Shape {
 /// How a stored value becomes a [`Value`]. What does not fit stays as it is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Codec {
+    /// As it is stored, in SQL of the application's own.
+    Own,
     /// As it is stored.
     Plain,
     Boolean,
@@ -99,6 +103,8 @@ pub(crate) struct Check {
     /// Asks for the digest of the row of a key.
     pub(crate) look: Arc<str>,
     pub(crate) digest: RowDigest,
+    /// The positions of the columns of which it is the digest.
+    pub(crate) columns: Arc<[usize]>,
 }
 
 /// What a write does.

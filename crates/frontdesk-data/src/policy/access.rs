@@ -8,7 +8,7 @@ use super::filter::Truth;
 use super::rules::{RowColumns, RowRule, place};
 use super::{Actor, Asker, Bound, Policy};
 use crate::backend::Session;
-use crate::db::{On, own_query};
+use crate::db::{On, plain_query};
 use crate::{Action, Db, DbError, Field, Row, RowId, Set, Table, Transaction};
 
 /// What one actor may do with one table: [`Policy::access`] gives it. Cheap to clone.
@@ -312,6 +312,6 @@ impl Access {
         let mut sql = plan.exists.to_string();
         let mut params = id.values().to_vec();
         super::write::push_reach(handle.db, &mut sql, &mut params, reach)?;
-        Ok(!handle.on().read(own_query(sql.into(), params)).await?.is_empty())
+        Ok(!handle.on().read(plain_query(sql.into(), params)).await?.is_empty())
     }
 }

@@ -294,10 +294,14 @@ impl Access {
         sql: &mut String,
         params: &mut Vec<Value>,
     ) -> Result<Check, DbError> {
-        let digest = plan.digest_text(&plan.positions(&guard.columns)?);
-        sql.push_str(&format!(" AND {digest} = ?"));
+        let columns = plan.positions(&guard.columns)?;
+        let guarding = plan.dialect.guarding(plan, &columns);
+        if let Some(condition) = &guarding.condition {
+            sql.push_str(" AND ");
+            sql.push_str(condition);
+        }
         params.push(guard.digest.into());
-        Ok(Check { look: plan.look_text(&digest), digest: guard.digest })
+        Ok(Check { look: plan.look_text(&guarding), digest: guard.digest, columns: columns.into() })
     }
 
     /// Refuses columns that may not be written as those that there are not. Values of generated columns are left out

@@ -12,7 +12,7 @@ use sea_query::{Condition, Expr, ExprTrait};
 use self::join::Join;
 use crate::backend::Session;
 use crate::column::{Column, to_sea};
-use crate::db::{On, own_query};
+use crate::db::{On, plain_query};
 use crate::policy::{Reach, denied};
 use crate::{
     Access, Action, Asker, Db, DbError, Field, Handle, Row, RowId, RowStream, Table, Transaction, Values,
@@ -473,7 +473,7 @@ impl Set {
     async fn counted(&self, most: Option<u64>) -> Result<u64, DbError> {
         let anchor = self.anchor().await?;
         let (sql, params) = self.count_sql(most, anchor.as_deref())?;
-        let rows = self.on().read(own_query(sql.into(), params)).await?;
+        let rows = self.on().read(plain_query(sql.into(), params)).await?;
         let count = rows.first().and_then(|row| row.values().first()).and_then(Value::as_int).unwrap_or(0);
         Ok(u64::try_from(count).unwrap_or(0))
     }

@@ -32,6 +32,11 @@ impl<'a> Place<'a> {
         Self { qualifier, name: &field.name, kind: &field.kind, field, null }
     }
 
+    /// What the column is where it is read: a type that is the database's own is read as text.
+    fn read_kind(&self) -> &'a FieldType {
+        if self.field.native.is_some() { &FieldType::Text } else { self.kind }
+    }
+
     /// Appends the column as it is compared and sorted by.
     fn push(&self, sql: &mut String) {
         push_compared(sql, self.qualifier, self.field);
@@ -167,7 +172,7 @@ impl Set {
         if let Some(scope) = &self.scope {
             push_reach(&self.db, &mut sql, &mut params, &scope.rows)?;
         }
-        let rows = self.on().read(crate::db::own_query(sql.into(), params)).await?;
+        let rows = self.on().read(crate::db::plain_query(sql.into(), params)).await?;
         match rows.into_iter().next() {
             Some(row) => Ok(Some(row.values().to_vec())),
             None => Err(DbError::not_found(id.to_string(), "the row after which to continue is gone")),
@@ -284,17 +289,34 @@ impl Set {
         Ok(())
     }
 
+    /// The column, or where rows are grouped by others, its value of one of them.
+    fn grouped(&self, column: String, place: &Place<'_>) -> Result<String, DbError> {
+        for path in &self.group_by {
+            let known = self.place(path)?;
+            if known.qualifier == place.qualifier && known.name == place.name {
+                return Ok(column);
+            }
+        }
+        Ok(if self.group_by.is_empty() { column } else { self.db.backend().dialect().any_of(column) })
+    }
+
     fn push_order_and_limit(&self, sql: &mut String, params: &mut Vec<Value>) -> Result<(), DbError> {
         let backward = self.cursor.as_ref().is_some_and(|cursor| cursor.backward);
         for (index, by) in self.order()?.iter().enumerate() {
             sql.push_str(if index == 0 { " ORDER BY " } else { ", " });
+            let mut column = String::new();
             match self.distinct {
                 // What is not read may not decide the order of what is distinct.
-                true => push_read(sql, by.place.qualifier, by.place.field),
-                false => by.place.push(sql),
+                true => push_read(&mut column, by.place.qualifier, by.place.field),
+                false => by.place.push(&mut column),
             }
-            if by.descending != backward {
+            sql.push_str(&self.grouped(column, &by.place)?);
+            let descends = by.descending != backward;
+            if descends {
                 sql.push_str(" DESC");
+            }
+            if by.place.null {
+                sql.push_str(self.db.backend().dialect().nulls(descends));
             }
         }
         self.push_limit(sql, params);
@@ -305,7 +327,7 @@ impl Set {
         if self.limit.is_some() || self.offset > 0 {
             let number = |rows: u64| Value::Int(i64::try_from(rows).unwrap_or(i64::MAX));
             sql.push_str(" LIMIT ? OFFSET ?");
-            params.push(self.limit.map_or(Value::Int(-1), number));
+            params.push(self.limit.map_or_else(|| self.db.backend().dialect().no_limit(), number));
             params.push(number(self.offset));
         }
     }
@@ -330,7 +352,7 @@ impl Set {
         self.push_group(&mut sql)?;
         self.push_order_and_limit(&mut sql, &mut params)?;
         let rows = self.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-        Ok(Query { sql: sql.into(), params, shape: Some(shape), rows, limit: self.timeout })
+        Ok(Query { sql: sql.into(), params, shape: Some(shape), rows, limit: self.timeout, own: false })
     }
 
     /// `SELECT … FROM …` with chosen or joined columns, and how to read them.
@@ -390,12 +412,12 @@ impl Set {
             push_read(&mut column, place.qualifier, place.field);
             match most {
                 Some(most) if !key.contains(&index) => {
-                    let [value, length] = self.db.backend().dialect().cut(&column, most);
+                    let [value, length] = self.db.backend().dialect().cut(&column, place.read_kind(), most);
                     sql.push_str(&value);
                     let _ = write!(lengths, ", {length}");
                     cut.push((places.len() + cut.len(), index));
                 }
-                _ => sql.push_str(&column),
+                _ => sql.push_str(&self.grouped(column, place)?),
             }
         }
         sql.push_str(&lengths);
@@ -424,7 +446,7 @@ impl Set {
         self.push_group(&mut inner)?;
         let most = most.into_iter().chain(self.limit).min();
         Self { limit: most, ..self.clone() }.push_limit(&mut inner, &mut params);
-        Ok((format!("SELECT count(*) FROM ({inner})"), params))
+        Ok((format!("SELECT count(*) FROM ({inner}) AS \"counted\""), params))
     }
 
     /// The statement that updates the rows.
@@ -527,13 +549,18 @@ fn push_beyond(
         params.extend_from_slice(anchor);
         return;
     }
-    // (a > ?) OR (a IS ? AND b > ?) OR …
+    // (a > ?) OR (a = ? AND b > ?) OR …
     for last in 0..order.len() {
         sql.push_str(if last == 0 { "(" } else { " OR (" });
         for (by, value) in order[..last].iter().zip(anchor) {
             by.place.push(sql);
-            sql.push_str(" IS ? AND ");
-            params.push(value.clone());
+            match value {
+                Value::Null => sql.push_str(" IS NULL AND "),
+                value => {
+                    sql.push_str(" = ? AND ");
+                    params.push(value.clone());
+                }
+            }
         }
         let by = &order[last];
         let greater = by.descending == backward;
@@ -543,7 +570,7 @@ fn push_beyond(
             (Value::Null, true) => {
                 let _ = write!(sql, "{column} IS NOT NULL");
             }
-            (Value::Null, false) => sql.push('0'),
+            (Value::Null, false) => sql.push_str("1 = 0"),
             (value, true) => {
                 let _ = write!(sql, "{column} > ?");
                 params.push(value.clone());

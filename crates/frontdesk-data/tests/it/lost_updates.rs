@@ -19,9 +19,7 @@ fn whole(row: &Row) -> Guard {
     Guard::of(row, row.columns().names().iter().map(Arc::clone))
 }
 
-#[tokio::test]
-async fn lost_update_the_second_of_two_changes_is_told_of_the_first() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn lost_update_the_second_of_two_changes_is_told_of_the_first(db: Db) {
     let table = heroes(&db, &["Ada", "Eve"]).await;
     let guard = whole(&loaded(&db, &table, 1).await);
     let first = db.update_if(&table, &id(1), named("Bob"), &guard).await.unwrap();
@@ -39,9 +37,7 @@ async fn lost_update_the_second_of_two_changes_is_told_of_the_first() {
     assert_eq!(db.set(&table).count().await.unwrap(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn lost_update_of_twenty_at_once_one_is_done() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn lost_update_of_twenty_at_once_one_is_done(db: Db) {
     let table = heroes(&db, &["Ada"]).await;
     for round in 0..20 {
         let guard = whole(&loaded(&db, &table, 1).await);
@@ -70,9 +66,7 @@ async fn lost_update_of_twenty_at_once_one_is_done() {
     }
 }
 
-#[tokio::test]
-async fn lost_update_what_was_not_looked_at_may_change() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn lost_update_what_was_not_looked_at_may_change(db: Db) {
     let table = heroes(&db, &["Ada"]).await;
     let guard = Guard::of(&loaded(&db, &table, 1).await, ["name"]);
     db.update(&table, &id(1), Values::new().with("age", 36)).await.unwrap();
@@ -90,9 +84,7 @@ async fn lost_update_what_was_not_looked_at_may_change() {
     }
 }
 
-#[tokio::test]
-async fn lost_update_no_values_only_look() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn lost_update_no_values_only_look(db: Db) {
     let table = heroes(&db, &["Ada"]).await;
     let guard = whole(&loaded(&db, &table, 1).await);
     assert_eq!(db.update_if(&table, &id(1), Values::new(), &guard).await.unwrap(), Guarded::Done(id(1)));
@@ -312,9 +304,7 @@ async fn lost_update_through_a_view() {
     assert_eq!(db.delete_if(&view, &id(1), &guard).await.unwrap(), Guarded::Gone);
 }
 
-#[tokio::test]
-async fn lost_update_with_fields_that_are_worked_out() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn lost_update_with_fields_that_are_worked_out(db: Db) {
     let table = Table::new("item")
         .field(Field::integer("price"))
         .field(Field::integer("count"))
@@ -333,4 +323,12 @@ async fn lost_update_with_fields_that_are_worked_out() {
     assert_eq!(loaded(&db, &table, 1).await["total"], Value::Int(15));
     assert_eq!(db.update_if(&table, &id(1), values.clone(), &guard).await.unwrap(), Guarded::Changed);
     assert_eq!(db.update_if(&table, &id(2), values, &guard).await.unwrap(), Guarded::Gone);
+}
+
+crate::support::on_each_database! {
+    lost_update_the_second_of_two_changes_is_told_of_the_first,
+    lost_update_of_twenty_at_once_one_is_done,
+    lost_update_what_was_not_looked_at_may_change,
+    lost_update_no_values_only_look,
+    lost_update_with_fields_that_are_worked_out,
 }

@@ -256,9 +256,7 @@ async fn many_rows_change_together_or_not_at_all() {
     assert_eq!(db.set(&album).filter(album.col("year").is_null()).delete().await.unwrap(), 2);
 }
 
-#[tokio::test]
-async fn computed_fields_are_worked_out_for_each_row_of_a_set() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn computed_fields_are_worked_out_for_each_row_of_a_set(db: Db) {
     let table = Table::new("item")
         .field(Field::integer("a"))
         .field(Field::integer("b").default(1))
@@ -320,9 +318,7 @@ async fn odd_cells_are_shown_and_found_as_they_are() {
     }
 }
 
-#[tokio::test]
-async fn a_set_can_be_sent_to_another_task() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn a_set_can_be_sent_to_another_task(db: Db) {
     let table = heroes(&db, &["Ada", "Eve"]).await;
     let set = db.set(&table).filter(table.col("name").eq("Eve"));
     let rows = tokio::spawn(async move { set.rows().await.unwrap() }).await.unwrap();
@@ -384,4 +380,9 @@ async fn lists_read_no_more_of_a_long_value_than_they_show() {
     assert_eq!(next.len(), 3);
     let groups = db.set(&table).group_by(["body"]).cut(5).rows().await.unwrap();
     assert!(groups.iter().any(|row| row["body"].to_text().len() == 5000));
+}
+
+crate::support::on_each_database! {
+    computed_fields_are_worked_out_for_each_row_of_a_set,
+    a_set_can_be_sent_to_another_task,
 }

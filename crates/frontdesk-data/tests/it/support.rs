@@ -45,6 +45,81 @@ impl File {
     }
 }
 
+/// A database of its own on the PostgreSQL server of the tests; it goes when this is dropped.
+pub(crate) struct Postgres {
+    server: String,
+    pub(crate) name: String,
+}
+
+impl Postgres {
+    pub(crate) async fn new() -> Self {
+        let server = std::env::var("FRONTDESK_TEST_POSTGRES").expect(
+            "these tests need a PostgreSQL server: start one with `eval \"$(scripts/setup-postgres start)\"`",
+        );
+        let name = format!("fd_{}", frontdesk_validate::Uuid::new_v4().simple());
+        let admin = Db::open_with(&server, DbOptions::new().connections(1)).await.unwrap();
+        admin.execute(format!("CREATE DATABASE {name}"), []).await.unwrap();
+        admin.close().await;
+        Self { server, name }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        let (before, _) = self.server.rsplit_once('/').unwrap();
+        format!("{before}/{}", self.name)
+    }
+
+    pub(crate) async fn open(&self) -> Db {
+        Db::open(&self.url()).await.unwrap()
+    }
+
+    pub(crate) async fn open_with(&self, options: DbOptions) -> Db {
+        Db::open_with(&self.url(), options).await.unwrap()
+    }
+
+    /// Runs statements by another program's connection.
+    pub(crate) async fn run(&self, statements: &[&str]) {
+        let db = self.open_with(DbOptions::new().connections(1)).await;
+        for statement in statements {
+            db.execute(*statement, []).await.unwrap();
+        }
+        db.close().await;
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let (server, sql) = (self.server.clone(), format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                if let Ok(admin) = Db::open_with(&server, DbOptions::new().connections(1)).await {
+                    let _ = admin.execute(sql, []).await;
+                }
+            });
+        });
+        let _ = dropped.join();
+    }
+}
+
+/// The contract: tests that hold on each kind of database, each with a new one of its own.
+macro_rules! on_each_database {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                super::$name(frontdesk_data::Db::open("sqlite::memory:").await.unwrap()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                let server = crate::support::Postgres::new().await;
+                super::$name(server.open().await).await;
+            }
+        }
+    )*};
+}
+pub(crate) use on_each_database;
+
 /// A table of heroes, as it would be declared.
 pub(crate) fn hero() -> Table {
     Table::new("hero")

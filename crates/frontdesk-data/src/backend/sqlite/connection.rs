@@ -35,6 +35,7 @@ impl Source {
     /// Finds the file, or makes it where that was asked for. An existing file is left exactly as it is.
     pub(super) fn new(url: &str, mut options: DbOptions) -> Result<Self, DbError> {
         match DatabaseUrl::parse(url)? {
+            DatabaseUrl::Postgres => Err(DbError::unsupported("this is no SQLite database")),
             DatabaseUrl::SqliteMemory => {
                 let folder = TemporaryFolder::new()?;
                 let source = Self {

@@ -60,7 +60,7 @@ pub(super) fn id(row: &rusqlite::Row<'_>, key: &[usize]) -> rusqlite::Result<Opt
 
 pub(super) fn cell(stored: ValueRef<'_>, codec: Codec) -> Value {
     let fitting = match (codec, stored) {
-        (Codec::Plain, _) | (_, ValueRef::Null) => None,
+        (Codec::Plain | Codec::Own, _) | (_, ValueRef::Null) => None,
         (Codec::Boolean, ValueRef::Integer(number @ (0 | 1))) => Some(Value::Bool(number == 1)),
         (Codec::Boolean, ValueRef::Text(text)) => boolean(text),
         // Beyond 2^53 floats leave out integers.

@@ -54,7 +54,7 @@ pub(crate) fn text(columns: impl IntoIterator<Item = (Codec, String)>) -> String
 
 fn push_codec(sql: &mut String, codec: Codec) {
     let letter = match codec {
-        Codec::Plain => 'p',
+        Codec::Plain | Codec::Own => 'p',
         Codec::Boolean => 'b',
         Codec::Double => 'f',
         Codec::Decimal { scale } => {

@@ -2,24 +2,7 @@
 
 use super::Sqlite;
 use crate::DbError;
-
-/// How an index compares texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Collation {
-    /// Byte by byte.
-    Binary,
-    /// ASCII letters alike in either case.
-    NoCase,
-}
-
-impl Collation {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Binary => "BINARY",
-            Self::NoCase => "NOCASE",
-        }
-    }
-}
+use crate::backend::Collation;
 
 impl Sqlite {
     /// How an index over all rows that begins with this column compares it, so that a range of it is found without

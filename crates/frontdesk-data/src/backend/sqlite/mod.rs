@@ -29,11 +29,10 @@ use tokio::sync::oneshot;
 pub(crate) use self::affinity::Affinity;
 use self::connection::Source;
 pub(crate) use self::digest::text as digest_text;
-pub(crate) use self::index::Collation;
 use self::queue::{Queue, Refused};
 pub(crate) use self::session::Session;
 use crate::statement::{Query, Write, Written};
-use crate::{DbError, DbErrorKind, DbOptions, Row, WriteError};
+use crate::{DbError, DbErrorKind, DbOptions, Row, Table, WriteError};
 
 /// An SQLite database.
 #[derive(Debug)]
@@ -102,6 +101,17 @@ impl Sqlite {
         });
         send(&self.readers, reader::Job::Call(task))?;
         answer.await.map_err(|_| unanswered(&self.readers))?
+    }
+
+    pub(crate) async fn has_table(&self, table: &Table) -> Result<bool, DbError> {
+        let name = Arc::clone(&table.name);
+        self.call(move |connection| {
+            let mut known = connection.prepare_cached(
+                "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = lower(?1)",
+            )?;
+            known.exists([&*name])
+        })
+        .await
     }
 
     /// Runs `task` in a transaction of its own, which is committed if it succeeds.

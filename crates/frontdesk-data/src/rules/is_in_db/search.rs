@@ -7,8 +7,6 @@ use sea_query::{Condition, Expr};
 
 use super::drawn::Drawn;
 use super::{CHUNK, IsInDb, MOST_VALUES};
-use crate::backend::Backend;
-use crate::backend::sqlite::Collation;
 use crate::rules::source::Place;
 use crate::{Action, DbError, DbErrorKind, Set};
 
@@ -106,9 +104,9 @@ impl Search<'_> {
     async fn beginning(&mut self, column: &Arc<str>, text: &str) -> Result<(), DbError> {
         let compared = self.drawn.set.col(column);
         let own = self.place.table.get(column).filter(|field| field.kind.is_text());
-        let index = match (self.place.set.db().backend(), own) {
-            (Backend::Sqlite(sqlite), Some(_)) => sqlite.index_of(&self.place.table.name, column).await?,
-            (_, None) => None,
+        let index = match own {
+            Some(_) => self.place.set.db().backend().index_of(&self.place.table, column).await?,
+            None => None,
         };
         let Some(collation) = index else {
             let begins = spellings(text)
@@ -118,16 +116,16 @@ impl Search<'_> {
             return Ok(());
         };
         // A pattern uses only an index without regard to case, and no bound one always; a range uses any.
-        let tried = match collation {
-            Collation::NoCase => spellings(text),
-            Collation::Binary => {
-                let mut tried = case_variants(text);
-                tried.extend(title_case(text).filter(|titled| !tried.contains(titled)));
-                tried
-            }
+        let tried = if collation.ignores_case() {
+            spellings(text)
+        } else {
+            let mut tried = case_variants(text);
+            tried.extend(title_case(text).filter(|titled| !tried.contains(titled)));
+            tried
         };
+        let dialect = self.place.set.db().backend().dialect();
         for text in tried {
-            let range = compared.begins_by_index(&text, collation.name());
+            let range = dialect.begins(compared.expr(), collation, &text);
             self.add(self.drawn.set.clone().filter(range).order_by(Arc::clone(column))).await?;
             if self.found.more {
                 break;
