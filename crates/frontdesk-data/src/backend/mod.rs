@@ -19,6 +19,8 @@ use crate::stream::RowStream;
 use crate::{Db, DbError, DbOptions, Row, Table, WriteError};
 
 /// A database. An enum rather than a trait: its calls need no boxed futures.
+///
+/// Those of PostgreSQL are boxed all the same: they are large, and made of many, down to the driver's.
 #[derive(Debug)]
 pub(crate) enum Backend {
     #[cfg(feature = "sqlite")]
@@ -35,9 +37,9 @@ impl Backend {
                 sqlite::Sqlite::open(url, options).await.map(Self::Sqlite)
             }
             #[cfg(feature = "postgres")]
-            DatabaseUrl::Postgres => {
-                postgres::Postgres::open(url, options).await.map(|opened| Self::Postgres(Box::new(opened)))
-            }
+            DatabaseUrl::Postgres => Box::pin(postgres::Postgres::open(url, options))
+                .await
+                .map(|opened| Self::Postgres(Box::new(opened))),
             #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
             other => {
                 let _ = options;
@@ -63,7 +65,7 @@ impl Backend {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(sqlite) => sqlite.read(query).await,
             #[cfg(feature = "postgres")]
-            Self::Postgres(postgres) => postgres.read(query).await,
+            Self::Postgres(postgres) => Box::pin(postgres.read(query)).await,
         }
     }
 
@@ -73,7 +75,7 @@ impl Backend {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(sqlite) => sqlite.stream(query, db).await,
             #[cfg(feature = "postgres")]
-            Self::Postgres(postgres) => postgres.stream(query, db).await,
+            Self::Postgres(postgres) => Box::pin(postgres.stream(query, db)).await,
         }
     }
 
@@ -82,7 +84,7 @@ impl Backend {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(sqlite) => sqlite.write(write).await,
             #[cfg(feature = "postgres")]
-            Self::Postgres(postgres) => postgres.write(write).await,
+            Self::Postgres(postgres) => Box::pin(postgres.write(write)).await,
         }
     }
 
@@ -91,7 +93,7 @@ impl Backend {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(sqlite) => sqlite.begin().await.map(Session::Sqlite),
             #[cfg(feature = "postgres")]
-            Self::Postgres(postgres) => postgres.begin().await.map(Session::Postgres),
+            Self::Postgres(postgres) => Box::pin(postgres.begin()).await.map(Session::Postgres),
         }
     }
 
@@ -101,7 +103,7 @@ impl Backend {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(sqlite) => sqlite.has_table(table).await,
             #[cfg(feature = "postgres")]
-            Self::Postgres(postgres) => postgres.has_table(table).await,
+            Self::Postgres(postgres) => Box::pin(postgres.has_table(table)).await,
         }
     }
 
@@ -111,7 +113,7 @@ impl Backend {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(sqlite) => sqlite.change(move |connection| connection.execute_batch(&sql)).await,
             #[cfg(feature = "postgres")]
-            Self::Postgres(postgres) => postgres.make(&sql).await,
+            Self::Postgres(postgres) => Box::pin(postgres.make(&sql)).await,
         }
     }
 
@@ -122,7 +124,7 @@ impl Backend {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(sqlite) => sqlite.index_of(&table.name, column).await,
             #[cfg(feature = "postgres")]
-            Self::Postgres(postgres) => postgres.index_of(table, column).await,
+            Self::Postgres(postgres) => Box::pin(postgres.index_of(table, column)).await,
         }
     }
 
