@@ -10,6 +10,9 @@ pub enum FormError {
     /// There is no record of that identity.
     #[error("there is no such record")]
     NotFound,
+    /// The policy does not let the actor do that.
+    #[error("the actor may not do this")]
+    Denied,
     /// What a rule or its choices ask is out of reach. The text is for the log.
     #[error("not available just now: {0}")]
     Unavailable(String),
@@ -25,10 +28,11 @@ pub enum FormError {
 }
 
 impl FormError {
-    /// The status that says the same: 404, 503 for what passes by waiting, 507 for a full disk, else 500.
+    /// The status that says the same: 404, 403, 503 for what passes by waiting, 507 for a full disk, else 500.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Denied => StatusCode::FORBIDDEN,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Storage => StatusCode::INSUFFICIENT_STORAGE,
             Self::Record(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -53,6 +57,9 @@ impl FormError {
     pub fn public_text(&self) -> &'static str {
         if self.is_unconfirmed() {
             return "The connection was lost while this was being saved. Please look whether it was, before you send it again.";
+        }
+        if matches!(self, Self::Denied) {
+            return "You may not do this.";
         }
         match self.status() {
             StatusCode::NOT_FOUND => "There is no such record.",
@@ -79,7 +86,7 @@ impl From<ReadError> for FormError {
 impl IntoResponse for FormError {
     fn into_response(self) -> Response {
         let status = self.status();
-        if status != StatusCode::NOT_FOUND {
+        if status != StatusCode::NOT_FOUND && !matches!(self, Self::Denied) {
             tracing::error!(error = %self, "a form could not be processed");
         }
         let mut response = (status, self.public_text()).into_response();

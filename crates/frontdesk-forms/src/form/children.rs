@@ -47,6 +47,8 @@ pub struct Children {
     pub(super) min: usize,
     pub(super) max: usize,
     pub(super) spare: usize,
+    /// Whether rows can be added.
+    pub(super) adds: bool,
 }
 
 /// A sub-form was made with a field that refers to nothing.
@@ -90,6 +92,7 @@ impl Children {
             min: 0,
             max: 100,
             spare: 1,
+            adds: true,
         };
         let hidden: Vec<Arc<str>> = children.reference.iter().map(|(field, _)| Arc::clone(field)).collect();
         Ok(children.without(&hidden))

@@ -131,7 +131,7 @@ impl Form {
         let seen = self.state.as_ref().and_then(|state| state.own()).map(|own| own.shown.clone());
         let id = self.record.as_ref().and_then(Row::id).cloned();
         let (Some(seen), Some(id)) = (seen, id) else { return };
-        match db.get(table, &id).await {
+        match self.fetch(db, table, &id).await {
             Ok(Some(record)) => {
                 self.record = Some(record);
                 self.compare(&seen);

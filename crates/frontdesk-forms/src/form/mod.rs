@@ -11,6 +11,7 @@ mod draft;
 mod draw_field;
 mod json;
 mod kept;
+mod limits;
 mod prepare;
 mod process;
 mod protect;
@@ -44,6 +45,7 @@ pub use self::children::{Children, NoReference};
 use self::conflict::FieldConflict;
 pub use self::custom::Custom;
 use self::kept::KeptFile;
+use self::limits::Limits;
 use self::prepare::Seal;
 use self::rows::Rows;
 pub use self::spec::FormSpec;
@@ -119,6 +121,8 @@ pub struct Form {
     forgotten: Vec<Arc<str>>,
     /// The identity of the record that was to be edited, if there is none of it any more.
     gone: Option<String>,
+    /// What the actor may do, where a policy limits it.
+    limits: Option<Box<Limits>>,
 }
 
 /// How the controls of a row are named.

@@ -249,7 +249,7 @@ impl Form {
     /// done all the same.
     async fn refresh(&mut self) {
         if let (Source::Table { db, table }, Some(id)) = (&self.def.source, &self.id) {
-            match db.get(table, id).await {
+            match self.fetch(db, table, id).await {
                 Ok(record) => self.record = record.or(self.record.take()),
                 Err(error) => tracing::warn!(%error, "a record that was written cannot be read again"),
             }

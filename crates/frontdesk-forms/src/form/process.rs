@@ -6,6 +6,7 @@ use frontdesk_data::{Row, Values};
 use frontdesk_web::Language;
 use http::{Method, StatusCode};
 
+use super::limits::Limits;
 use super::rows::Rows;
 use super::spec::{Definition, Record, Source, is_upload};
 use super::submit::Next;
@@ -27,12 +28,26 @@ impl FormSpec {
     /// [`FormError::NotFound`] if there is no such record; [`FormError::Unavailable`] if the database, or what a rule asks,
     /// is out of reach. What a visitor did wrong is no error: it is in the form.
     pub async fn process(&self, request: &mut FormRequest) -> Result<Form, FormError> {
+        match &self.asker {
+            Some(asker) if !asker.is_unlimited() => Box::pin(self.process_limited(asker, request)).await,
+            _ => self.meet(request, None).await,
+        }
+    }
+
+    /// Processes the form; what is limited has been worked out.
+    pub(super) async fn meet(
+        &self,
+        request: &mut FormRequest,
+        limits: Option<Limits>,
+    ) -> Result<Form, FormError> {
         let mut gone = None;
         let record = match self.load().await {
             Ok(record) => record,
             // What was typed into the form of a record that is gone by now must come back.
             Err(FormError::NotFound) if *request.method() == Method::POST && !self.def.readonly => {
-                let Record::Id(id) = &self.record else { return Err(FormError::NotFound) };
+                let (Record::Id(id) | Record::Gone(id)) = &self.record else {
+                    return Err(FormError::NotFound);
+                };
                 gone = Some(id.to_string());
                 None
             }
@@ -51,6 +66,8 @@ impl FormSpec {
         let language = request.language();
         let mut form = Form::new(Arc::clone(&self.def), mode, record, Names::default(), language);
         form.gone = gone;
+        form.limit(limits);
+        let mode = form.mode;
         form.has_script = request.desk().is_served();
         form.proofs = self.def.protection.is_some().then(|| request.desk().proofs().clone());
         if request.uri().query().is_some() {
@@ -60,6 +77,9 @@ impl FormSpec {
             return Ok(form);
         }
         if mode == Mode::ReadOnly {
+            if form.limits.is_some() {
+                Box::pin(form.turn_away(request)).await;
+            }
             Box::pin(request.drain()).await;
         } else {
             let def = Arc::clone(&self.def);
@@ -108,6 +128,7 @@ impl FormSpec {
             (Record::Id(id), Source::Table { db, table }) => {
                 Box::pin(db.get(table, id)).await?.map(Some).ok_or(FormError::NotFound)
             }
+            (Record::Gone(_), _) => Err(FormError::NotFound),
             (Record::Id(_), Source::Fields { .. }) => Err(FormError::NotFound),
         }
     }
@@ -156,6 +177,7 @@ impl Form {
             base: None,
             forgotten: Vec::new(),
             gone: None,
+            limits: None,
         }
     }
 

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use frontdesk_data::{Row, RowId, Set, Table, Value};
+use frontdesk_data::{Access, Action, Row, RowId, Set, Table, Value};
 use frontdesk_validate::{Message, ValidationError};
 
+use super::limits::{Limits, set_of};
 use super::spec::{Source, is_upload};
 use super::{Children, Form, Mode, Names};
 use crate::body::Submission;
@@ -22,6 +23,8 @@ pub(super) struct Rows {
     /// A row that the script copies for new ones.
     pub(super) template: Box<Form>,
     pub(super) error: Option<ValidationError>,
+    /// What the actor may do with the rows, where a policy limits it.
+    pub(super) access: Option<Access>,
     /// There are more rows than can be edited here.
     pub(super) too_many: bool,
 }
@@ -63,12 +66,19 @@ impl Rows {
             _ if parent.mode == Mode::ReadOnly => Mode::ReadOnly,
             // What cannot be told from other rows can only be looked at.
             Some(record) if record.id().is_none() => Mode::ReadOnly,
+            Some(_) if self.access.as_ref().is_some_and(|access| !access.can(Action::Update)) => {
+                Mode::ReadOnly
+            }
             Some(_) => Mode::Update,
             None => Mode::Create,
         };
         let names = names(parent, &self.spec, &index.to_string());
         let mut form = Form::new(Arc::clone(self.spec.def()), mode, record, names, parent.language.clone());
         form.has_script = parent.has_script;
+        form.limits = self.access.as_ref().map(|access| {
+            let may_delete = access.can(Action::Delete);
+            Box::new(Limits { access: access.clone(), may_update: true, may_delete })
+        });
         SubRow { index, form, submission, removed: false, is_blank: false, held: None }
     }
 
@@ -148,8 +158,10 @@ impl Form {
                     self.children.push(rows);
                     continue;
                 }
-                let spare = rows.spec.spare.min(rows.spec.max.saturating_sub(rows.rows.len()));
-                for _ in 0..spare.max(rows.spec.min.saturating_sub(rows.rows.len())) {
+                let room = if rows.spec.adds { rows.spec.max } else { 0 };
+                let spare = rows.spec.spare.min(room.saturating_sub(rows.rows.len()));
+                let least = if rows.spec.adds { rows.spec.min } else { 0 };
+                for _ in 0..spare.max(least.saturating_sub(rows.rows.len())) {
                     let row = rows.row(self, rows.next_index(), None, Submission::default());
                     rows.rows.push(row);
                 }
@@ -166,13 +178,16 @@ impl Form {
             Form::new(Arc::clone(spec.def()), Mode::Create, None, template, self.language.clone());
         template.has_script = self.has_script;
         let number = u32::try_from(number).unwrap_or(u32::MAX);
-        Rows { spec, number, rows: Vec::new(), template: Box::new(template), error: None, too_many: false }
+        let access = spec.access(self.asker());
+        let template = Box::new(template);
+        Rows { spec, number, rows: Vec::new(), template, error: None, access, too_many: false }
     }
 
     /// The rows that refer to a record, in their order; one more than can be edited, if there are that many.
     pub(super) async fn records_of(&self, spec: &Children, record: &Row) -> Result<Vec<Row>, FormError> {
         let Source::Table { db, table } = &spec.def().source else { return Ok(Vec::new()) };
-        let mut set = self.set_of(spec, db.set(table), table, record);
+        let access = spec.access(self.asker());
+        let mut set = self.set_of(spec, set_of(access.as_ref(), db, table), table, record);
         if let Some(position) = &spec.position {
             set = set.order_by(Arc::clone(position));
         }

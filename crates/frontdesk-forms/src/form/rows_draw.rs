@@ -39,7 +39,8 @@ impl Form {
         if editable {
             out.attr(name!("data-fd-rows"), &spec.name);
             out.attr(name!("data-fd-min"), &spec.min.to_string());
-            out.attr(name!("data-fd-max"), &spec.max.to_string());
+            let most = if spec.adds { spec.max } else { 0 };
+            out.attr(name!("data-fd-max"), &most.to_string());
         }
         if rows.error.is_some() {
             out.attr(name!("aria-describedby"), &format!("{id}_error"));
@@ -60,7 +61,7 @@ impl Form {
         for (number, row) in rows.rows.iter().enumerate() {
             self.write_sub_row(rows, row, number + 1, out);
         }
-        if editable {
+        if editable && spec.adds {
             out.open(name!("template"));
             out.flag(name!("data-fd-row-template"));
             self.write_row_of(rows, &rows.template, "__i__", None, out);

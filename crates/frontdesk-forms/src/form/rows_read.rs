@@ -79,11 +79,15 @@ impl Form {
                     row.form.base = (!is_gone).then(|| Box::new(own.clone()));
                     row.form.state = Some(FormState { issued: form.issued, id: form.id, rows: vec![own] });
                 }
+                let is_new = key.is_none() && !rows.spec.adds;
                 let mut part = std::mem::take(&mut row.submission);
                 row.form.settle_submitted(&part);
                 row.form.reopen_kept_of(&mut part, self.owner(request), request).await;
                 row.removed = part.text("_delete").is_some_and(bind::is_true);
                 row.submission = part;
+                if is_new && !row.submission.entries().is_empty() {
+                    row.form.refuse_form(ValidationError::new("denied", "You may not do this"));
+                }
                 if is_gone && !row.removed && !row.submission.entries().is_empty() {
                     row.form.refuse_form(ValidationError::new(
                         "row_gone",
@@ -220,7 +224,7 @@ impl Form {
         let Some(at) = self.children.iter().position(|rows| *rows.spec.name == *name) else { return };
         let found = index.and_then(|index| self.children[at].rows.iter().position(|row| row.index == index));
         match (what, found) {
-            ("add", _) if !self.children[at].too_many => {
+            ("add", _) if !self.children[at].too_many && self.children[at].spec.adds => {
                 let rows = &self.children[at];
                 if rows.rows.iter().filter(|row| !row.removed).count() < rows.spec.max {
                     let mut row = rows.row(self, rows.next_index(), None, Submission::default());

@@ -86,7 +86,11 @@ impl Form {
             let (Some(record), true) = (&self.record, self.children[at].rows.iter().any(written)) else {
                 continue;
             };
-            let now = self.set_of(&self.children[at].spec, to.set(&table), &table, record).rows().await;
+            let all = match &self.children[at].access {
+                Some(access) => access.set(to),
+                None => to.set(&table),
+            };
+            let now = self.set_of(&self.children[at].spec, all, &table, record).rows().await;
             let now = now.map_err(WriteError::from)?;
             let now: HashMap<String, &Row> =
                 now.iter().filter_map(|row| Some((row.id()?.to_string(), row))).collect();
@@ -246,7 +250,10 @@ impl SubRow {
     ) -> Result<(), Refusal> {
         let id = self.form.record.as_ref().and_then(Row::id);
         if let (Some(values), Some(id)) = (aside, id) {
-            to.update(table, id, values).await?;
+            match self.form.access() {
+                Some(access) => access.any_column().update(to, id, values).await?,
+                None => to.update(table, id, values).await?,
+            };
             return Ok(());
         }
         self.form.change_row(to, table, self.removed, None).await

@@ -3,13 +3,14 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use frontdesk_data::{Db, DefaultValue, Field, FieldType, Row, RowId, Table};
+use frontdesk_data::{Asker, Db, DefaultValue, Field, FieldType, Row, RowId, Table};
 use frontdesk_html::{Markup, Node, Sink};
 use frontdesk_validate::{BoxFuture, Constraints, Options, Value};
 use frontdesk_web::Purpose;
 use http::Method;
 
 use super::draft::Keeper;
+use super::limits::Limited;
 use super::skeleton::Skeletons;
 use super::{Children, Form, FormCheck};
 use crate::state::FormKey;
@@ -48,6 +49,8 @@ impl Form {
 pub struct FormSpec {
     pub(super) def: Arc<Definition>,
     pub(super) record: Record,
+    /// Who asks which policy.
+    pub(super) asker: Option<Asker>,
 }
 
 /// Which record is edited.
@@ -56,6 +59,8 @@ pub(super) enum Record {
     None,
     Id(RowId),
     Row(Box<Row>),
+    /// One that there is not any more, or not for whoever asks.
+    Gone(RowId),
 }
 
 #[derive(Clone)]
@@ -109,6 +114,8 @@ pub(super) struct Definition {
     pub(super) pristine: [OnceLock<Pristine>; 2],
     /// The parts of all others.
     pub(super) skeletons: Skeletons,
+    /// The same as actors have it who may not do everything.
+    pub(super) limited: Limited,
 }
 
 /// What is worked out once for a definition.
@@ -242,6 +249,13 @@ pub(super) fn is_upload(field: &Field) -> bool {
 }
 
 impl Definition {
+    /// Forgets what was worked out and drawn.
+    pub(super) fn forget_drawn(&mut self) {
+        self.plan = OnceLock::new();
+        self.pristine = Default::default();
+        self.skeletons = Skeletons::default();
+    }
+
     pub(super) fn fields(&self) -> &[Field] {
         match &self.source {
             Source::Table { table, .. } => &table.fields,
@@ -382,8 +396,9 @@ impl FormSpec {
             key: OnceLock::new(),
             pristine: Default::default(),
             skeletons: Skeletons::default(),
+            limited: Limited::default(),
         };
-        Self { def: Arc::new(def), record: Record::None }
+        Self { def: Arc::new(def), record: Record::None, asker: None }
     }
 
     fn change(mut self, change: impl FnOnce(&mut Definition)) -> Self {
@@ -391,6 +406,7 @@ impl FormSpec {
         def.key = OnceLock::new();
         def.pristine = Default::default();
         def.skeletons = Skeletons::default();
+        def.limited = Limited::default();
         change(def);
         self
     }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use frontdesk_data::{
-    Db, Field, Guard, Guarded, Row, RowId, Table, Transaction, Values, Violation, WriteError,
+    Access, Db, DbError, Field, Guard, Guarded, Handle, Row, RowId, Table, Transaction, Values, Violation,
+    WriteError,
 };
 use frontdesk_validate::{BoxFuture, ValidationError, Value};
 use http::{Method, StatusCode};
@@ -22,6 +23,7 @@ impl Form {
             && self.def.deletable
             && self.def.method != Method::GET
             && self.def.table().is_none_or(|table| possible(table))
+            && self.limits.as_ref().is_none_or(|limits| limits.may_delete)
     }
 
     /// Whether the form offers to delete its record.
@@ -103,6 +105,12 @@ impl Form {
             },
         };
         let mut replaced = self.replaced_files(table, deletes);
+        if deletes && self.access().is_some() {
+            replaced = match self.files_of_record(db).await {
+                Ok(files) => files,
+                Err(error) => return self.fail(error.into()),
+            };
+        }
         if !deletes && !self.move_files_of_rows(&mut files, &mut replaced) {
             return;
         }
@@ -260,8 +268,14 @@ impl Form {
                     && *plan.field(&self.def).name == *name
             })
         };
+        // What the actor may not read is written as the application says.
+        let is_hidden =
+            |name: &str| self.access().is_some_and(|access| access.full_table().get(name).is_some());
         values
-            .filter(|(name, value)| record.get(name).is_some_and(|old| !bind::is_unchanged(value, old)))
+            .filter(|(name, value)| match record.get(name) {
+                Some(old) => !bind::is_unchanged(value, old),
+                None => is_hidden(name),
+            })
             .filter(|(name, _)| !is_as_shown(name))
             .collect()
     }
@@ -276,7 +290,7 @@ impl Form {
     ) -> Result<(), Refusal> {
         if deletes {
             let id = self.row_id().ok_or(Refusal::gone())?;
-            match to.delete(table, &id, guard).await? {
+            match self.delete_in(to, table, &id, guard).await? {
                 Guarded::Done(_) => self.id = Some(id),
                 Guarded::Changed => return Err(Refusal::Changed),
                 _ => return Err(Refusal::gone()),
@@ -285,18 +299,74 @@ impl Form {
         }
         let changed = self.changed_values(table);
         let Some(record) = &self.record else {
-            self.id = to.insert(table, changed).await?;
+            self.id = match self.access() {
+                Some(access) => access.any_column().insert(to.handle(), changed).await?,
+                None => to.insert(table, changed).await?,
+            };
             return Ok(());
         };
         self.id = record.id().cloned();
         if let Some(id) = self.id.take_if(|_| !changed.is_empty()) {
-            match to.update(table, &id, changed, guard).await? {
+            match self.update_in(to, table, &id, changed, guard).await? {
                 Guarded::Done(id) => self.id = Some(id),
                 Guarded::Changed => return Err(Refusal::Changed),
                 _ => return Err(Refusal::gone()),
             }
         }
         Ok(())
+    }
+
+    /// Updates the record, if the actor may. Which columns are the form's was settled when it was bound.
+    async fn update_in(
+        &self,
+        to: &impl Target,
+        table: &Table,
+        id: &RowId,
+        values: Values,
+        guard: Option<Guard>,
+    ) -> Result<Guarded, WriteError> {
+        let Some(access) = self.access().map(Access::any_column) else {
+            return to.update(table, id, values, guard).await;
+        };
+        match guard {
+            Some(guard) => access.update_if(to.handle(), id, values, &guard).await,
+            None => {
+                let updated = access.update(to.handle(), id, values).await?;
+                Ok(updated.map_or(Guarded::Gone, Guarded::Done))
+            }
+        }
+    }
+
+    /// Deletes the record, if the actor may.
+    async fn delete_in(
+        &self,
+        to: &impl Target,
+        table: &Table,
+        id: &RowId,
+        guard: Option<Guard>,
+    ) -> Result<Guarded, WriteError> {
+        let Some(access) = self.access() else { return to.delete(table, id, guard).await };
+        match guard {
+            Some(guard) => access.delete_if(to.handle(), id, &guard).await,
+            None => {
+                let deleted = access.delete(to.handle(), id).await?;
+                Ok(if deleted { Guarded::Done(id.clone()) } else { Guarded::Gone })
+            }
+        }
+    }
+
+    /// All files of the record, also those that the actor does not see.
+    async fn files_of_record(&self, db: &Db) -> Result<Vec<OldFile>, DbError> {
+        let (Some(access), Some(id)) = (self.access(), self.row_id()) else { return Ok(Vec::new()) };
+        let table = access.full_table();
+        let Some(row) = db.get(table, &id).await? else { return Ok(Vec::new()) };
+        let fields = table.fields.iter().filter(|field| is_upload(field));
+        let files = fields.flat_map(|field| {
+            let keys = row.get(&field.name).map(bind::keys).unwrap_or_default();
+            let file = |key: String| OldFile::new(&key, Arc::clone(&table.name), Arc::clone(&field.name));
+            keys.into_iter().filter_map(file).collect::<Vec<_>>()
+        });
+        Ok(files.collect())
     }
 
     /// The stored files that no row will name any more.
@@ -426,6 +496,7 @@ impl From<SettleError> for Refusal {
 
 /// What rows are written to: a database, or a transaction in it.
 pub(super) trait Target: Sync {
+    fn handle(&self) -> Handle<'_>;
     fn insert(
         &self,
         table: &Table,
@@ -449,6 +520,10 @@ pub(super) trait Target: Sync {
 macro_rules! target {
     ($type:ty) => {
         impl Target for $type {
+            fn handle(&self) -> Handle<'_> {
+                self.into()
+            }
+
             async fn insert(&self, table: &Table, values: Values) -> Result<Option<RowId>, WriteError> {
                 <$type>::insert(self, table, values).await
             }

@@ -20,6 +20,7 @@ mod large;
 mod layout;
 mod ledger;
 mod limits;
+mod policy;
 mod quarantine;
 mod repeat;
 mod required;

@@ -21,12 +21,14 @@ decimal-places = { $max ->
     [one] Geben Sie eine Zahl mit höchstens einer Nachkommastelle ein
    *[other] Geben Sie eine Zahl mit höchstens { $max } Nachkommastellen ein
 }
+denied = Das dürfen Sie nicht
 foreign-key = Diesen Eintrag gibt es nicht
 foreign-key--some = Ein Verweis führt zu einem Eintrag, den es nicht gibt
 gone = Dieser Eintrag wurde inzwischen gelöscht
 ignored = Die Datenbank hat diesen Eintrag nicht angenommen
 is-in-db = Diesen Wert gibt es in der Datenbank nicht
 is-not-in-db = Diesen Wert gibt es schon, oder er ist leer
+not-allowed = Einen Datensatz mit diesen Werten dürfen Sie nicht speichern
 not-null = Bitte füllen Sie dieses Feld aus
 not-null--some = Ein Wert fehlt
 referenced = Andere Einträge verweisen noch auf diesen

@@ -3,6 +3,7 @@
 ## Ein Formular als Ganzes
 
 failed = Etwas ist schiefgegangen, und es wurde nichts geändert.
+failed--denied = Das dürfen Sie nicht.
 failed--forbidden = Die Datenbank lässt sich nur lesen; es wurde nichts geändert.
 failed--no-room = Es ist kein Platz mehr, um das zu speichern; es wurde nichts geändert.
 failed--not-found = Diesen Eintrag gibt es nicht.

@@ -3,6 +3,7 @@
 ## A form as a whole
 
 failed = Something went wrong, and nothing was changed.
+failed--denied = You may not do this.
 failed--forbidden = The database can only be read, so nothing was changed.
 failed--no-room = There is no room to store this, and nothing was changed.
 failed--not-found = There is no such record.

@@ -21,12 +21,14 @@ decimal-places = { $max ->
     [one] Informe um número com no máximo { $max } casa decimal
    *[other] Informe um número com no máximo { $max } casas decimais
 }
+denied = Você não pode fazer isto
 foreign-key = Este registro não existe
 foreign-key--some = Há uma referência a um registro que não existe
 gone = Este registro foi excluído nesse meio-tempo
 ignored = O banco de dados não aceitou este registro
 is-in-db = Este valor não existe no banco de dados
 is-not-in-db = Este valor já existe ou está vazio
+not-allowed = Você não pode salvar um registro com estes valores
 not-null = Preencha este campo
 not-null--some = Falta um valor
 referenced = Outros registros ainda se referem a este

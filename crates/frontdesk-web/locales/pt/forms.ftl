@@ -3,6 +3,7 @@
 ## Um formulário como um todo
 
 failed = Algo deu errado, e nada foi alterado.
+failed--denied = Você não pode fazer isto.
 failed--forbidden = O banco de dados só permite leitura; nada foi alterado.
 failed--no-room = Não há espaço para gravar isto; nada foi alterado.
 failed--not-found = Este registro não existe.

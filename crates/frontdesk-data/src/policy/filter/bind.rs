@@ -7,7 +7,7 @@ use sea_query::{Condition, Expr, ExprTrait};
 
 use super::eval::{Truth, compare, typed};
 use super::{Among, Comparison, Node, Side};
-use crate::column::to_sea;
+use crate::column::{Column, to_sea};
 use crate::policy::Actor;
 use crate::{FieldType, Table};
 
@@ -152,7 +152,7 @@ impl Binder<'_> {
     }
 
     fn column(&self, name: &str) -> Expr {
-        Expr::col((self.qualifier.to_string(), name.to_owned()))
+        Column::new(Arc::clone(self.qualifier), self.table, name).expr()
     }
 
     fn kind(&self, name: &str) -> Option<&FieldType> {
