@@ -1,5 +1,6 @@
 //! What the fuzz target `expressions` does with a text. A test replays its corpus.
 
+use crate::condition::MAX_BYTES;
 use crate::{Checked, Condition, Context, IsExpr, Lookup, Validator, Value};
 
 struct Texts<'t>(&'t str);
@@ -19,7 +20,9 @@ pub fn read_expression(text: &str) {
         match written.parse::<Condition>() {
             Ok(again) => assert_eq!(again, condition, "{written}"),
             // Escaped and with blanks it may have become too long.
-            Err(error) => assert!(written.len() > text.len() && written.len() > 4096, "{written}: {error}"),
+            Err(error) => {
+                assert!(written.len() > text.len() && written.len() > MAX_BYTES, "{written}: {error}");
+            }
         }
         let _ = condition.to_json();
     }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 pub use self::parse::ConditionError;
+pub(crate) use self::parse::MAX_BYTES;
 use crate::Lookup;
 
 /// A condition on the fields of a form: whether another field is shown, is required, or offers a choice.

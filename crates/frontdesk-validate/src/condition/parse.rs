@@ -21,7 +21,8 @@ impl ConditionError {
     }
 }
 
-const MAX_BYTES: usize = 4096;
+/// The longest expression that is read, in bytes.
+pub(crate) const MAX_BYTES: usize = 4096;
 const MAX_DEPTH: usize = 32;
 
 const WORDS: [&str; 8] = ["and", "or", "not", "in", "is", "set", "true", "false"];
