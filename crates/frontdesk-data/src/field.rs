@@ -74,6 +74,8 @@ pub struct Field {
     pub native: Option<Arc<str>>,
     /// Whether the database can neither compare nor sort values of the native type, so that their texts are.
     pub(crate) compared_as_text: bool,
+    /// The values that its type has, if it is an enumeration of the database.
+    pub(crate) one_of: Option<Arc<[Value]>>,
     /// While which condition the field is shown. `None`: always.
     pub show_when: Option<Condition>,
     /// While which condition a value is asked for, besides what the rules say.
@@ -109,6 +111,7 @@ impl Field {
             generated: false,
             native: None,
             compared_as_text: false,
+            one_of: None,
             show_when: None,
             require_when: None,
             choices_when: Vec::new(),

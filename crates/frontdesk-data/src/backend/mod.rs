@@ -3,6 +3,7 @@
 //! A backend runs a [`Query`], a [`Write`] of one statement, and sessions (transactions), and describes the tables that
 //! it finds. What is above it knows no driver.
 
+mod describe;
 mod dialect;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;

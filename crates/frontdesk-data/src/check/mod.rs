@@ -1,11 +1,13 @@
 //! CHECK constraints: what they say of single fields, where that can be told.
 
+mod postgres;
 pub(crate) mod token;
 
 use std::sync::Arc;
 
 use frontdesk_validate::{Decimal, Value};
 
+pub(crate) use self::postgres::without_casts;
 use self::token::{Kind, Token, tokens};
 
 /// What a CHECK constraint says of one field, whatever the others hold.
@@ -50,7 +52,7 @@ pub(crate) fn mentioned<'f>(
 /// all parts must.
 pub(crate) fn facts(expression: &str, fields: &[Arc<str>]) -> Vec<Fact> {
     let mut facts = Vec::new();
-    Reader { fields }.all_of(&tokens(expression), 0, &mut facts);
+    Reader { fields }.all_of(&postgres::plain(tokens(expression)), 0, &mut facts);
     facts
 }
 
@@ -239,7 +241,11 @@ impl Reader<'_> {
         if !token.is_name() {
             return None;
         }
-        self.fields.iter().find(|field| field.eq_ignore_ascii_case(&token.text)).map(Arc::clone)
+        // Where case tells names apart, they are written as they are.
+        let exact = self.fields.iter().find(|field| ***field == *token.text);
+        exact
+            .or_else(|| self.fields.iter().find(|field| field.eq_ignore_ascii_case(&token.text)))
+            .map(Arc::clone)
     }
 }
 

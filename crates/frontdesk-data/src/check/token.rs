@@ -1,4 +1,4 @@
-//! The tokens of SQL text, as SQLite reads it: enough to find constraints in a declaration and to understand simple ones.
+//! The tokens of SQL text, as SQLite reads it and PostgreSQL writes it: enough to find constraints in a declaration and to understand simple ones.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -72,6 +72,8 @@ pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {
             b'\'' => quoted(rest, '\'', Kind::Text),
             b'"' => quoted(rest, '"', Kind::DoubleQuoted),
             b'`' => quoted(rest, '`', Kind::Quoted),
+            // `ARRAY[…]` is a list of PostgreSQL's.
+            b'[' if is_array(&tokens) => word(Kind::Sign, rest, 1),
             b'[' => {
                 let inner = rest[1..].split_once(']').map_or(&rest[1..], |(inner, _)| inner);
                 (Kind::Quoted, Cow::Borrowed(inner), (inner.len() + 2).min(rest.len()))
@@ -88,7 +90,7 @@ pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {
                 word(Kind::Word, rest, rest.bytes().take_while(|&byte| is_name_byte(byte)).count())
             }
             _ => {
-                let two = ["<=", ">=", "<>", "!=", "==", "||", "<<", ">>", "->"]
+                let two = ["<=", ">=", "<>", "!=", "==", "||", "<<", ">>", "->", "::"]
                     .iter()
                     .any(|sign| rest.starts_with(sign));
                 word(Kind::Sign, rest, 1 + usize::from(two))
@@ -98,6 +100,11 @@ pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {
         at += length;
     }
     tokens
+}
+
+/// Whether what comes next is a list's bracket.
+fn is_array(tokens: &[Token<'_>]) -> bool {
+    tokens.last().is_some_and(|token| token.is_word("ARRAY"))
 }
 
 /// Bytes of names; all of a letter beyond ASCII count, as they do for SQLite.

@@ -108,10 +108,10 @@ impl Derived<'_> {
             return Some(Arc::new(rule));
         }
         let listed = self.said.iter().find_map(|says| match says {
-            Says::OneOf(values) => Some(values),
+            Says::OneOf(values) => Some(&values[..]),
             _ => None,
-        })?;
-        let set = IsInSet::new(listed.iter().cloned());
+        });
+        let set = IsInSet::new(listed.or(self.field.one_of.as_deref())?.iter().cloned());
         match self.field.kind {
             FieldType::String | FieldType::Text => Some(Arc::new(set)),
             FieldType::Integer | FieldType::BigInt => Some(Arc::new(set)),

@@ -9,6 +9,7 @@ mod decode;
 mod encode;
 mod error;
 mod index;
+mod introspect;
 mod numeric;
 mod placeholders;
 mod run;
@@ -203,7 +204,22 @@ impl Postgres {
 
     /// Describes all tables and views.
     pub(crate) async fn tables(&self) -> Result<Vec<Table>, DbError> {
-        Err(DbError::unsupported("PostgreSQL databases cannot be described yet; define their tables"))
+        for again in [true, false] {
+            let mut connection = self.lease().await?;
+            connection.begin();
+            let limit = connection::limit(self.options(), None);
+            let described = connection.limited(limit, introspect::tables(connection.client())).await;
+            let Some(described) = described else { return Err(error::unanswered()) };
+            if described.is_ok() || !connection.is_lost() {
+                connection.end();
+            }
+            match described {
+                Ok(tables) => return Ok(tables),
+                Err(error) if again && error::is_lost(&error) => connection.give_up(),
+                Err(error) => return Err(error::of_statement(error)),
+            }
+        }
+        Err(failed())
     }
 
     /// Gives the connections up once they are done, and waits until all are back.

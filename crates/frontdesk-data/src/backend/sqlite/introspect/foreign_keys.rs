@@ -1,12 +1,12 @@
 //! References between tables.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rusqlite::{Connection, named_params};
 
-use crate::{FieldType, ForeignKey, Table, TableKind};
+use crate::backend::describe;
+use crate::{ForeignKey, Table, TableKind};
 
 /// Fills in the foreign keys, and makes a field that refers to another table by itself a reference. References to what
 /// does not exist stay foreign keys, since the database still enforces them; their fields stay as they are.
@@ -20,9 +20,11 @@ pub(super) fn resolve(connection: &Connection, tables: &mut [Table]) -> rusqlite
         for declared in declared(connection, &tables[index].name)? {
             let target = by_name.get(&declared.table.to_ascii_lowercase()).map(|&index| &tables[index]);
             let key = declared.resolved(target);
-            if let ([field], Some((target, column))) = (&key.fields[..], single_target(&key, target)) {
+            if let ([field], Some((target, column))) =
+                (&key.fields[..], describe::single_target(&key, target))
+            {
                 let (target, field) = (Arc::clone(&target.name), Arc::clone(field));
-                make_reference(&mut tables[index], &field, target, &column);
+                describe::make_reference(&mut tables[index], &field, target, &column);
             }
             tables[index].foreign_keys.push(key);
         }
@@ -71,33 +73,5 @@ impl Declared {
             table: target.map_or_else(|| self.table.as_str().into(), |table| Arc::clone(&table.name)),
             fields: self.columns.iter().map(|(from, _)| from.as_str().into()).collect(),
         }
-    }
-}
-
-/// The other table and its column, if the column tells rows apart and its values can be chosen in a form.
-fn single_target<'t>(key: &ForeignKey, target: Option<&'t Table>) -> Option<(&'t Table, Arc<str>)> {
-    let [column] = &key.columns[..] else { return None };
-    let target = target.filter(|table| table.kind == TableKind::Table)?;
-    let known = target.get(column)?;
-    let tells_apart = known.unique || target.key == key.columns;
-    let choosable = !matches!(known.kind, FieldType::Blob | FieldType::Json);
-    (tells_apart && choosable).then(|| (target, Arc::clone(column)))
-}
-
-fn make_reference(table: &mut Table, name: &str, target: Arc<str>, column: &str) {
-    let refers_to_itself = *target == *table.name && column == name;
-    let Some(field) = table.get_mut(name) else { return };
-    if refers_to_itself
-        || matches!(field.kind, FieldType::Blob | FieldType::Json | FieldType::Reference { .. })
-    {
-        return;
-    }
-    // A key that is the other row's key too is chosen, not assigned.
-    field.writable = !field.generated;
-    field.kind = FieldType::Reference { table: target };
-    if let Some(label) = field.label.strip_suffix(" Id").or_else(|| field.label.strip_suffix(" ID"))
-        && !label.is_empty()
-    {
-        field.label = Cow::Owned(label.to_owned());
     }
 }

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, ErrorCode, named_params};
 
-use crate::check::{self, Says};
-use crate::{Action, Check, Field, FieldType, Table, TableKind, Unique, label_guess};
+use crate::backend::describe;
+use crate::{Action, Check, Field, FieldType, Table, TableKind, Unique, check};
 
 /// All tables and views of the schema `main`, in the order of their names. Internal tables and those behind virtual
 /// tables are left out.
@@ -32,11 +32,7 @@ pub(crate) fn tables(connection: &Connection) -> rusqlite::Result<Vec<Table>> {
         }
     }
     foreign_keys::resolve(connection, &mut tables)?;
-    for table in &mut tables {
-        table.readable = label_guess::guess(table);
-        let labels = table.fields.iter_mut().map(|field| &mut field.label).chain([&mut table.label]);
-        labels.filter(|label| label.is_empty()).for_each(|label| *label = Cow::Borrowed("(no name)"));
-    }
+    tables.iter_mut().for_each(describe::settle_labels);
     Ok(tables)
 }
 
@@ -137,9 +133,10 @@ fn describe(connection: &Connection, object: &Object) -> rusqlite::Result<Table>
             expression: check.expression.into(),
         })
         .collect();
-    apply_checks(&mut table, &names);
-    settle_key_and_uniques(&mut table);
-    narrow_texts(&mut table, &loose);
+    describe::apply_checks(&mut table, &names);
+    describe::settle_key_and_uniques(&mut table);
+    let is_line = |name: &str| loose.iter().any(|column| column.eq_ignore_ascii_case(name));
+    describe::narrow_texts(&mut table, is_line);
     Ok(table)
 }
 
@@ -295,73 +292,6 @@ fn impossible_for_view(
     impossible
         .push((Action::Delete, Cow::Borrowed("It is a view: its rows are deleted where they come from")));
     Ok(impossible)
-}
-
-/// What checks say of types: a JSON document, a length, no NULL.
-fn apply_checks(table: &mut Table, names: &[Arc<str>]) {
-    let facts: Vec<_> =
-        table.checks.iter().flat_map(|check| check::facts(&check.expression, names)).collect();
-    for fact in facts {
-        let Some(field) = table.get_mut(&fact.field) else { continue };
-        match fact.says {
-            Says::Json if field.kind.is_text() => {
-                field.kind = FieldType::Json;
-                field.length = None;
-            }
-            Says::MaxLength(most) if field.kind.is_text() => {
-                field.length = Some(field.length.map_or(most, |length| length.min(most)));
-            }
-            Says::NotNull => field.null = false,
-            _ => {}
-        }
-    }
-}
-
-/// A field that is unique by itself is marked so; where there is no primary key, the smallest unique set without NULL
-/// serves as key.
-fn settle_key_and_uniques(table: &mut Table) {
-    if table.key.is_empty() {
-        let known = |name: &Arc<str>| table.get(name).is_some_and(|field| !field.null);
-        let serving = (table.uniques.iter().enumerate())
-            .filter(|(_, unique)| unique.fields.iter().all(known))
-            .min_by_key(|(index, unique)| (unique.fields.len(), *index))
-            .map(|(index, _)| index);
-        if let Some(index) = serving {
-            table.key = table.uniques.remove(index).fields;
-        }
-    }
-    let single: Vec<Arc<str>> =
-        table.uniques.iter().filter(|u| u.fields.len() == 1).map(|u| Arc::clone(&u.fields[0])).collect();
-    for name in single {
-        if let Some(field) = table.get_mut(&name) {
-            field.unique = true;
-        }
-    }
-}
-
-/// The longest text that is edited in one line.
-const LONGEST_LINE: u32 = 255;
-
-/// SQLite's TEXT is for texts of any kind. Those that serve as a key, are unique, are one of a list, or are limited to a
-/// line's length, are of one line; all others may have many.
-fn narrow_texts(table: &mut Table, loosely_collated: &[String]) {
-    let names: Vec<Arc<str>> = table.fields.iter().map(|field| Arc::clone(&field.name)).collect();
-    let listed: Vec<Arc<str>> = (table.checks.iter())
-        .flat_map(|check| check::facts(&check.expression, &names))
-        .filter(|fact| matches!(fact.says, Says::OneOf(_)))
-        .map(|fact| fact.field)
-        .collect();
-    let key = table.key.clone();
-    for field in &mut table.fields {
-        let is_line = field.unique
-            || key.contains(&field.name)
-            || listed.contains(&field.name)
-            || loosely_collated.iter().any(|name| name.eq_ignore_ascii_case(&field.name))
-            || field.length.is_some_and(|length| length <= LONGEST_LINE);
-        if field.kind == FieldType::Text && is_line {
-            field.kind = FieldType::String;
-        }
-    }
 }
 
 #[cfg(test)]
