@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::bulk::Format;
+
 /// The front desk of a database: forms with checks over the tables that are there.
 #[derive(Debug, Parser)]
 #[command(name = "frontdesk", version, arg_required_else_help = true)]
@@ -19,8 +21,14 @@ pub enum Command {
     Serve(ServeArgs),
     /// Print the schema file that describes a database
     Inspect(InspectArgs),
-    /// Check values by a rule
+    /// Check values by a rule, or the rows of a file by the rules of a table
     Validate(ValidateArgs),
+    /// Write the rows of a table to a file, as CSV or JSON lines
+    Export(ExportArgs),
+    /// Read rows from a file into a table, checked by all of its rules
+    Import(ImportArgs),
+    /// Make the tables that are missing, or print the SQL that would
+    Migrate(MigrateArgs),
 }
 
 /// The arguments of `frontdesk serve`.
@@ -68,18 +76,138 @@ pub struct InspectArgs {
 /// The arguments of `frontdesk validate`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
+Examples:
   frontdesk validate --rule '{\"rule\": \"is_length\", \"maxsize\": 5}' hello 'far too long'
+  frontdesk validate --schema shop.toml --table product products.csv
 
-Prints each value as the rule returns it, or the error; exits with 1 if one was refused.")]
+The first prints each value as the rule returns it, or the error. The second prints FILE:LINE: COLUMN: ERROR for all that
+is wrong; rules that would ask the database are named as not checked. Both exit with 1 if something was refused.")]
 pub struct ValidateArgs {
     /// A rule, or a list of rules, as JSON
-    #[arg(long, value_name = "JSON", required_unless_present = "jsonl", conflicts_with = "jsonl")]
+    #[arg(long, value_name = "JSON", required_unless_present_any = ["jsonl", "schema"], conflicts_with_all = ["jsonl", "schema"])]
     pub rule: Option<String>,
-    /// The values to check
+    /// The values to check; with `--schema`, a CSV or JSON lines file, or `-` for standard input
     #[arg(required_unless_present = "jsonl", conflicts_with = "jsonl", allow_hyphen_values = true)]
     pub values: Vec<String>,
     /// Answer JSON lines on standard input with JSON lines on standard output
     #[arg(long)]
     pub jsonl: bool,
+    /// A schema file, whose rules the rows of a file are checked by
+    #[arg(long, value_name = "FILE", requires = "table", conflicts_with = "jsonl")]
+    pub schema: Option<PathBuf>,
+    /// The table in the schema file that the rows are for
+    #[arg(long, requires = "schema")]
+    pub table: Option<String>,
+    /// How the file is written [default: by its name, else csv]
+    #[arg(long, requires = "schema")]
+    pub format: Option<Format>,
+    /// What separates the cells of a CSV file: `,` `;` `|` `:` or `tab` [default: found out]
+    #[arg(long, requires = "schema")]
+    pub delimiter: Option<String>,
+    /// Take texts that are given as empty (`'` in CSV, `""` in JSON lines) as they are, also where a value is asked for
+    #[arg(long, requires = "schema")]
+    pub keep_empty: bool,
+    /// How many errors are printed; all are counted
+    #[arg(long, value_name = "COUNT", default_value_t = 100, requires = "schema")]
+    pub max_errors: u64,
+}
+
+/// The arguments of `frontdesk export`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  frontdesk export shop.db product -o products.csv
+  frontdesk export shop.db product --columns id,name,price --where 'price > 10' --format jsonl | gzip > dear.jsonl.gz
+
+In CSV, nothing (NULL) is an empty cell. Texts that a spreadsheet could take for a formula, and empty texts, get an
+apostrophe in front, which `frontdesk import` takes off again. Secrets are never written.")]
+pub struct ExportArgs {
+    /// The database: a file, or `sqlite://FILE`
+    pub database: String,
+    /// The table or view
+    pub table: String,
+    /// How it is written [default: by the name of the output, else csv]
+    #[arg(long)]
+    pub format: Option<Format>,
+    /// The columns, with commas between; all that are shown otherwise
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub columns: Option<Vec<String>>,
+    /// Only rows for which this holds, such as "country == 'US' and age >= 18"; all rows are looked through for it
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub condition: Option<String>,
+    /// The file; it takes its name only when it is complete [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// A schema file, which may say that columns are not shown
+    #[arg(long, value_name = "FILE")]
+    pub schema: Option<PathBuf>,
+}
+
+/// The arguments of `frontdesk import`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  frontdesk import shop.db product products.csv --dry-run
+  frontdesk import shop.db product products.csv --upsert
+
+The first line of a CSV file, or the members of a JSON object, name the columns. Every row is checked by the rules of the
+table, those of the database included, as a form would. What is wrong is printed as FILE:LINE: COLUMN: ERROR. All rows are
+written in one transaction: all of them or none, unless --keep-going leaves out those that are refused.
+
+Exits with 1 if a row was refused or something failed, with 2 for wrong usage, with 130 after Ctrl-C.")]
+pub struct ImportArgs {
+    /// The database: a file, or `sqlite://FILE`
+    pub database: String,
+    /// The table
+    pub table: String,
+    /// A CSV or JSON lines file, or `-` for standard input
+    pub file: String,
+    /// A schema file: rules that the database cannot know
+    #[arg(long, value_name = "FILE")]
+    pub schema: Option<PathBuf>,
+    /// How the file is written [default: by its name, else csv]
+    #[arg(long)]
+    pub format: Option<Format>,
+    /// What separates the cells of a CSV file: `,` `;` `|` `:` or `tab` [default: found out]
+    #[arg(long)]
+    pub delimiter: Option<String>,
+    /// Check everything, as far as rows go into the database and back out, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Update rows whose key is there already, instead of refusing them
+    #[arg(long)]
+    pub upsert: bool,
+    /// Leave out rows that are refused, and write the others
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Take texts that are given as empty (`'` in CSV, `""` in JSON lines) as they are, also where a value is asked for
+    #[arg(long)]
+    pub keep_empty: bool,
+    /// How many errors are printed; without --dry-run or --keep-going, reading ends there
+    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    pub max_errors: u64,
+}
+
+/// The arguments of `frontdesk migrate`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  frontdesk migrate shop.db --schema shop.toml --plan    the SQL, and nothing is changed
+  frontdesk migrate shop.db --schema shop.toml --state same
+
+Makes what the schema file says `create = true` of, and the tables that frontdesk keeps for itself where --state says.
+Tables that exist are never altered, but for frontdesk's own.")]
+pub struct MigrateArgs {
+    /// The database: a file, or `sqlite://FILE`; without it, that of the schema file
+    #[arg(env = "FRONTDESK_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// The schema file
+    #[arg(long, value_name = "FILE", env = "FRONTDESK_SCHEMA")]
+    pub schema: Option<PathBuf>,
+    /// Where frontdesk's own tables are, as for `frontdesk serve`: `same`, or an SQLite file [default: nowhere]
+    #[arg(long, value_name = "memory|same|PATH", env = "FRONTDESK_STATE", hide_env_values = true)]
+    pub state: Option<String>,
+    /// Print the SQL instead of carrying it out
+    #[arg(long)]
+    pub plan: bool,
 }

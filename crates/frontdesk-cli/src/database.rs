@@ -29,8 +29,17 @@ pub struct Described {
 /// # Errors
 /// [`CliError`], in words for the one who typed it.
 pub async fn open_described(database: &str, schema: Option<&SchemaFile>) -> Result<Described, CliError> {
+    open_described_with(database, schema, DbOptions::new()).await
+}
+
+/// As [`open_described`], with options.
+pub(crate) async fn open_described_with(
+    database: &str,
+    schema: Option<&SchemaFile>,
+    options: DbOptions,
+) -> Result<Described, CliError> {
     let place = Place::read(database)?;
-    let db = Db::open_with(&place.url, DbOptions::new()).await.map_err(|error| explain(&place, &error))?;
+    let db = Db::open_with(&place.url, options).await.map_err(|error| explain(&place, &error))?;
     let tables = match schema {
         Some(file) => db.apply(file, &Registry::standard()).await.map_err(|error| match error {
             ApplyError::Db(error) => explain(&place, &error),

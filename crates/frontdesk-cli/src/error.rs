@@ -19,9 +19,19 @@ pub enum Failure {
     Failed,
     /// It was asked for wrongly: exit code 2.
     Usage,
+    /// Ctrl-C was pressed: exit code 130, as shells have it.
+    Interrupted,
 }
 
 impl CliError {
+    /// The exit code of a program that Ctrl-C has ended.
+    pub(crate) const INTERRUPTED: u8 = 130;
+
+    /// Ctrl-C was pressed.
+    pub fn interrupted(text: impl Into<String>) -> Self {
+        Self { failure: Failure::Interrupted, text: text.into() }
+    }
+
     /// Something did not work.
     pub fn failed(text: impl Into<String>) -> Self {
         Self { failure: Failure::Failed, text: text.into() }
@@ -47,11 +57,12 @@ impl CliError {
         self.failure
     }
 
-    /// The program's exit code: 1 for what failed, 2 for wrong usage.
+    /// The program's exit code: 1 for what failed, 2 for wrong usage, 130 for what Ctrl-C has ended.
     pub fn exit_code(&self) -> u8 {
         match self.failure {
             Failure::Failed => 1,
             Failure::Usage => 2,
+            Failure::Interrupted => Self::INTERRUPTED,
         }
     }
 }

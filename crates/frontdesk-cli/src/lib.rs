@@ -4,18 +4,23 @@
 //! that is open already.
 
 mod args;
+mod bulk;
 mod database;
 mod demo;
 mod error;
 mod inspect;
 mod listen;
+mod migrate;
 mod secret;
 mod serve;
 mod site;
 mod state;
 mod validate;
 
-pub use self::args::{Cli, Command, InspectArgs, ServeArgs, ValidateArgs};
+pub use self::args::{
+    Cli, Command, ExportArgs, ImportArgs, InspectArgs, MigrateArgs, ServeArgs, ValidateArgs,
+};
+pub use self::bulk::Format;
 pub use self::database::{Described, open_described};
 pub use self::error::{CliError, Failure};
 pub use self::site::{Site, SiteOptions, app};
@@ -29,5 +34,8 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Serve(args) => serve::run(args).await,
         Command::Inspect(args) => inspect::run(args).await,
         Command::Validate(args) => validate::run(args).await,
+        Command::Export(args) => bulk::export::run(args).await,
+        Command::Import(args) => bulk::import::run(args).await,
+        Command::Migrate(args) => migrate::run(args).await,
     }
 }

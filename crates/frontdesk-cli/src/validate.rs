@@ -12,6 +12,9 @@ const LONGEST_LINE: u64 = 32 << 20;
 
 /// Checks values by a rule, or answers lines.
 pub(crate) async fn run(args: ValidateArgs) -> Result<(), CliError> {
+    if let (Some(schema), Some(table)) = (&args.schema, &args.table) {
+        return crate::bulk::check::run(&args, schema, table).await;
+    }
     match args.rule {
         Some(rule) if !args.jsonl => values(&rule, args.values).await,
         _ => lines().await,

@@ -129,6 +129,13 @@ impl Db {
         Self { backend: Arc::clone(&self.backend), known }
     }
 
+    /// The same database with a memory of its own: what is defined through it is not known to other handles.
+    pub(crate) fn with_own_tables(&self) -> Self {
+        let own = Self { backend: Arc::clone(&self.backend), known: KnownTables::Own(Arc::default()) };
+        own.remember(self.tables());
+        own
+    }
+
     /// The row of that identity.
     ///
     /// # Errors

@@ -43,9 +43,26 @@ impl Db {
     }
 
     async fn make_or_find(&self, table: &Table) -> Result<(), DbError> {
+        let Some(sql) = self.missing_sql(table).await? else { return Ok(()) };
+        // Two processes may do this at once: the second one finds the table there.
+        self.backend().make(sql).await
+    }
+
+    /// As [`define`](Self::define), but nothing is made: gives the statement that would make the table, if it is missing.
+    pub(crate) async fn plan_table(&self, mut table: Table) -> Result<(Arc<Table>, Option<String>), DbError> {
+        check_names(&table)?;
+        self.resolve(&mut table);
+        let sql = self.missing_sql(&table).await?;
+        let table = Arc::new(table);
+        self.remember([Arc::clone(&table)]);
+        Ok((table, sql))
+    }
+
+    /// The statement that makes the table; `None` if it is there.
+    async fn missing_sql(&self, table: &Table) -> Result<Option<String>, DbError> {
         let exists = self.backend().has_table(table).await?;
         if exists {
-            return Ok(());
+            return Ok(None);
         }
         if !table.create {
             return Err(DbError::not_found(
@@ -54,9 +71,7 @@ impl Db {
             ));
         }
         let kinds = self.plan(table).kinds.clone();
-        let sql = create::sql(table, &kinds, &table.foreign_keys, self.backend().dialect())?;
-        // Two processes may do this at once: the second one finds the table there.
-        self.backend().make(sql).await
+        create::sql(table, &kinds, &table.foreign_keys, self.backend().dialect()).map(Some)
     }
 }
 

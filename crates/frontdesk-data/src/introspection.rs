@@ -69,31 +69,67 @@ impl Db {
         file: &SchemaFile,
         registry: &frontdesk_validate::Registry,
     ) -> Result<Schema, ApplyError> {
+        let merged = self.merged(file, registry).await?;
+        for table in in_order(file, &merged) {
+            self.define(Table::clone(table)).await?;
+        }
+        Ok(Schema::new(merged.tables.iter().filter_map(|table| self.table(&table.name))))
+    }
+
+    /// The statements by which [`apply`](Self::apply) would make the tables that the file asks for and that are missing, in
+    /// order. Nothing is changed.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply).
+    pub async fn planned_tables(
+        &self,
+        file: &SchemaFile,
+        registry: &frontdesk_validate::Registry,
+    ) -> Result<Vec<(Arc<Table>, String)>, ApplyError> {
+        // What is found and planned is known to a handle of its own: nobody must take it for what is there.
+        let own = self.with_own_tables();
+        let merged = own.merged(file, registry).await?;
+        let mut planned = Vec::new();
+        for table in in_order(file, &merged) {
+            let (table, sql) = own.plan_table(Table::clone(table)).await?;
+            planned.extend(sql.map(|sql| (table, sql)));
+        }
+        Ok(planned)
+    }
+
+    /// What the database has, with what the file says of it.
+    async fn merged(
+        &self,
+        file: &SchemaFile,
+        registry: &frontdesk_validate::Registry,
+    ) -> Result<Schema, ApplyError> {
         let found = self.introspect().await?;
         // Rules may name tables that are yet to be made: the first pass finds out which there will be.
         let mut registry = registry.clone();
         let planned = Arc::new(file.tables_of(&found));
         rules::register_for(&mut registry, self, Arc::new(move |name: &str| planned.get(name).cloned()));
-        let merged = file.merge(&found, &registry)?;
-
-        // What others refer to is made first; tables that refer to each other come in any order.
-        let mut waiting: Vec<&Arc<Table>> = file.tables().filter_map(|name| merged.get(name)).collect();
-        while !waiting.is_empty() {
-            let waits = |table: &Table| {
-                let is_waiting =
-                    |name: &Arc<str>| *name != table.name && waiting.iter().any(|other| other.name == *name);
-                table.foreign_keys.iter().any(|key| is_waiting(&key.table))
-            };
-            let (mut later, mut now): (Vec<&Arc<Table>>, Vec<_>) =
-                waiting.iter().copied().partition(|table| waits(table));
-            if now.is_empty() {
-                std::mem::swap(&mut now, &mut later);
-            }
-            for table in now {
-                self.define(Table::clone(table)).await?;
-            }
-            waiting = later;
-        }
-        Ok(Schema::new(merged.tables.iter().filter_map(|table| self.table(&table.name))))
+        Ok(file.merge(&found, &registry)?)
     }
+}
+
+/// The tables that the file speaks of, those first to which others refer; tables that refer to each other come in any
+/// order.
+fn in_order<'m>(file: &SchemaFile, merged: &'m Schema) -> Vec<&'m Arc<Table>> {
+    let mut waiting: Vec<&Arc<Table>> = file.tables().filter_map(|name| merged.get(name)).collect();
+    let mut ordered = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let waits = |table: &Table| {
+            let is_waiting =
+                |name: &Arc<str>| *name != table.name && waiting.iter().any(|other| other.name == *name);
+            table.foreign_keys.iter().any(|key| is_waiting(&key.table))
+        };
+        let (mut later, mut now): (Vec<&Arc<Table>>, Vec<_>) =
+            waiting.iter().copied().partition(|table| waits(table));
+        if now.is_empty() {
+            std::mem::swap(&mut now, &mut later);
+        }
+        ordered.extend(now);
+        waiting = later;
+    }
+    ordered
 }

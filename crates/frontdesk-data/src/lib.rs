@@ -74,7 +74,7 @@ pub use self::row_id::{RowId, RowIdError};
 pub use self::rules::{IsInDb, IsNotInDb};
 pub use self::schema::Schema;
 pub use self::schema_file::{
-    ChildRows, MediaSettings, SchemaFile, SchemaFileError, SchemaProblem, ServerSettings,
+    ChildRows, MediaSettings, SchemaAlone, SchemaFile, SchemaFileError, SchemaProblem, ServerSettings,
 };
 pub use self::set::Set;
 pub use self::stream::RowStream;

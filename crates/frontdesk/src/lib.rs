@@ -99,6 +99,8 @@ mod guide {
     page!(languages, "../../../docs/languages.md");
     page!(validators, "../../../docs/validators.md");
     page!(tables, "../../../docs/tables.md");
+    page!(import_export, "../../../docs/import-export.md");
+    page!(migrations, "../../../docs/migrations.md");
     page!(schema_file, "../../../docs/schema-file.md");
     page!(serve, "../../../docs/serve.md");
     page!(differences, "../../../docs/differences.md");

@@ -33,6 +33,11 @@ impl Frontdesk {
         self
     }
 
+    /// The command, to be run in a way of its own.
+    pub(crate) fn into_command(self) -> Command {
+        self.0
+    }
+
     pub(crate) fn output(mut self) -> Output {
         self.0.output().unwrap()
     }

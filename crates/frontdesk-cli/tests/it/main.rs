@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod bulk;
 mod chinook;
 mod command;
 mod demo;
@@ -10,6 +11,7 @@ mod forgery;
 mod hostile;
 mod languages;
 mod lists;
+mod migrate;
 mod pages;
 mod records;
 mod sample;

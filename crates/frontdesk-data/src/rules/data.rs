@@ -34,6 +34,28 @@ const IN_DB: &[&str] = &[
 ];
 const NOT_IN_DB: &[&str] = &["field", "set", "error_message", "allowed_override", "ignore_common_filters"];
 
+/// The arguments of either rule, where nothing is made of them but the name of the field.
+pub(crate) const DB_RULE_ARGS: &[&str] = &[
+    "field",
+    "set",
+    "label",
+    "error_message",
+    "orderby",
+    "groupby",
+    "distinct",
+    "left",
+    "cache",
+    "sort",
+    "zero",
+    "multiple",
+    "delimiter",
+    "_and",
+    "most_choices",
+    "create_with",
+    "ignore_common_filters",
+    "allowed_override",
+];
+
 /// Adds `is_in_db` and `is_not_in_db` to the rules that can be named in data. They ask `db`.
 ///
 /// The tables that a rule names must be known to `db` when the rule is read; an unknown one is an error then, with the

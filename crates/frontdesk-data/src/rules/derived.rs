@@ -11,6 +11,7 @@ use frontdesk_validate::{
 };
 
 use super::fits_type::FitsType;
+use super::unasked::{Notes, Unasked};
 use super::{IsInDb, IsNotInDb, Source};
 use crate::check::{self, Fact, Says};
 use crate::{Db, DefaultValue, Field, FieldType, Table};
@@ -20,6 +21,22 @@ use crate::{Db, DefaultValue, Field, FieldType, Table};
 /// A field that may not be NULL and has no default needs a value, and so does a key that the database does not assign;
 /// for a text that means one that is not blank, as it does in pydal. A field that may be NULL takes nothing for NULL.
 pub(crate) fn complete(db: &Db, table: &mut Table) {
+    complete_by(Asked::Db(db), table);
+}
+
+/// As [`complete`], without a database: what would ask it is noted instead.
+pub(crate) fn complete_alone(notes: &Notes, table: &mut Table) {
+    complete_by(Asked::Nobody(notes), table);
+}
+
+/// Who is asked for the rows that there are.
+#[derive(Clone, Copy)]
+enum Asked<'d> {
+    Db(&'d Db),
+    Nobody(&'d Notes),
+}
+
+fn complete_by(asked: Asked<'_>, table: &mut Table) {
     let names: Vec<Arc<str>> = table.fields.iter().map(|field| Arc::clone(&field.name)).collect();
     let facts: Vec<Fact> =
         table.checks.iter().flat_map(|check| check::facts(&check.expression, &names)).collect();
@@ -27,7 +44,7 @@ pub(crate) fn complete(db: &Db, table: &mut Table) {
         .map(|field| {
             let said: Vec<&Says> =
                 facts.iter().filter(|fact| fact.field == field.name).map(|fact| &fact.says).collect();
-            field.requires.is_none().then(|| Derived { db, table, field, said }.rules())
+            field.requires.is_none().then(|| Derived { asked, table, field, said }.rules())
         })
         .collect();
     for (field, rules) in table.fields.iter_mut().zip(rules) {
@@ -36,7 +53,7 @@ pub(crate) fn complete(db: &Db, table: &mut Table) {
 }
 
 struct Derived<'d> {
-    db: &'d Db,
+    asked: Asked<'d>,
     table: &'d Table,
     field: &'d Field,
     /// What CHECK constraints say of this field alone.
@@ -62,7 +79,7 @@ impl Derived<'_> {
         let can_be_asked =
             !matches!(field.kind, FieldType::Blob | FieldType::Json | FieldType::Reference { .. });
         if is_unique && can_be_asked && !field.kind.is_list() && field.kind != FieldType::Password {
-            rules.push(Arc::new(self.not_in_db()));
+            rules.push(self.not_in_db());
         }
         let may_be_null =
             field.null && !self.said.contains(&&Says::NotNull) && !self.table.is_key(&field.name);
@@ -89,8 +106,15 @@ impl Derived<'_> {
         together(rules)
     }
 
-    fn not_in_db(&self) -> IsNotInDb {
-        IsNotInDb::column(self.db, Arc::clone(&self.table.name), Arc::clone(&self.field.name))
+    fn not_in_db(&self) -> Shared {
+        let (table, field) = (Arc::clone(&self.table.name), Arc::clone(&self.field.name));
+        match self.asked {
+            Asked::Db(db) => Arc::new(IsNotInDb::column(db, table, field)),
+            Asked::Nobody(notes) => {
+                let says = format!("{table}.{field}: whether another row has the same value");
+                Arc::new(Unasked::new(IsNotInDb::NAME, says, notes))
+            }
+        }
     }
 
     /// The rule that makes the field a choice: a reference, or a list of a CHECK constraint.
@@ -98,12 +122,24 @@ impl Derived<'_> {
         if let Some(target) = self.field.kind.referenced_table() {
             let key = self.table.reference_of(&self.field.name).filter(|key| key.table == *target);
             let column = key.and_then(|key| key.columns.first()).map(Arc::clone);
-            let mut rule = IsInDb::column(Source::from(self.db), Arc::clone(target), column);
+            let db = match self.asked {
+                Asked::Db(db) => db,
+                Asked::Nobody(notes) => {
+                    let (table, field) = (&self.table.name, &self.field.name);
+                    let says = format!("{table}.{field}: whether `{target}` has such a row");
+                    return Some(Arc::new(Unasked::new(IsInDb::NAME, says, notes)));
+                }
+            };
+            let mut rule = IsInDb::column(Source::from(db), Arc::clone(target), column);
             if self.field.kind.is_list() {
                 rule = rule.multiple(..);
             }
             if is_unique && !self.field.kind.is_list() {
-                rule = rule.and(self.not_in_db());
+                rule = rule.and(IsNotInDb::column(
+                    db,
+                    Arc::clone(&self.table.name),
+                    Arc::clone(&self.field.name),
+                ));
             }
             return Some(Arc::new(rule));
         }

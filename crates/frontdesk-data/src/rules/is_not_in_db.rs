@@ -50,7 +50,7 @@ pub struct IsNotInDb {
 }
 
 impl IsNotInDb {
-    pub(super) const NAME: &'static str = "is_not_in_db";
+    pub(crate) const NAME: &'static str = "is_not_in_db";
 
     /// A value that `field` has in no row of `source`, a `&Db` or a [`Set`](crate::Set). The field is `"table.field"`.
     pub fn new(source: impl Into<Source>, field: impl Into<Arc<str>>) -> Self {

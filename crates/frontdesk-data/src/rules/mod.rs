@@ -25,10 +25,12 @@ mod fits_type;
 mod is_in_db;
 mod is_not_in_db;
 mod source;
+mod unasked;
 
 pub use self::data::register;
-pub(crate) use self::data::register_for;
-pub(crate) use self::derived::complete;
+pub(crate) use self::data::{DB_RULE_ARGS, register_for};
+pub(crate) use self::derived::{complete, complete_alone};
 pub use self::is_in_db::IsInDb;
 pub use self::is_not_in_db::IsNotInDb;
 pub use self::source::Source;
+pub(crate) use self::unasked::{Notes, Unasked};

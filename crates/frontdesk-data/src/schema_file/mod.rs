@@ -1,6 +1,7 @@
 //! The schema file: what people say of tables that the database cannot know.
 
 mod access;
+mod alone;
 mod document;
 mod entry;
 mod error;
@@ -9,6 +10,7 @@ mod print;
 mod server;
 
 use self::access::AccessSettings;
+pub use self::alone::SchemaAlone;
 use self::document::Document;
 pub use self::entry::ChildRows;
 use self::entry::TableEntry;

@@ -423,7 +423,7 @@ pub(super) fn unavailable(error: &DbError) -> ValidationError {
 }
 
 impl IsInDb {
-    pub(super) const NAME: &'static str = "is_in_db";
+    pub(crate) const NAME: &'static str = "is_in_db";
 }
 
 impl Validator for IsInDb {
