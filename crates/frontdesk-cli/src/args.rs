@@ -104,7 +104,8 @@ pub struct ValidateArgs {
     /// What separates the cells of a CSV file: `,` `;` `|` `:` or `tab` [default: found out]
     #[arg(long, requires = "schema")]
     pub delimiter: Option<String>,
-    /// Take texts that are given as empty (`'` in CSV, `""` in JSON lines) as they are, also where a value is asked for
+    /// Take texts that are given as empty (`'` in CSV, `""` in JSON lines) or blank as they are, also where a form asks for
+    /// a value
     #[arg(long, requires = "schema")]
     pub keep_empty: bool,
     /// How many errors are printed; all are counted
@@ -180,7 +181,8 @@ pub struct ImportArgs {
     /// Leave out rows that are refused, and write the others
     #[arg(long)]
     pub keep_going: bool,
-    /// Take texts that are given as empty (`'` in CSV, `""` in JSON lines) as they are, also where a value is asked for
+    /// Take texts that are given as empty (`'` in CSV, `""` in JSON lines) or blank as they are, also where a form asks for
+    /// a value
     #[arg(long)]
     pub keep_empty: bool,
     /// How many errors are printed; without --dry-run or --keep-going, reading ends there

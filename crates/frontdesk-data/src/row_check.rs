@@ -1,8 +1,10 @@
 //! Checking a whole row by the rules of its table, without a form.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Poll, Waker};
 
-use frontdesk_validate::{Context, Lookup, ValidationError, Value};
+use frontdesk_validate::{Checked, Context, Lookup, ValidationError, Value};
 
 use crate::{DbError, DefaultValue, Field, FieldType, Table, Values, Violation, WriteError};
 
@@ -48,7 +50,8 @@ impl<'t> RowCheck<'t> {
         Self { table, keep_empty: false }
     }
 
-    /// Takes a text that is given as empty as it is, also where the rules ask for more. Default: no.
+    /// Takes a text that is given as empty, or as nothing but blanks, as it is, also where the rules ask for more. Default:
+    /// no.
     #[must_use]
     pub fn keep_empty(mut self, keep: bool) -> Self {
         self.keep_empty = keep;
@@ -61,7 +64,13 @@ impl<'t> RowCheck<'t> {
     /// [`WriteError::Refused`] with everything that is wrong, each beside its field; [`WriteError::Db`] if a rule could not
     /// be asked.
     pub async fn new_row(&self, values: Values) -> Result<Values, WriteError> {
-        self.check(values, &[], true).await
+        self.row_of(values, &[], true, true).await.unwrap_or_else(unanswered)
+    }
+
+    /// As [`new_row`](Self::new_row), where that takes no waiting: `None` if a rule would ask somebody, such as the
+    /// database. Nobody was asked then.
+    pub fn new_row_now(&self, values: Values) -> Option<Result<Values, WriteError>> {
+        now(self.row_of(values, &[], true, false))
     }
 
     /// As [`new_row`](Self::new_row), for a row that is there already if its key is given: its own values are not taken by
@@ -70,13 +79,32 @@ impl<'t> RowCheck<'t> {
     /// # Errors
     /// As [`new_row`](Self::new_row).
     pub async fn row(&self, values: Values, is_new: bool) -> Result<Values, WriteError> {
+        let key = self.key(&values);
+        self.row_of(values, &key, is_new, true).await.unwrap_or_else(unanswered)
+    }
+
+    /// As [`row`](Self::row), where that takes no waiting, as [`new_row_now`](Self::new_row_now).
+    pub fn row_now(&self, values: Values, is_new: bool) -> Option<Result<Values, WriteError>> {
+        let key = self.key(&values);
+        now(self.row_of(values, &key, is_new, false))
+    }
+
+    /// The key that is given; empty where it is not given whole.
+    fn key(&self, values: &Values) -> Vec<(&'t str, Value)> {
         let key: Option<Vec<(&str, Value)>> = (self.table.key.iter())
             .map(|name| Some((&**name, values.get(name).filter(|value| !value.is_null())?.clone())))
             .collect();
-        self.check(values, &key.unwrap_or_default(), is_new).await
+        key.unwrap_or_default()
     }
 
-    async fn check(&self, values: Values, key: &[(&str, Value)], is_new: bool) -> Result<Values, WriteError> {
+    /// Checks a row; `None` if that takes waiting and must not.
+    async fn row_of(
+        &self,
+        values: Values,
+        key: &[(&str, Value)],
+        is_new: bool,
+        may_wait: bool,
+    ) -> Option<Result<Values, WriteError>> {
         let mut violations = Vec::new();
         for (name, _) in values.iter().filter(|(name, _)| self.table.get(name).is_none()) {
             let error = ValidationError::new("unknown_field", "There is no such field");
@@ -87,7 +115,7 @@ impl<'t> RowCheck<'t> {
         let context = Context::empty().with_fields(&given).with_record(key).with_table(&self.table.name);
         let mut checked = Values::with_capacity(self.table.fields.len());
         for field in self.table.fields.iter().filter(|field| !hidden.contains(&&*field.name)) {
-            let value = match self.wanted(field, values.get(&field.name), is_new) {
+            let value = match self.wanted(field, &values, is_new) {
                 Wanted::Nothing => continue,
                 Wanted::AsIs(value) => {
                     checked.set(Arc::clone(&field.name), value);
@@ -100,32 +128,40 @@ impl<'t> RowCheck<'t> {
                 }
                 Wanted::Checked(value) => value,
             };
-            let is_empty_text = field.kind.is_text() && value.as_str() == Some("");
+            let given_text = value.as_str().filter(|text| field.kind.is_text() && text.trim().is_empty());
+            let blank: Option<Value> =
+                given_text.filter(|text| text.is_empty() || self.keep_empty).map(Value::from);
             let result = match conditions(field, &value, &given) {
-                Ok(()) => field.rules().check(value, context).wait().await,
+                Ok(()) => match field.rules().check(value, context) {
+                    Checked::Done(result) => result,
+                    // Nobody is asked before it is awaited.
+                    Checked::Later(_) if !may_wait => return None,
+                    Checked::Later(answer) => answer.await,
+                },
                 refused => refused.map(|()| Value::Null),
             };
-            let result = match result {
-                // An empty text that was given as such is one.
-                Ok(Value::Null) if is_empty_text => Ok("".into()),
-                Err(error) if is_empty_text && self.keep_empty && !error.is_unavailable() => Ok("".into()),
-                Ok(value) if field.kind == FieldType::Boolean => boolean(field, value, &values),
-                other => other,
+            let result = match (result, blank) {
+                // A text that was given as empty is one.
+                (Ok(Value::Null), Some(blank)) => Ok(blank),
+                (Err(error), Some(blank)) if self.keep_empty && !error.is_unavailable() => Ok(blank),
+                (Ok(value), _) if field.kind == FieldType::Boolean => boolean(field, value, &values),
+                (other, _) => other,
             };
             match result {
                 Ok(value) => checked.set(Arc::clone(&field.name), filtered(field, value)),
                 Err(error) if error.is_unavailable() => {
                     let text = format!("the rules of `{}` could not be checked", field.name);
-                    return Err(DbError::unavailable(text).into());
+                    return Some(Err(DbError::unavailable(text).into()));
                 }
                 Err(error) => violations.push(Violation::field(Arc::clone(&field.name), error)),
             }
         }
-        if violations.is_empty() { Ok(checked) } else { Err(WriteError::Refused(violations)) }
+        Some(if violations.is_empty() { Ok(checked) } else { Err(WriteError::Refused(violations)) })
     }
 
     /// What is to be done with a field.
-    fn wanted(&self, field: &Field, given: Option<&Value>, is_new: bool) -> Wanted {
+    fn wanted(&self, field: &Field, values: &Values, is_new: bool) -> Wanted {
+        let given = values.get(&field.name);
         let is_assigned = field.kind == FieldType::Id || self.table.is_key(&field.name) && !field.writable;
         match given {
             // The database, or a closure, works it out.
@@ -135,6 +171,8 @@ impl<'t> RowCheck<'t> {
             Some(_) if !field.writable => Wanted::Refused,
             None if !field.writable => Wanted::Nothing,
             Some(value) if field.kind.is_upload() && !value.is_empty() => Wanted::AsIs(value.clone()),
+            // No rule finds the row before it is there; the database sees to it.
+            Some(value) if self.is_itself(field, value, values) => Wanted::AsIs(value.clone()),
             Some(value) if is_new && value.is_null() && is_left_to_database(field) => Wanted::Nothing,
             Some(value) => Wanted::Checked(value.clone()),
             None if !is_new => Wanted::Nothing,
@@ -145,6 +183,16 @@ impl<'t> RowCheck<'t> {
                 None => Wanted::Checked(Value::Null),
             },
         }
+    }
+
+    /// Whether a reference is one to the very row.
+    fn is_itself(&self, field: &Field, value: &Value, values: &Values) -> bool {
+        let Some(key) = self.table.reference_of(&field.name).filter(|key| key.table == self.table.name)
+        else {
+            return false;
+        };
+        let Some(column) = key.columns.first().or(self.table.key.first()) else { return false };
+        !value.is_null() && values.get(column).is_some_and(|own| own.to_text() == value.to_text())
     }
 
     /// The fields that conditions hide.
@@ -165,6 +213,19 @@ impl<'t> RowCheck<'t> {
         }
         hidden
     }
+}
+
+/// The answer of a check that does not wait.
+fn now<T>(check: impl Future<Output = Option<T>>) -> Option<T> {
+    match pin!(check).poll(&mut std::task::Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => None,
+    }
+}
+
+/// A check that may wait has an answer; without one nothing is to be written.
+fn unanswered() -> Result<Values, WriteError> {
+    Err(DbError::unavailable("the rules of the row could not be checked").into())
 }
 
 enum Wanted {

@@ -72,7 +72,19 @@ pub(crate) fn read(field: &Field, cell: &str) -> Result<Value, String> {
             },
             false => Ok(Value::List(vec![text.into()])),
         },
-        _ => Ok(text.into()),
+        _ => Ok(moment(field, text).unwrap_or_else(|| text.into())),
+    }
+}
+
+/// A date or a time as it is written here, with all digits of its seconds. What people write otherwise is for the rules.
+pub(super) fn moment(field: &Field, text: &str) -> Option<Value> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"-:. ".contains(&byte));
+    match field.kind {
+        _ if !is_plain => None,
+        FieldType::Date if text.len() >= 10 => text.parse().ok().map(Value::Date),
+        FieldType::Time if text.len() >= 8 => text.parse().ok().map(Value::Time),
+        FieldType::DateTime if text.len() >= 19 => text.parse().ok().map(Value::DateTime),
+        _ => None,
     }
 }
 

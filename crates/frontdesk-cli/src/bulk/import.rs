@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use frontdesk_data::{Action, RowCheck, Table, Transaction, Values, WriteError};
-use futures_util::FutureExt;
 
 use super::interrupt::Interrupt;
 use super::progress::Progress;
@@ -160,14 +159,20 @@ impl Import<'_> {
     ) -> Result<Result<Values, WriteError>, CliError> {
         if !self.asks {
             // Most tables have rules that answer at once.
-            let check = self.transaction.seen_by(row(self.check, self.upsert, values.clone(), is_new));
-            if let Some(done) = check.now_or_never() {
+            let done = match self.upsert {
+                true => self.check.row_now(values.clone(), is_new),
+                false => self.check.new_row_now(values.clone()),
+            };
+            if let Some(done) = done {
                 return Ok(done);
             }
             self.asks = true;
         }
         self.flush().await?;
-        Ok(self.transaction.seen_by(row(self.check, self.upsert, values, is_new)).await)
+        Ok(match self.upsert {
+            true => self.transaction.seen_by(self.check.row(values, is_new)).await,
+            false => self.transaction.seen_by(self.check.new_row(values)).await,
+        })
     }
 
     /// Writes the rows that wait, and prints what is wrong so far.
@@ -237,12 +242,5 @@ impl Import<'_> {
         }
         eprintln!("{told}");
         if refused > 0 { Err(CliError::silent()) } else { Ok(()) }
-    }
-}
-
-async fn row(check: RowCheck<'_>, upsert: bool, values: Values, is_new: bool) -> Result<Values, WriteError> {
-    match upsert {
-        true => check.row(values, is_new).await,
-        false => check.new_row(values).await,
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn read(field: &Field, raw: &RawValue) -> Result<Value, String> {
                 cell::bytes(&text)
             }
             Json::String(text) if field.kind.is_list() => Ok(Value::List(vec![text.into()])),
-            Json::String(text) => Ok(text.into()),
+            Json::String(text) => Ok(cell::moment(field, &text).unwrap_or_else(|| text.into())),
             other => Ok(Value::Json(other)),
         },
         Some(b'[') if field.kind.is_list() => match json()? {

@@ -47,6 +47,8 @@ enum Source {
         reader: csv::Reader<Input>,
         header: Header,
         record: ByteRecord,
+        /// What is missing from the number of a line: of CR LF at its end the LF is not counted yet.
+        behind: u64,
     },
     Json {
         reader: BufReader<Input>,
@@ -143,6 +145,8 @@ impl Rows {
         if head.starts_with(b"\xef\xbb\xbf") {
             head.drain(..3);
         }
+        let first_line = head.iter().position(|&byte| byte == b'\n');
+        let ends_with_cr = first_line.is_some_and(|end| head[..end].ends_with(b"\r"));
         let meter = Arc::new(Meter::default());
         meter.next_row();
         let delimiter = options.delimiter.unwrap_or_else(|| delimiter_of(&head, table));
@@ -166,7 +170,7 @@ impl Rows {
                 let names = names.map_err(|_| CliError::failed(format!("line 1: {NOT_UTF8}")))?;
                 let header = Header::read(&names, table)?;
                 header.check(table, options.upsert)?;
-                Source::Csv { reader, header, record }
+                Source::Csv { reader, header, record, behind: u64::from(ends_with_cr) }
             }
             Format::Jsonl => Source::Json {
                 reader: BufReader::with_capacity(HEAD, input),
@@ -190,11 +194,11 @@ impl Rows {
     pub(super) fn next(&mut self) -> Result<Option<Item>, CliError> {
         self.meter.next_row();
         match &mut self.source {
-            Source::Csv { reader, header, record } => {
+            Source::Csv { reader, header, record, behind } => {
                 if !reader.read_byte_record(record).map_err(unreadable)? {
                     return Ok(None);
                 }
-                let line = record.position().map_or(0, csv::Position::line);
+                let line = record.position().map_or(0, csv::Position::line) + *behind;
                 Ok(Some(of_record(record, header, &self.table, line)))
             }
             Source::Json { reader, line, fields, bytes } => loop {
