@@ -88,6 +88,11 @@ impl Gathered {
         }
     }
 
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ids.is_empty() && self.rows.is_empty()
+    }
+
     pub(crate) fn into_rows(mut self) -> Vec<Row> {
         self.flush();
         self.rows

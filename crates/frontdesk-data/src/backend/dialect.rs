@@ -261,14 +261,15 @@ pub(crate) const ESCAPE: char = '\u{1}';
 /// Our own `LIKE`s take letters in either case, as SQLite's do.
 #[cfg(feature = "postgres")]
 fn any_case(text: String) -> String {
-    let mark = format!(" ESCAPE '{ESCAPE}'");
-    let mut parts = text.split(&mark);
+    // As sea-query writes it.
+    const MARK: &str = r" ESCAPE E'\001'";
+    let mut parts = text.split(MARK);
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         if let Some(at) = out.rfind(" LIKE ") {
             out.replace_range(at..at + 6, " ILIKE ");
         }
-        out.push_str(&mark);
+        out.push_str(MARK);
         out.push_str(part);
     }
     out
@@ -309,5 +310,21 @@ mod tests {
             let number: Decimal = number.parse().unwrap();
             assert_eq!(Dialect::Sqlite.storable(&FieldType::MONEY, number.into()).is_ok(), kept, "{number}");
         }
+    }
+}
+
+#[cfg(all(test, feature = "postgres"))]
+mod postgres_tests {
+    use super::*;
+    use crate::{Field, Table};
+
+    #[test]
+    fn our_own_likes_take_either_case() {
+        let hero = Table::new("hero").field(Field::string("name"));
+        let condition =
+            Condition::all().add(hero.col("name").contains("a%")).add(hero.col("name").eq("LIKE ?"));
+        let (text, values) = Dialect::Postgres.condition(condition).unwrap();
+        assert_eq!(text, "\"hero\".\"name\" ILIKE ? ESCAPE E'\\001' AND \"hero\".\"name\" = ?");
+        assert_eq!(values.len(), 2);
     }
 }

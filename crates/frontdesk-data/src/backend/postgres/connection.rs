@@ -277,13 +277,24 @@ impl Connection {
         let text = placeholders::numbered(sql);
         let first = self.client.prepare(&text).await?;
         let names = first.columns().iter().map(|column| column.name().into()).collect();
-        let statement = match as_text(&text, &first, shape) {
+        let statement = match as_text(&text, first.columns(), shape) {
             Some(text) => self.client.prepare(&text).await?,
             None => first,
         };
         let prepared = Prepared(Arc::new(Inner { statement, names }));
         self.statements().put((Arc::clone(sql), shape.is_some()), prepared.clone());
         Ok(prepared)
+    }
+
+    /// Ends the running statement. What asks to end it may come before the statement does, which is why it is asked again.
+    async fn stop(&self) {
+        for wait in [10, 50, 100, 500, 1000, 2000] {
+            self.cancel.clone().run().await;
+            let idle = self.client.check_connection();
+            if tokio::time::timeout(Duration::from_millis(wait), idle).await.is_ok() {
+                return;
+            }
+        }
     }
 
     /// Waits for an answer, no longer than `limit` (else than the server itself would). A statement that takes longer is
@@ -314,15 +325,23 @@ pub(super) fn limit(options: &DbOptions, own: Option<Duration>) -> Duration {
     own.map_or(all, |own| own.min(all))
 }
 
+/// As [`as_text`], for a result that came without its statement being prepared.
+pub(super) fn read_as_text(
+    sql: &str,
+    columns: &[tokio_postgres::Column],
+    shape: Option<&Shape>,
+) -> Option<String> {
+    as_text(&placeholders::numbered(sql), columns, shape)
+}
+
 /// The text that reads the columns of unknown types as text; `None` where there are none, or nothing can be put around
 /// the statement.
-fn as_text(sql: &str, statement: &Statement, shape: Option<&Shape>) -> Option<String> {
+fn as_text(sql: &str, columns: &[tokio_postgres::Column], shape: Option<&Shape>) -> Option<String> {
     let known = |(at, column): (usize, &tokio_postgres::Column)| {
         let codec =
             shape.map(|shape| shape.codecs.get(at).copied().unwrap_or(crate::statement::Codec::Plain));
         decode::is_known(column.type_(), codec)
     };
-    let columns = statement.columns();
     if columns.iter().enumerate().all(known) || !is_select(sql) {
         return None;
     }
@@ -400,10 +419,7 @@ impl Drop for Lease {
         }
         // Outside of a runtime nothing can be told to the server; closing is enough then.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                connection.cancel.clone().run().await;
-                drop(connection);
-            });
+            runtime.spawn(async move { connection.stop().await });
         }
     }
 }

@@ -30,6 +30,8 @@ pub(super) fn is_outdated(error: &Error) -> bool {
             && (reported.routine() == Some("RevalidateCachedQuery")
                 || reported.message().contains("cached plan must not change"))
             || *reported.code() == SqlState::INVALID_SQL_STATEMENT_NAME
+            // A parameter has the type that its column had.
+            || *reported.code() == SqlState::DATATYPE_MISMATCH
     })
 }
 

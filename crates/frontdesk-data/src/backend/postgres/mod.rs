@@ -222,19 +222,19 @@ impl Postgres {
         Err(failed())
     }
 
-    /// Gives the connections up once they are done, and waits until all are back.
+    /// Ends the connections once their statements are done, and waits for that.
     pub(crate) async fn close(&self) {
         self.stop.send_replace(true);
         let all = u32::try_from(self.options().streams).unwrap_or(u32::MAX);
+        // Whoever waits for a connection is refused; those that are in use are closed when they come back.
+        self.pool.close();
         let pool = async {
-            // Those that are in use come back, or are closed.
-            while self.pool.status().size > self.pool.status().available {
+            while self.pool.status().size > 0 {
                 tokio::time::sleep(std::time::Duration::from_millis(5)).await;
             }
         };
         let most = self.options().statement_timeout.saturating_add(std::time::Duration::from_secs(5));
         let _ = tokio::time::timeout(most, pool).await;
-        self.pool.close();
         let _ = tokio::time::timeout(most, self.streams.acquire_many(all)).await;
     }
 }

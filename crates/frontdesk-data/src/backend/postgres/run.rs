@@ -8,7 +8,7 @@ use futures_util::{StreamExt, TryStreamExt, future};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Error, RowStream};
 
-use super::connection::{Connection, Prepared, limit};
+use super::connection::{Connection, Prepared, limit, read_as_text};
 use super::encode::{Misfit, Param, param};
 use super::{decode, error, placeholders, violation};
 use crate::digest::Digesting;
@@ -112,7 +112,8 @@ async fn answer(rows: RowStream) -> Result<Answer, Error> {
 /// A statement with its parameters, ready to be sent.
 struct Ready<'v> {
     prepared: Option<Prepared>,
-    sql: Arc<str>,
+    /// The text as PostgreSQL reads it, where it is not prepared.
+    text: String,
     params: Vec<Param<'v>>,
 }
 
@@ -121,9 +122,8 @@ impl Ready<'_> {
         match self.prepared {
             Some(prepared) => connection.client().query_raw(prepared.statement(), self.params).await,
             None => {
-                let text = placeholders::numbered(&self.sql);
                 let params: Vec<_> = self.params.into_iter().map(|param| (param, Type::UNKNOWN)).collect();
-                connection.client().query_typed_raw(&text, params).await
+                connection.client().query_typed_raw(&self.text, params).await
             }
         }
     }
@@ -139,7 +139,8 @@ async fn ready<'v>(
     time: Duration,
 ) -> Result<Ready<'v>, Failed> {
     if !options.prepare {
-        return Ok(Ready { prepared: None, sql: Arc::clone(sql), params: params(values, None, strict)? });
+        let text = placeholders::numbered(sql);
+        return Ok(Ready { prepared: None, text, params: params(values, None, strict)? });
     }
     let prepared = match connection.known(sql, shape) {
         Some(known) => known,
@@ -149,7 +150,7 @@ async fn ready<'v>(
         },
     };
     let params = params(values, Some(prepared.params()), strict)?;
-    Ok(Ready { prepared: Some(prepared), sql: Arc::clone(sql), params })
+    Ok(Ready { prepared: Some(prepared), text: String::new(), params })
 }
 
 /// Runs a read. `before` and `after` are statements around it, sent together with it.
@@ -162,11 +163,15 @@ pub(super) async fn query(
     let time = limit(options, query.limit);
     let strict = if query.own { usize::MAX } else { 0 };
     let mut again = true;
+    let mut as_text: Option<(String, Vec<Arc<str>>)> = None;
     loop {
-        let ready =
+        let mut ready =
             ready(connection, &query.sql, query.params.iter(), query.shape.as_deref(), strict, options, time)
                 .await?;
-        let names = ready.prepared.as_ref().map(|prepared| prepared.names().to_vec());
+        let mut names = ready.prepared.as_ref().map(|prepared| prepared.names().to_vec());
+        if let Some((text, known)) = as_text.take() {
+            (ready.text, names) = (text, Some(known));
+        }
         let work = async {
             let rows = async { found(ready.send(connection).await?, query, names).await };
             match around {
@@ -187,7 +192,12 @@ pub(super) async fn query(
         };
         return match connection.limited(time, work).await {
             None => Err(Failed::Silent),
-            Some(Ok(rows)) => rows.map_err(Failed::Db),
+            Some(Ok(Found::Rows(rows))) => Ok(rows),
+            Some(Ok(Found::Unread(text, names))) => {
+                as_text = Some((text, names));
+                continue;
+            }
+            Some(Ok(Found::Trouble(error))) => Err(Failed::Db(error)),
             Some(Err(error)) if again && error::is_outdated(&error) => {
                 connection.forget(&query.sql);
                 again = false;
@@ -201,17 +211,25 @@ pub(super) async fn query(
 }
 
 /// Reads the rows of a result.
-async fn found(
-    rows: RowStream,
-    query: &Query,
-    names: Option<Vec<Arc<str>>>,
-) -> Result<Result<Vec<Row>, DbError>, Error> {
+async fn found(rows: RowStream, query: &Query, names: Option<Vec<Arc<str>>>) -> Result<Found, Error> {
     let mut rows = std::pin::pin!(rows);
+    let mut unread = None;
     let mut own: Option<Shape> = None;
     let mut gathered = query.shape.as_ref().map(|shape| Gathered::new(&shape.columns, query.rows));
     let mut trouble = None;
     while let Some(row) = rows.next().await {
         let row = row?;
+        if unread.is_some() {
+            continue;
+        }
+        if gathered.as_ref().is_none_or(Gathered::is_empty)
+            && names.is_none()
+            && let Some(text) = read_as_text(&query.sql, row.columns(), query.shape.as_deref())
+        {
+            let names = row.columns().iter().map(|column| column.name().into()).collect();
+            unread = Some(Found::Unread(text, names));
+            continue;
+        }
         let shape = match &query.shape {
             Some(shape) => &**shape,
             None => own.get_or_insert_with(|| own_shape(&row, names.clone())),
@@ -221,10 +239,20 @@ async fn found(
             trouble = decode::row(&row, shape, gathered).err();
         }
     }
-    Ok(match trouble {
-        Some(error) => Err(error),
-        None => Ok(gathered.map(Gathered::into_rows).unwrap_or_default()),
+    Ok(match (unread, trouble) {
+        (Some(unread), _) => unread,
+        (None, Some(error)) => Found::Trouble(error),
+        (None, None) => Found::Rows(gathered.map(Gathered::into_rows).unwrap_or_default()),
     })
+}
+
+/// What a read has found.
+enum Found {
+    Rows(Vec<Row>),
+    /// Columns of types that are not known here, of a statement that was not prepared: the text that reads them as text,
+    /// and their names.
+    Unread(String, Vec<Arc<str>>),
+    Trouble(DbError),
 }
 
 /// How the rows of the application's own SQL are read: as they are.

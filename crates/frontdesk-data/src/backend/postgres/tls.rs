@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -68,15 +69,13 @@ pub(super) fn connector(settings: &TlsSettings) -> Result<Option<MakeRustlsConne
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier: Arc<dyn ServerCertVerifier> = match verifies {
         Mode::VerifyCa | Mode::VerifyFull => {
-            let roots = Arc::new(roots(settings.root.as_deref())?);
-            let inner =
-                WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build().map_err(
-                    |error| DbError::unavailable("the root certificates cannot be used").caused_by(error),
-                )?;
-            match verifies {
-                Mode::VerifyCa => Arc::new(AnyName(inner)),
-                _ => inner,
-            }
+            let (roots, trusted) = roots(settings.root.as_deref())?;
+            let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .build()
+                .map_err(|error| {
+                    DbError::unavailable("the root certificates cannot be used").caused_by(error)
+                })?;
+            Arc::new(Trusted { inner, trusted, checks_name: verifies == Mode::VerifyFull })
         }
         _ => Arc::new(Anyone(Arc::clone(&provider))),
     };
@@ -99,12 +98,15 @@ pub(super) fn connector(settings: &TlsSettings) -> Result<Option<MakeRustlsConne
     Ok(Some(MakeRustlsConnect::new(config)))
 }
 
-fn roots(file: Option<&str>) -> Result<RootCertStore, DbError> {
+/// The authorities, and the certificates of the file.
+fn roots(file: Option<&str>) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), DbError> {
     let mut roots = RootCertStore::empty();
+    let mut trusted = Vec::new();
     match file {
         Some(file) if file != "system" => {
-            for certificate in certificates(file)? {
-                roots.add(certificate).map_err(|error| unreadable(file, error))?;
+            trusted = certificates(file)?;
+            for certificate in &trusted {
+                roots.add(certificate.clone()).map_err(|error| unreadable(file, error))?;
             }
         }
         _ => {
@@ -116,7 +118,7 @@ fn roots(file: Option<&str>) -> Result<RootCertStore, DbError> {
             "there are no root certificates to check the server by; name a file with `sslrootcert`",
         ));
     }
-    Ok(roots)
+    Ok((roots, trusted))
 }
 
 fn certificates(file: &str) -> Result<Vec<CertificateDer<'static>>, DbError> {
@@ -169,11 +171,16 @@ impl ServerCertVerifier for Anyone {
     }
 }
 
-/// Takes a certificate of a trusted authority, whoever it is for: `verify-ca`.
+/// Takes a certificate of a trusted authority: `verify-full`, and without a look at the name `verify-ca`.
 #[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
+struct Trusted {
+    inner: Arc<WebPkiServerVerifier>,
+    /// Certificates that are trusted themselves: servers often have one that is its own authority.
+    trusted: Vec<CertificateDer<'static>>,
+    checks_name: bool,
+}
 
-impl ServerCertVerifier for AnyName {
+impl ServerCertVerifier for Trusted {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -182,11 +189,17 @@ impl ServerCertVerifier for AnyName {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        match self.0.verify_server_cert(certificate, between, name, ocsp, now) {
+        if self.trusted.iter().any(|known| known == certificate) {
+            if self.checks_name {
+                verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+            }
+            return Ok(ServerCertVerified::assertion());
+        }
+        match self.inner.verify_server_cert(certificate, between, name, ocsp, now) {
             // The name is looked at last.
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
+            )) if !self.checks_name => Ok(ServerCertVerified::assertion()),
             other => other,
         }
     }
@@ -197,7 +210,7 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, certificate, signed)
+        self.inner.verify_tls12_signature(message, certificate, signed)
     }
 
     fn verify_tls13_signature(
@@ -206,10 +219,10 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, certificate, signed)
+        self.inner.verify_tls13_signature(message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.inner.supported_verify_schemes()
     }
 }
