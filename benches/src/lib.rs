@@ -17,12 +17,14 @@ pub fn thing() -> Table {
         .create()
 }
 
-/// The table in the database file `bench.sqlite3` of a folder, made where it is missing.
+/// The table, made where it is missing: in the database that `BENCH_DATABASE` names, or else in the file `bench.sqlite3` of
+/// a folder.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn open(folder: &Path) -> Result<(Db, Arc<Table>), DbError> {
-    let url = format!("sqlite://{}", folder.join("bench.sqlite3").display());
+    let file = || format!("sqlite://{}", folder.join("bench.sqlite3").display());
+    let url = std::env::var("BENCH_DATABASE").unwrap_or_else(|_| file());
     let db = Db::open_with(&url, DbOptions::default().create_if_missing(true)).await?;
     let table = db.define(thing()).await?;
     Ok((db, table))

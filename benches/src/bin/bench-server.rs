@@ -1,6 +1,7 @@
 //! The server that load tests compare with others: forms, rows as JSON, an upload.
 //!
-//! `bench-server init` makes the table; `bench-server serve` serves. Environment: `BENCH_DATA` (folder), `BENCH_PORT`.
+//! `bench-server init` makes the table; `bench-server serve` serves. Environment: `BENCH_DATA` (folder), `BENCH_PORT`,
+//! `BENCH_DATABASE` (the URL of a database in place of a file in the folder).
 
 use std::error::Error;
 use std::path::PathBuf;

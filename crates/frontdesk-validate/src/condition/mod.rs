@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 pub use self::parse::ConditionError;
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use self::parse::MAX_BYTES;
 use crate::Lookup;
 
