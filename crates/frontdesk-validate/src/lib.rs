@@ -18,6 +18,9 @@
 //! The crate does no input or output of its own: rules that ask a database are in `frontdesk-data`, and rules of your
 //! own are closures ([`rule_fn`], [`async_rule_fn`]) or implement [`Validator`].
 //!
+//! # Crate features
+//! - **chrono** (off), **time** (off): dates and times of these crates as values, and conversions to and from them.
+//!
 //! It is not a parser of requests and knows no forms: `frontdesk-forms` brings values here and errors back to the page.
 
 mod args;
@@ -39,6 +42,10 @@ mod rule;
 mod rules;
 mod validator;
 mod value;
+#[cfg(feature = "chrono")]
+pub mod with_chrono;
+#[cfg(feature = "time")]
+pub mod with_time;
 
 pub use self::args::Args;
 pub use self::choice_search::{ChoiceSearch, Found};

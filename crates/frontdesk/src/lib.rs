@@ -30,6 +30,8 @@
 //! # Crate features
 //! - **derive** (on): [`derive(Table)`](macro@Table) makes a struct a row of a table, [`derive(FieldValue)`](macro@FieldValue)
 //!   an enum a choice.
+//! - **chrono** (off), **time** (off): dates and times of these crates as values, and as members of structs that are tables;
+//!   `validate::with_chrono` and `validate::with_time` convert.
 //! - **images** (off): small pictures of uploads that a refused form keeps, instead of the uploads themselves.
 //! - **minijinja** (off): forms in minijinja templates, `{{ form }}` and `{{ form.custom.widgets.color }}`.
 
@@ -79,6 +81,7 @@ mod guide {
     page!(derive_table, "../../frontdesk-macros/src/table.md");
     page!(derive_field_value, "../../frontdesk-macros/src/field_value.md");
     page!(records, "../../../docs/records.md");
+    page!(other_libraries, "../../../docs/other-libraries.md");
     page!(readme, "../../../README.md");
     page!(index, "../../../docs/index.md");
     page!(getting_started, "../../../docs/getting-started.md");

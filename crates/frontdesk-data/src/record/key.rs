@@ -57,6 +57,9 @@ impl FieldValue for Id {
     }
 
     fn from_value(value: &Value) -> Result<Self, Expected> {
+        if value.is_null() {
+            return Ok(Self::new());
+        }
         let id = |value: &Value| value.as_int().map(Self::from);
         taken(&FieldType::Id, value, || Expected::new("an integer"), id)
     }

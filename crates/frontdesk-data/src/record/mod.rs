@@ -49,6 +49,7 @@
 //!
 //! This module also has what such an implementation names, so that one path is enough.
 
+mod dates;
 mod error;
 mod key;
 mod list;

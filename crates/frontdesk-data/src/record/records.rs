@@ -9,8 +9,8 @@ use frontdesk_validate::Value;
 use super::{ReadError, RecordError, RecordKey, Ref};
 use crate::backend::Session;
 use crate::{
-    Columns, Db, DbError, DbErrorKind, DefaultValue, Guard, Guarded, Row, RowId, Set, Table, Transaction,
-    Values, WriteError,
+    Columns, Db, DbError, DbErrorKind, DefaultValue, FieldType, Guard, Guarded, Row, RowId, Set, Table,
+    Transaction, Values, WriteError,
 };
 
 /// A struct that is a row of a table.
@@ -65,7 +65,8 @@ pub trait Record: Sized + Send + Sync + 'static {
         for field in &table.fields {
             if !values.contains(&field.name) && !field.generated {
                 let default = match &field.default {
-                    DefaultValue::None if field.null => Some(Value::Null),
+                    // A key that the database has not assigned yet is none.
+                    DefaultValue::None if field.null || field.kind == FieldType::Id => Some(Value::Null),
                     other => other.value(),
                 };
                 if let Some(value) = default {

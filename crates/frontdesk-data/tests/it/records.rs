@@ -339,6 +339,8 @@ fn values_of_a_form_become_a_record() {
     let values = Values::new().with("id", 7).with("name", "Ada").with("changes", 0);
     let ada = Hero::from_values(&table, values).unwrap();
     assert_eq!((ada.id, ada.color, ada.age, &*ada.backwards), (Id::from(7), Color::Red, None, "adA"));
+    let new = Hero::from_values(&table, Values::new().with("name", "Ada").with("changes", 0)).unwrap();
+    assert_eq!(new.id, Id::new());
     let error = Hero::from_values(&table, Values::new().with("id", 7).with("name", "Ada")).unwrap_err();
     assert_eq!((error.kind(), error.column()), (RecordErrorKind::Missing, "changes"));
 }
@@ -381,4 +383,66 @@ proptest! {
             let _ = read;
         }
     }
+}
+
+/// The same columns as the dates and times of other crates have them.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(crate = "frontdesk_data", name = "event", create)]
+struct OfChrono {
+    id: Id,
+    day: chrono::NaiveDate,
+    opens: Option<chrono::NaiveTime>,
+    local: chrono::NaiveDateTime,
+    at: chrono::DateTime<chrono::Utc>,
+}
+
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(crate = "frontdesk_data", name = "event")]
+struct OfTime {
+    id: Id,
+    day: time::Date,
+    opens: Option<time::Time>,
+    local: time::PrimitiveDateTime,
+    at: time::OffsetDateTime,
+}
+
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(crate = "frontdesk_data", name = "event")]
+struct OfJiff {
+    id: Id,
+    day: civil::Date,
+    opens: Option<civil::Time>,
+    local: civil::DateTime,
+    at: Timestamp,
+}
+
+#[tokio::test]
+async fn dates_of_other_crates_are_the_same_columns() {
+    let db = Db::open("sqlite::memory:").await.unwrap();
+    let ours = db.define_records::<OfChrono>().await.unwrap();
+    assert_eq!(format!("{:?}", OfTime::table()), format!("{:?}", OfJiff::table()));
+    let event = OfJiff {
+        id: Id::from(1),
+        day: civil::date(2024, 2, 29),
+        opens: Some(civil::time(8, 30, 0, 0)),
+        local: civil::date(44, 3, 15).at(10, 0, 0, 0),
+        at: "1969-12-31T23:59:59.25Z".parse().unwrap(),
+    };
+    db.records::<OfJiff>().insert(&event).await.unwrap();
+    let by_chrono = ours.get(1).await.unwrap().unwrap();
+    assert_eq!(by_chrono.at.to_rfc3339(), "1969-12-31T23:59:59.250+00:00");
+    let by_time = db.records::<OfTime>().get(1).await.unwrap().unwrap();
+    assert_eq!((by_time.day.year(), by_time.at.millisecond()), (2024, 250));
+
+    // Written back, nothing has changed.
+    assert!(ours.update(&by_chrono).await.unwrap());
+    assert!(db.records::<OfTime>().update(&by_time).await.unwrap());
+    assert_eq!(db.records::<OfJiff>().get(1).await.unwrap(), Some(event));
+    assert_eq!(
+        ours.list(|set| set.filter(OfChrono::AT.lt(chrono::DateTime::UNIX_EPOCH))).await.unwrap().len(),
+        1
+    );
+
+    let far = OfChrono { day: chrono::NaiveDate::MAX, ..by_chrono };
+    assert_eq!(refusal(ours.update(&far).await), [("day".into(), "type".into())]);
 }
