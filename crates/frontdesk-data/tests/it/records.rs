@@ -13,6 +13,16 @@ use serde_json::json;
 
 use crate::support::{File, refusal};
 
+crate::support::on_each_database! {
+    every_type_comes_back_as_it_went_in,
+    conditions_are_typed,
+    what_the_table_works_out_is_left_to_it,
+    an_update_that_somebody_was_faster_with_is_told,
+    a_transaction_has_records_of_its_own,
+    dates_of_other_crates_are_the_same_columns,
+    a_table_that_is_not_there_is_an_error,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, FieldValue)]
 #[field(crate = "frontdesk_data")]
 enum Color {
@@ -106,9 +116,7 @@ fn everything() -> Everything {
     }
 }
 
-#[tokio::test]
-async fn every_type_comes_back_as_it_went_in() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn every_type_comes_back_as_it_went_in(db: Db) {
     let all = db.define_records::<Everything>().await.unwrap();
     let mut first = everything();
     let key = all.insert(&first).await.unwrap();
@@ -151,9 +159,7 @@ fn hero(name: &str, age: Option<i32>) -> Hero {
     Hero { id: Id::new(), name: name.into(), age, color: Color::Blue, changes: 0, backwards: String::new() }
 }
 
-#[tokio::test]
-async fn conditions_are_typed() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn conditions_are_typed(db: Db) {
     let heroes = db.define_records::<Hero>().await.unwrap();
     for (name, age) in [("Ada", Some(36)), ("Eve", None), ("Bob", Some(17)), ("Al", Some(90))] {
         heroes.insert(&hero(name, age)).await.unwrap();
@@ -177,9 +183,7 @@ async fn conditions_are_typed() {
     assert_eq!(oldest.name, "Al");
 }
 
-#[tokio::test]
-async fn what_the_table_works_out_is_left_to_it() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn what_the_table_works_out_is_left_to_it(db: Db) {
     let heroes = db.define_records::<Hero>().await.unwrap();
     let ada = heroes.insert(&hero("Ada", None)).await.unwrap();
     let mut stored = heroes.get(ada).await.unwrap().unwrap();
@@ -190,9 +194,7 @@ async fn what_the_table_works_out_is_left_to_it() {
     assert_eq!((stored.backwards.as_str(), stored.changes), ("evE", 7));
 }
 
-#[tokio::test]
-async fn an_update_that_somebody_was_faster_with_is_told() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn an_update_that_somebody_was_faster_with_is_told(db: Db) {
     let heroes = db.define_records::<Hero>().await.unwrap();
     let ada = heroes.insert(&hero("Ada", Some(36))).await.unwrap();
     let loaded = heroes.get(ada).await.unwrap().unwrap();
@@ -209,9 +211,7 @@ async fn an_update_that_somebody_was_faster_with_is_told() {
     assert_eq!(heroes.update_if(&hero("new", None), &hero("new", None)).await.unwrap(), Guarded::Gone);
 }
 
-#[tokio::test]
-async fn a_transaction_has_records_of_its_own() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn a_transaction_has_records_of_its_own(db: Db) {
     let heroes = db.define_records::<Hero>().await.unwrap();
     let transaction = db.begin().await.unwrap();
     let inside = transaction.records::<Hero>();
@@ -325,9 +325,7 @@ async fn keys_are_texts_tuples_or_none() {
     assert!(!old.update(&OldHero { name: "Eve".into() }).await.unwrap());
 }
 
-#[tokio::test]
-async fn a_table_that_is_not_there_is_an_error() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn a_table_that_is_not_there_is_an_error(db: Db) {
     assert!(matches!(db.records::<Book>().all().await, Err(ReadError::Db(_))));
     let written = db.records::<Book>().insert(&Book { isbn: Isbn("1".into()), title: "x".into() }).await;
     assert!(matches!(written, Err(WriteError::Db(_))));
@@ -416,9 +414,7 @@ struct OfJiff {
     at: Timestamp,
 }
 
-#[tokio::test]
-async fn dates_of_other_crates_are_the_same_columns() {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn dates_of_other_crates_are_the_same_columns(db: Db) {
     let ours = db.define_records::<OfChrono>().await.unwrap();
     assert_eq!(format!("{:?}", OfTime::table()), format!("{:?}", OfJiff::table()));
     let event = OfJiff {
