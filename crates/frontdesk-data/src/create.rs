@@ -204,7 +204,8 @@ fn push_default(sql: &mut String, field: &Field, kind: &FieldType, value: &Value
     };
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests {
     use super::*;
 

@@ -31,7 +31,7 @@ use crate::{
 /// ```
 ///
 /// # Cancellation
-/// A future that is dropped before its statement began leaves nothing behind; one that is dropped later may leave the
+/// With PostgreSQL, the statement of a future that is dropped is ended on the server. A future that is dropped before its statement began leaves nothing behind; one that is dropped later may leave the
 /// whole statement done, never half of it.
 #[derive(Clone)]
 pub struct Db {
@@ -65,7 +65,8 @@ impl KnownTables {
 
 impl Db {
     /// Opens a database by its URL: `sqlite://shop.db` (relative), `sqlite:///srv/shop.db` (absolute) or
-    /// `sqlite::memory:`.
+    /// `sqlite::memory:`; with the feature `postgres`, `postgres://USER:PASSWORD@HOST:PORT/DATABASE` with the options of
+    /// libpq, such as `?sslmode=verify-full`.
     ///
     /// An existing file is left byte for byte as it is until something is written to it; in particular its journal mode
     /// is never changed. A database in memory is shared by all clones of the handle, and is in truth a temporary file,
@@ -73,7 +74,7 @@ impl Db {
     ///
     /// # Errors
     /// [`DbErrorKind::Unsupported`](crate::DbErrorKind::Unsupported) for another kind of database, `Unavailable` if the
-    /// file does not exist or cannot be opened, `Corrupt` if it is no SQLite database, `Busy` if it stays locked.
+    /// file does not exist or cannot be opened, or the server cannot be reached or lets nobody in, `Corrupt` if it is no SQLite database, `Busy` if it stays locked.
     pub async fn open(url: &str) -> Result<Self, DbError> {
         Self::open_with(url, DbOptions::default()).await
     }
@@ -244,7 +245,8 @@ impl Db {
         self.on(None).read(own_query(sql.into(), params)).await
     }
 
-    /// Writes with SQL of your own: one statement, with `?` for each parameter. Returns how many rows it changed.
+    /// Writes with SQL of your own: one statement, with `?` for each parameter, whatever the database (`??` is PostgreSQL's
+    /// operator `?`). Returns how many rows it changed.
     ///
     /// # Errors
     /// As [`insert`](Self::insert); violations belong to no field.

@@ -20,6 +20,7 @@ pub(crate) struct Query {
     /// How long it may run, where that is shorter than for others.
     pub(crate) limit: Option<Duration>,
     /// Whether the SQL is the application's own, which may have mistakes and must not write.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite has no need of it"))]
     pub(crate) own: bool,
 }
 
@@ -40,6 +41,7 @@ pub(crate) struct Shape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Codec {
     /// As it is stored, in SQL of the application's own.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite has no need of it"))]
     Own,
     /// As it is stored.
     Plain,
@@ -104,6 +106,7 @@ pub(crate) struct Check {
     pub(crate) look: Arc<str>,
     pub(crate) digest: RowDigest,
     /// The positions of the columns of which it is the digest.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite has no need of it"))]
     pub(crate) columns: Arc<[usize]>,
 }
 

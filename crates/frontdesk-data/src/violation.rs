@@ -31,6 +31,7 @@ pub(crate) fn not_null(fields: Vec<Arc<str>>) -> Violation {
 }
 
 /// The database would make a number of a text.
+#[cfg(feature = "sqlite")]
 pub(crate) fn becomes_number(field: &Arc<str>, number: Value) -> Violation {
     let error = ValidationError::with_params(
         "becomes_number",
@@ -111,6 +112,7 @@ pub(crate) fn constraint() -> Violation {
 }
 
 /// The schema itself is at fault.
+#[cfg(feature = "sqlite")]
 pub(crate) fn broken_reference() -> Violation {
     let text =
         "The database cannot save this: one of its references leads to a table or column that is not there";

@@ -83,6 +83,7 @@ mod guide {
     page!(records, "../../../docs/records.md");
     page!(other_libraries, "../../../docs/other-libraries.md");
     page!(readme, "../../../README.md");
+    page!(databases, "../../../docs/databases.md");
     page!(index, "../../../docs/index.md");
     page!(getting_started, "../../../docs/getting-started.md");
     page!(forms, "../../../docs/forms.md");

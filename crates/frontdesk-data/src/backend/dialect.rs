@@ -1,4 +1,6 @@
-use frontdesk_validate::{Decimal, ValidationError, Value};
+#[cfg(feature = "sqlite")]
+use frontdesk_validate::Decimal;
+use frontdesk_validate::{ValidationError, Value};
 use sea_query::{Condition, Query};
 
 use crate::FieldType;
@@ -207,7 +209,7 @@ impl Dialect {
             #[cfg(feature = "postgres")]
             Collation::Bytes => (BinOper::GreaterThanOrEqual, BinOper::SmallerThan),
             #[cfg(feature = "postgres")]
-            Collation::Pattern => (BinOper::Custom("~>=~".into()), BinOper::Custom("~<~".into())),
+            Collation::Pattern => (BinOper::Custom("~>=~"), BinOper::Custom("~<~")),
         };
         let column = match collation {
             #[cfg(feature = "sqlite")]
@@ -292,7 +294,8 @@ fn survives_sqlite(number: Decimal) -> bool {
         .is_ok_and(|float| Decimal::from_str_exact(&float.to_string()) == Ok(number))
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests {
     use super::*;
 
@@ -313,7 +316,8 @@ mod tests {
     }
 }
 
-#[cfg(all(test, feature = "postgres"))]
+#[cfg(test)]
+#[cfg(feature = "postgres")]
 mod postgres_tests {
     use super::*;
     use crate::{Field, Table};

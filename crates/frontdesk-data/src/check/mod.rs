@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use frontdesk_validate::{Decimal, Value};
 
+#[cfg(feature = "postgres")]
 pub(crate) use self::postgres::without_casts;
 use self::token::{Kind, Token, tokens};
 

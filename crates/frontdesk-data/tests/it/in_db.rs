@@ -6,8 +6,7 @@ use frontdesk_data::{Db, Field, IsInDb, IsNotInDb, Table, Value, Values, rules};
 use frontdesk_validate::{Context, IsIntInRange, Registry, Rules};
 use serde_json::{Value as Json, json};
 
-async fn albums() -> Db {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn albums(db: Db) -> Db {
     let artist = db.define(Table::new("artist").field(Field::string("name")).create()).await.unwrap();
     let album =
         Table::new("album").field(Field::string("title")).field(Field::reference("artist_id", "artist"));
@@ -39,9 +38,8 @@ async fn code(rules: &Rules, value: impl Into<Value>) -> Result<Value, String> {
     rules.validate(value.into(), Context::empty()).await.map_err(|error| error.code().to_owned())
 }
 
-#[tokio::test]
-async fn labels_are_templates_fields_closures_and_joined_columns() {
-    let db = albums().await;
+async fn labels_are_templates_fields_closures_and_joined_columns(db: Db) {
+    let db = albums(db).await;
     let rule = || IsInDb::new(&db, "album").without_zero();
     let titled = pairs(&[("2", "Lady Soul"), ("1", "Pastel Blues"), ("3", "Unknown")]);
     assert_eq!(choices(rule().label("{title}").unwrap()).await, titled);
@@ -58,9 +56,8 @@ async fn labels_are_templates_fields_closures_and_joined_columns() {
     assert!(rule().label("{title").is_err());
 }
 
-#[tokio::test]
-async fn order_groups_and_sets() {
-    let db = albums().await;
+async fn order_groups_and_sets(db: Db) {
+    let db = albums(db).await;
     let album = db.table("album").unwrap();
     let by_year = IsInDb::new(&db, "album").label("{title}").unwrap().order_by("~year").order_by("title");
     assert_eq!(
@@ -81,9 +78,8 @@ async fn order_groups_and_sets() {
     assert_eq!(choices(artists).await, pairs(&[("1", "1"), ("2", "2")]));
 }
 
-#[tokio::test]
-async fn in_a_list_it_only_checks() {
-    let db = albums().await;
+async fn in_a_list_it_only_checks(db: Db) {
+    let db = albums(db).await;
     let listed = Rules::list().and(IsInDb::new(&db, "album"));
     assert!(listed.options().wait().await.unwrap().is_none());
     assert_eq!(code(&listed, "1").await, Ok(Value::Int(1)));
@@ -95,7 +91,7 @@ async fn in_a_list_it_only_checks() {
 
 #[tokio::test]
 async fn several_values_are_each_in_the_database() {
-    let db = albums().await;
+    let db = albums(Db::open("sqlite::memory:").await.unwrap()).await;
     let several = Rules::one(IsInDb::new(&db, "album").multiple(1..=2).delimiter(";"));
     assert!(several.multiple() && !several.accept_empty());
     for (value, expected) in [
@@ -120,16 +116,14 @@ async fn several_values_are_each_in_the_database() {
     assert!(code(&tags, Value::List(vec!["RED".into(), "green".into()])).await.is_err());
 }
 
-#[tokio::test]
-async fn too_many_rows_are_no_list() {
-    let db = albums().await;
+async fn too_many_rows_are_no_list(db: Db) {
+    let db = albums(db).await;
     assert!(Rules::one(IsInDb::new(&db, "album").most_choices(2)).options().wait().await.unwrap().is_none());
     assert_eq!(choices(IsInDb::new(&db, "album").most_choices(3)).await.len(), 4);
 }
 
-#[tokio::test]
-async fn kept_choices_are_read_once_and_checks_are_not_kept() {
-    let db = albums().await;
+async fn kept_choices_are_read_once_and_checks_are_not_kept(db: Db) {
+    let db = albums(db).await;
     let kept = Rules::one(IsInDb::new(&db, "artist").cache(Duration::from_secs(3600)));
     let count = async |rules: &Rules| rules.options().wait().await.unwrap().unwrap().len();
     assert_eq!(count(&kept).await, 3);
@@ -140,9 +134,8 @@ async fn kept_choices_are_read_once_and_checks_are_not_kept() {
     assert_eq!(count(&Rules::one(IsInDb::new(&db, "artist").cache(Duration::ZERO))).await, 4);
 }
 
-#[tokio::test]
-async fn form_06_a_database_that_cannot_be_asked_is_never_a_pass() {
-    let db = albums().await;
+async fn form_06_a_database_that_cannot_be_asked_is_never_a_pass(db: Db) {
+    let db = albums(db).await;
     let album = db.table("album").unwrap();
     let rules = [
         Rules::one(IsInDb::new(&db, "album")),
@@ -194,9 +187,8 @@ async fn the_own_record_is_left_out_by_its_whole_key() {
     assert!(!is_ok("Ada", &[]).await);
 }
 
-#[tokio::test]
-async fn as_data_what_does_not_exist_is_named() {
-    let db = albums().await;
+async fn as_data_what_does_not_exist_is_named(db: Db) {
+    let db = albums(db).await;
     let mut registry = Registry::standard();
     rules::register(&mut registry, &db);
     let problem = |rule: Json| registry.rules(&rule).expect_err("it is wrong").to_string();
@@ -268,4 +260,14 @@ async fn names_may_hold_dots() {
     {
         assert_eq!(code(&rule.into(), "x").await, Ok("x".into()));
     }
+}
+
+crate::support::on_each_database! {
+    labels_are_templates_fields_closures_and_joined_columns,
+    order_groups_and_sets,
+    in_a_list_it_only_checks,
+    too_many_rows_are_no_list,
+    kept_choices_are_read_once_and_checks_are_not_kept,
+    form_06_a_database_that_cannot_be_asked_is_never_a_pass,
+    as_data_what_does_not_exist_is_named,
 }

@@ -21,8 +21,7 @@ pub(crate) struct House {
 }
 
 impl House {
-    pub(crate) async fn new() -> Self {
-        let db = Db::open("sqlite::memory:").await.unwrap();
+    pub(crate) async fn new(db: Db) -> Self {
         let person = Table::new("person")
             .field(Field::string("name"))
             .field(Field::integer("tenant"))
@@ -95,9 +94,8 @@ fn code(error: WriteError) -> String {
     }
 }
 
-#[tokio::test]
-async fn crud_02_roles_tables_actions_and_rows_of_each() {
-    let house = House::new().await;
+async fn crud_02_roles_tables_actions_and_rows_of_each(db: Db) {
+    let house = House::new(db).await;
     let actors = [
         ("public", Actor::anonymous()),
         ("user", ada()),
@@ -165,9 +163,8 @@ async fn crud_02_roles_tables_actions_and_rows_of_each() {
     assert_eq!(house.db.set(&house.vault).count().await.unwrap(), 1);
 }
 
-#[tokio::test]
-async fn crud_02_a_policy_that_allows_everything_is_the_database() {
-    let house = House::new().await;
+async fn crud_02_a_policy_that_allows_everything_is_the_database(db: Db) {
+    let house = House::new(db).await;
     let access = Policy::allow_all().access(&Actor::anonymous(), &house.vault);
     assert!(access.is_unlimited());
     assert!(Arc::ptr_eq(access.table(), &house.vault));
@@ -176,9 +173,8 @@ async fn crud_02_a_policy_that_allows_everything_is_the_database() {
     assert!(!Policy::new().access(&Actor::admin(), &house.vault).can(Action::Read));
 }
 
-#[tokio::test]
-async fn crud_02_a_new_row_is_its_makers_and_stays_so() {
-    let house = House::new().await;
+async fn crud_02_a_new_row_is_its_makers_and_stays_so(db: Db) {
+    let house = House::new(db).await;
     let notes = house.access(&ada(), &house.note);
     let made = notes.insert(&house.db, Values::new().with("title", "mine")).await.unwrap().unwrap();
     let row = house.db.get(&house.note, &made).await.unwrap().unwrap();
@@ -247,9 +243,8 @@ async fn crud_02_what_only_the_database_can_tell_is_checked_after_the_write() {
     assert_eq!(access.set(&db).count().await.unwrap(), 1);
 }
 
-#[tokio::test]
-async fn crud_02_sets_change_no_more_than_single_writes_do() {
-    let house = House::new().await;
+async fn crud_02_sets_change_no_more_than_single_writes_do(db: Db) {
+    let house = House::new(db).await;
     let notes = house.access(&ada(), &house.note);
     let changed = notes.set(&house.db).update(Values::new().with("title", "new")).await.unwrap();
     assert_eq!(changed, 2);
@@ -262,9 +257,8 @@ async fn crud_02_sets_change_no_more_than_single_writes_do() {
     assert_eq!(texts(&left, "title"), ["new", "b1", "e1"]);
 }
 
-#[tokio::test]
-async fn crud_03_columns_are_those_of_the_role() {
-    let house = House::new().await;
+async fn crud_03_columns_are_those_of_the_role(db: Db) {
+    let house = House::new(db).await;
     let names = |fields: &mut dyn Iterator<Item = &Field>| {
         fields.map(|field| field.name.to_string()).collect::<Vec<_>>().join(" ")
     };
@@ -294,9 +288,8 @@ async fn crud_03_columns_are_those_of_the_role() {
     }
 }
 
-#[tokio::test]
-async fn crud_01_crud_04_hidden_columns_are_refused_as_unknown_ones_are() {
-    let house = House::new().await;
+async fn crud_01_crud_04_hidden_columns_are_refused_as_unknown_ones_are(db: Db) {
+    let house = House::new(db).await;
     let notes = house.access(&ada(), &house.note);
     let full = &house.note;
     let set = || notes.set(&house.db);
@@ -366,9 +359,8 @@ async fn crud_01_values_and_names_of_any_kind_are_bound_and_quoted() {
     }
 }
 
-#[tokio::test]
-async fn crud_05_rows_out_of_reach_answer_as_rows_that_are_not_there() {
-    let house = House::new().await;
+async fn crud_05_rows_out_of_reach_answer_as_rows_that_are_not_there(db: Db) {
+    let house = House::new(db).await;
     let notes = house.access(&ada().role("janitor"), &house.note);
     let guard = Guard::of(&house.db.get(&house.note, &id(4)).await.unwrap().unwrap(), ["title"]);
     // Eve's note, and none at all.
@@ -409,9 +401,8 @@ async fn crud_05_rows_out_of_reach_answer_as_rows_that_are_not_there() {
     assert!(notes.insert(&house.db, Values::new().with("owner", 2)).await.is_ok());
 }
 
-#[tokio::test]
-async fn crud_02_joins_show_no_more_than_their_table() {
-    let house = House::new().await;
+async fn crud_02_joins_show_no_more_than_their_table(db: Db) {
+    let house = House::new(db).await;
     let policy = |people: TableRules| {
         Policy::new()
             .attributes(["tenant"])
@@ -434,9 +425,8 @@ async fn crud_02_joins_show_no_more_than_their_table() {
     assert_eq!(error.kind(), DbErrorKind::NotFound("owner".into()));
 }
 
-#[tokio::test]
-async fn crud_02_rules_find_no_more_than_whoever_asks_may_read() {
-    let house = House::new().await;
+async fn crud_02_rules_find_no_more_than_whoever_asks_may_read(db: Db) {
+    let house = House::new(db).await;
     let asker = |actor: Actor| Asker::new(&house.policy, &actor);
     let owner = house.note.get("owner").unwrap().rules().clone();
     let list = async |actor: Actor| -> Vec<String> {
@@ -518,9 +508,8 @@ async fn crud_04_what_a_constraint_refuses_names_no_hidden_column() {
     assert!(error.violations()[0].fields.is_empty());
 }
 
-#[tokio::test]
-async fn crud_02_a_closure_may_look_at_other_tables() {
-    let house = House::new().await;
+async fn crud_02_a_closure_may_look_at_other_tables(db: Db) {
+    let house = House::new(db).await;
     let rules = TableRules::new().everything("user").rows_with(|actor, row| {
         let tenant = actor.get("tenant").and_then(Value::as_int).unwrap_or(-1);
         let people =
@@ -542,9 +531,8 @@ async fn crud_02_a_closure_may_look_at_other_tables() {
     assert!(!why.is_allowed() && why.to_string().contains("out of reach"), "{why}");
 }
 
-#[tokio::test]
-async fn crud_02_a_policy_that_does_not_fit_denies_and_says_why() {
-    let house = House::new().await;
+async fn crud_02_a_policy_that_does_not_fit_denies_and_says_why(db: Db) {
+    let house = House::new(db).await;
     let rules = TableRules::new()
         .read("usr")
         .rows("row.ownr == actor.id")
@@ -587,7 +575,7 @@ rows = { read = "row.tenant == actor.tenant", update = "false" }
 
 #[tokio::test]
 async fn crud_02_a_schema_file_says_who_may_do_what() {
-    let house = House::new().await;
+    let house = House::new(Db::open("sqlite::memory:").await.unwrap()).await;
     let file = SchemaFile::parse("frontdesk.toml", FILE).unwrap();
     house.db.apply(&file, &Registry::standard()).await.unwrap();
     let policy = file.policy();
@@ -621,7 +609,7 @@ async fn crud_02_a_schema_file_says_who_may_do_what() {
 
 #[tokio::test]
 async fn crud_02_mistakes_in_a_schema_file_are_told_with_their_line() {
-    let house = House::new().await;
+    let house = House::new(Db::open("sqlite::memory:").await.unwrap()).await;
     let problems = async |text: &str| match SchemaFile::parse("f.toml", text) {
         Err(error) => error.to_string(),
         Ok(file) => house.db.apply(&file, &Registry::standard()).await.unwrap_err().to_string(),
@@ -665,9 +653,8 @@ async fn crud_02_mistakes_in_a_schema_file_are_told_with_their_line() {
     }
 }
 
-#[tokio::test]
-async fn crud_02_a_decision_is_explained() {
-    let house = House::new().await;
+async fn crud_02_a_decision_is_explained(db: Db) {
+    let house = House::new(db).await;
     let why = async |actor: Actor, action: Action, row: Option<i64>| {
         let access = house.access(&actor, &house.note);
         access.explain(&house.db, action, row.map(RowId::from).as_ref()).await.unwrap().to_string()
@@ -700,4 +687,19 @@ async fn crud_02_a_decision_is_explained() {
         vault.to_string(),
         "denied: admin read vault\n\x20 rule     the table has no rules, and such tables are for nobody\n"
     );
+}
+
+crate::support::on_each_database! {
+    crud_02_roles_tables_actions_and_rows_of_each,
+    crud_02_a_policy_that_allows_everything_is_the_database,
+    crud_02_a_new_row_is_its_makers_and_stays_so,
+    crud_02_sets_change_no_more_than_single_writes_do,
+    crud_03_columns_are_those_of_the_role,
+    crud_01_crud_04_hidden_columns_are_refused_as_unknown_ones_are,
+    crud_05_rows_out_of_reach_answer_as_rows_that_are_not_there,
+    crud_02_joins_show_no_more_than_their_table,
+    crud_02_rules_find_no_more_than_whoever_asks_may_read,
+    crud_02_a_closure_may_look_at_other_tables,
+    crud_02_a_policy_that_does_not_fit_denies_and_says_why,
+    crud_02_a_decision_is_explained,
 }

@@ -194,7 +194,7 @@ proptest! {
         extra in 0..3_i64,
     ) {
         block_on(async {
-            let (before, after) = (House::new().await, House::new().await);
+            let (before, after) = (House::new(Db::open("sqlite::memory:").await.unwrap()).await, House::new(Db::open("sqlite::memory:").await.unwrap()).await);
             let db = &after.db;
             // Columns that she may not read, of her own rows and of others'.
             for (at, rank) in (1..).zip(&ranks) {

@@ -20,8 +20,7 @@ async fn labels(rules: &Rules, text: &str) -> Vec<String> {
     labels
 }
 
-async fn people(names: &[&str]) -> Db {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn people(db: Db, names: &[&str]) -> Db {
     let person = Table::new("person")
         .field(Field::string("name"))
         .field(Field::string("town"))
@@ -37,15 +36,11 @@ async fn people(names: &[&str]) -> Db {
     db
 }
 
-#[tokio::test]
-async fn choices_are_found_by_the_words_of_their_labels() {
-    let db = people(&[
-        "Nina Simone/Tryon",
-        "Simone Weil/Paris",
-        "John Cage/Los Angeles",
-        "Ärzte/Berlin",
-        "50% Off_",
-    ])
+async fn choices_are_found_by_the_words_of_their_labels(db: Db) {
+    let db = people(
+        db,
+        &["Nina Simone/Tryon", "Simone Weil/Paris", "John Cage/Los Angeles", "Ärzte/Berlin", "50% Off_"],
+    )
     .await;
     let rules = Rules::one(IsInDb::new(&db, "person"));
     // What begins with the text comes first; then what has its words somewhere.
@@ -77,9 +72,8 @@ async fn choices_are_found_by_the_words_of_their_labels() {
     assert_eq!(found(&rules, "o", 0).await, (vec![], true));
 }
 
-#[tokio::test]
-async fn a_search_is_there_for_every_way_to_say_a_reference() {
-    let db = people(&["Ada", "Eve"]).await;
+async fn a_search_is_there_for_every_way_to_say_a_reference(db: Db) {
+    let db = people(db, &["Ada", "Eve"]).await;
     let is_in_db = || IsInDb::new(&db, "person").most_choices(1);
     for rules in [
         Rules::one(is_in_db()),
@@ -112,9 +106,8 @@ async fn a_search_is_there_for_every_way_to_say_a_reference() {
     assert_eq!(labels(&owner, "ad").await.len(), 1);
 }
 
-#[tokio::test]
-async fn sets_joins_and_distinct_values_are_searched_too() {
-    let db = people(&["Ada/London", "Eve/Paris", "Bob/London", "Ann/"]).await;
+async fn sets_joins_and_distinct_values_are_searched_too(db: Db) {
+    let db = people(db, &["Ada/London", "Eve/Paris", "Bob/London", "Ann/"]).await;
     let person = db.table("person").unwrap();
     let pet =
         Table::new("pet").field(Field::string("name")).field(Field::reference("owner", "person")).create();
@@ -136,7 +129,7 @@ async fn sets_joins_and_distinct_values_are_searched_too() {
 
 #[tokio::test]
 async fn values_that_are_chosen_have_their_labels() {
-    let db = people(&["Ada", "Eve", "Bob"]).await;
+    let db = people(Db::open("sqlite::memory:").await.unwrap(), &["Ada", "Eve", "Bob"]).await;
     let rules = Rules::one(IsInDb::new(&db, "person").multiple(..));
     let values = [Value::from("3"), Value::Int(1), "9".into(), "x".into(), Value::Null, Value::Int(3)];
     let labels = rules.search().unwrap().labels(&values).await.unwrap();
@@ -209,9 +202,8 @@ async fn what_the_table_refuses_is_not_added(db: Db) {
     assert_eq!(db.get(&club, &id).await.unwrap().unwrap()["mail"], "x@y".into());
 }
 
-#[tokio::test]
-async fn adding_is_asked_for_as_data() {
-    let db = people(&["Ada"]).await;
+async fn adding_is_asked_for_as_data(db: Db) {
+    let db = people(db, &["Ada"]).await;
     let mut registry = Registry::standard();
     rules::register(&mut registry, &db);
     let data = json!({"rule": "is_empty_or", "other":
@@ -281,6 +273,10 @@ async fn what_begins_with_a_text_is_found_without_reading_the_whole_table() {
 }
 
 crate::support::on_each_database! {
+    choices_are_found_by_the_words_of_their_labels,
+    a_search_is_there_for_every_way_to_say_a_reference,
+    sets_joins_and_distinct_values_are_searched_too,
+    adding_is_asked_for_as_data,
     a_missing_row_is_added_by_the_rules_of_its_table,
     what_the_table_refuses_is_not_added,
 }

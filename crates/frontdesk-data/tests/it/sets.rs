@@ -8,8 +8,7 @@ use frontdesk_data::{Db, DbErrorKind, Field, RowId, Set, Table, Value, Values};
 use crate::support::{File, heroes, id, null, refusal, texts};
 
 /// Artists with albums; an album without artist.
-async fn music() -> (Db, Arc<Table>, Arc<Table>) {
-    let db = Db::open("sqlite::memory:").await.unwrap();
+async fn music(db: Db) -> (Db, Arc<Table>, Arc<Table>) {
     let artist =
         Table::new("artist").field(Field::string("name")).field(Field::reference("country", "country"));
     let country = Table::new("country").field(Field::string("name")).create();
@@ -48,9 +47,8 @@ async fn titles(set: Set) -> Vec<String> {
     texts(&set.rows().await.unwrap(), "title")
 }
 
-#[tokio::test]
-async fn filters_add_up() {
-    let (db, _, album) = music().await;
+async fn filters_add_up(db: Db) {
+    let (db, _, album) = music(db).await;
     let col = |name: &str| album.col(name);
     for (filter, found) in [
         (col("year").eq("1972"), &["Ege_Bamyasi", "Future Days"][..]),
@@ -77,9 +75,8 @@ async fn filters_add_up() {
     assert_eq!(titles(both).await, ["Arrival"]);
 }
 
-#[tokio::test]
-async fn a_search_looks_for_each_word_in_the_texts_that_may_be_read() {
-    let (db, _, album) = music().await;
+async fn a_search_looks_for_each_word_in_the_texts_that_may_be_read(db: Db) {
+    let (db, _, album) = music(db).await;
     for (words, found) in [
         ("blues", &["Pastel Blues", "100% Blues"][..]),
         ("BLUES pas", &["Pastel Blues"]),
@@ -101,9 +98,8 @@ async fn a_search_looks_for_each_word_in_the_texts_that_may_be_read() {
     assert_eq!(db.set(&numbers).search("1").count().await.unwrap(), 0);
 }
 
-#[tokio::test]
-async fn joins_follow_references() {
-    let (db, _, album) = music().await;
+async fn joins_follow_references(db: Db) {
+    let (db, _, album) = music(db).await;
     let set = db.set(&album).join("artist_id").join("artist_id.country");
     let rows = set.rows().await.unwrap();
     assert_eq!(rows.len(), 7);
@@ -132,9 +128,8 @@ async fn joins_follow_references() {
     }
 }
 
-#[tokio::test]
-async fn pages_by_key_go_forward_and_back() {
-    let (db, _, album) = music().await;
+async fn pages_by_key_go_forward_and_back(db: Db) {
+    let (db, _, album) = music(db).await;
     let page = db.set(&album).limit(3);
     let first = page.rows().await.unwrap();
     let second = page.clone().after(first[2].id().unwrap()).rows().await.unwrap();
@@ -147,9 +142,8 @@ async fn pages_by_key_go_forward_and_back() {
     assert_eq!(texts(&page.after(&id(3)).rows().await.unwrap(), "id"), ["4", "5", "6"]);
 }
 
-#[tokio::test]
-async fn pages_in_any_order_lose_and_repeat_no_row() {
-    let (db, _, album) = music().await;
+async fn pages_in_any_order_lose_and_repeat_no_row(db: Db) {
+    let (db, _, album) = music(db).await;
     let by = |column: &str, descending: bool| {
         let set = db.set(&album).join("artist_id");
         if descending { set.order_by_desc(column) } else { set.order_by(column) }
@@ -209,9 +203,8 @@ async fn composite_keys_page_as_well() {
     assert_eq!(db.set(&table).count().await.unwrap(), 2);
 }
 
-#[tokio::test]
-async fn counts_stop_where_they_are_told_to() {
-    let (db, _, album) = music().await;
+async fn counts_stop_where_they_are_told_to(db: Db) {
+    let (db, _, album) = music(db).await;
     let set = db.set(&album);
     assert_eq!(set.count().await.unwrap(), 7);
     assert_eq!(set.count_up_to(5).await.unwrap(), 5);
@@ -226,9 +219,8 @@ async fn counts_stop_where_they_are_told_to() {
     assert_eq!(set.limit(0).first().await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn groups_and_distinct_rows_have_no_identity() {
-    let (db, _, album) = music().await;
+async fn groups_and_distinct_rows_have_no_identity(db: Db) {
+    let (db, _, album) = music(db).await;
     let years = db.set(&album).columns(["year"]).distinct().order_by("year").rows().await.unwrap();
     assert_eq!(texts(&years, "year"), ["", "1965", "1971", "1972", "1976"]);
     assert_eq!(years[0].id(), None);
@@ -237,9 +229,8 @@ async fn groups_and_distinct_rows_have_no_identity() {
     assert_eq!(texts(&rows, "artist_id.name"), ["Nina", "Can", "Abba", ""]);
 }
 
-#[tokio::test]
-async fn many_rows_change_together_or_not_at_all() {
-    let (db, artist, album) = music().await;
+async fn many_rows_change_together_or_not_at_all(db: Db) {
+    let (db, artist, album) = music(db).await;
     let cans = db.set(&album).join("artist_id");
     let cans = cans.clone().filter(cans.col("artist_id.name").eq("Can"));
     assert_eq!(cans.update(Values::new().with("year", 2000)).await.unwrap(), 3);
@@ -383,6 +374,14 @@ async fn lists_read_no_more_of_a_long_value_than_they_show() {
 }
 
 crate::support::on_each_database! {
+    filters_add_up,
+    a_search_looks_for_each_word_in_the_texts_that_may_be_read,
+    joins_follow_references,
+    pages_by_key_go_forward_and_back,
+    pages_in_any_order_lose_and_repeat_no_row,
+    counts_stop_where_they_are_told_to,
+    groups_and_distinct_rows_have_no_identity,
+    many_rows_change_together_or_not_at_all,
     computed_fields_are_worked_out_for_each_row_of_a_set,
     a_set_can_be_sent_to_another_task,
 }

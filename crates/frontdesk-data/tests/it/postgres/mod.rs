@@ -2,6 +2,7 @@
 
 mod roles;
 mod server;
+mod streams;
 mod trouble;
 mod types;
 mod violations;
