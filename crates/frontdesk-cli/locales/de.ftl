@@ -112,6 +112,10 @@ serve-related-by = durch { $field }
 
 ## Was nicht geht, und warum
 
+serve-why-not-read = Sie dürfen diese Einträge nicht sehen.
+serve-why-not-create = Sie dürfen hier keine Einträge hinzufügen.
+serve-why-not-update = Sie dürfen diese Einträge nicht ändern.
+serve-why-not-delete = Sie dürfen diese Einträge nicht löschen.
 serve-why-no-key = Ihre Zeilen haben keinen Schlüssel, an dem sie sich unterscheiden ließen.
 serve-why-view-create = Es ist eine Sicht, und die Datenbank nimmt keine neuen Zeilen dafür an.
 serve-why-view-update = Es ist eine Sicht: Ihre Zeilen werden dort geändert, wo sie herkommen.
@@ -141,6 +145,7 @@ serve-refused = Die Datenbank kann das nicht zeigen
 serve-refused-text = Eine Sicht, eine berechnete Spalte oder eine Sortierfolge hier schlägt fehl oder braucht etwas, das dieses Programm nicht hat. Die Ursache steht im Protokoll des Servers; es wurde nichts geändert.
 serve-unavailable = Die Datenbank antwortet gerade nicht
 serve-no-room = Es ist kein Platz mehr
+serve-denied = Das ist nicht für Sie
 serve-read-only = Die Datenbank lässt sich nur lesen
 serve-mark = Ihr Kennzeichen dort ist { $mark }.
 serve-to-tables = Zu den Tabellen

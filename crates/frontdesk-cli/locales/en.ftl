@@ -112,6 +112,10 @@ serve-related-by = by { $field }
 
 ## What is not possible, and why
 
+serve-why-not-read = You may not see these records.
+serve-why-not-create = You may not add records here.
+serve-why-not-update = You may not change these records.
+serve-why-not-delete = You may not delete these records.
 serve-why-no-key = Its rows have no key by which one could be told from another.
 serve-why-view-create = It is a view, and the database takes no new rows for it.
 serve-why-view-update = It is a view: its rows are changed where they come from.
@@ -141,6 +145,7 @@ serve-refused = The database cannot show this
 serve-refused-text = A view, a computed column or a collation here fails, or asks for something that this program does not have. The cause is in the server’s log; nothing was changed.
 serve-unavailable = The database does not answer just now
 serve-no-room = There is no room left
+serve-denied = This is not for you
 serve-read-only = The database can only be read
 serve-mark = Its mark there is { $mark }.
 serve-to-tables = Go to the tables

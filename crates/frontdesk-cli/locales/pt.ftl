@@ -112,6 +112,10 @@ serve-related-by = por { $field }
 
 ## O que não é possível, e por quê
 
+serve-why-not-read = Você não pode ver estes registros.
+serve-why-not-create = Você não pode adicionar registros aqui.
+serve-why-not-update = Você não pode alterar estes registros.
+serve-why-not-delete = Você não pode excluir estes registros.
 serve-why-no-key = Suas linhas não têm uma chave que as distinga.
 serve-why-view-create = É uma vista, e o banco de dados não aceita novas linhas para ela.
 serve-why-view-update = É uma vista: suas linhas são alteradas lá de onde vêm.
@@ -141,6 +145,7 @@ serve-refused = O banco de dados não consegue mostrar isto
 serve-refused-text = Uma vista, uma coluna calculada ou uma ordenação falha aqui, ou pede algo que este programa não tem. A causa está no registro do servidor; nada foi alterado.
 serve-unavailable = O banco de dados não responde agora
 serve-no-room = Não há mais espaço
+serve-denied = Isto não é para você
 serve-read-only = O banco de dados só pode ser lido
 serve-mark = Sua marca lá é { $mark }.
 serve-to-tables = Ir para as tabelas

@@ -29,6 +29,8 @@ pub enum Command {
     Import(ImportArgs),
     /// Make the tables that are missing, or print the SQL that would
     Migrate(MigrateArgs),
+    /// Say whether somebody may do something, and why
+    Explain(ExplainArgs),
 }
 
 /// The arguments of `frontdesk serve`.
@@ -63,11 +65,43 @@ pub struct ServeArgs {
     /// set, else `memory`]
     #[arg(long, value_name = "memory|same|PATH", env = "FRONTDESK_STATE", hide_env_values = true)]
     pub state: Option<String>,
+    /// Look at the desk as somebody else: `public`, `user`, `staff`, `admin`, `user:42`, a role of the schema file; further
+    /// roles and attributes follow after commas: `user:42,editor,tenant=7` [default: admin]
+    #[arg(long = "as", value_name = "ACTOR", env = "FRONTDESK_AS")]
+    pub actor: Option<String>,
+}
+
+/// The arguments of `frontdesk explain`.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "frontdesk explain [OPTIONS] [DATABASE] ACTOR TABLE ACTION [ROW-ID]",
+    after_help = "\
+Examples:
+  frontdesk explain shop.db --schema frontdesk.toml user:42 order update 17
+  frontdesk explain public order read              with the database and rules of frontdesk.toml
+
+ACTOR is `public`, `user`, `staff`, `admin`, `user:42`, or a role of the schema file; further roles and attributes follow
+after commas: `user:42,editor,tenant=7`. ACTION is `read`, `create`, `update` or `delete`. ROW-ID is as in addresses.
+
+Exits with 0 if it is allowed, 1 if it is denied, 2 if it was asked wrongly."
+)]
+pub struct ExplainArgs {
+    /// The database, who asks, the table, what they want to do, and perhaps with which row
+    #[arg(required = true, num_args = 3..=5, value_name = "ARGUMENT")]
+    pub arguments: Vec<String>,
+    /// The schema file that says who may do what
+    ///
+    /// Without a database and without this option, `frontdesk.toml` in the current folder is used.
+    #[arg(long, value_name = "FILE", env = "FRONTDESK_SCHEMA")]
+    pub schema: Option<PathBuf>,
 }
 
 /// The arguments of `frontdesk inspect`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
+    /// A schema file to be put over what the database says
+    #[arg(long, value_name = "FILE")]
+    pub schema: Option<PathBuf>,
     /// The database: a file, or `sqlite://FILE`
     #[arg(env = "FRONTDESK_DATABASE", hide_env_values = true)]
     pub database: String,

@@ -3,11 +3,13 @@
 //! [`run`] is the whole command. [`app`] is the site that `frontdesk serve` serves, as an axum router over a database
 //! that is open already.
 
+mod actor;
 mod args;
 mod bulk;
 mod database;
 mod demo;
 mod error;
+mod explain;
 mod inspect;
 mod listen;
 mod migrate;
@@ -18,7 +20,7 @@ mod state;
 mod validate;
 
 pub use self::args::{
-    Cli, Command, ExportArgs, ImportArgs, InspectArgs, MigrateArgs, ServeArgs, ValidateArgs,
+    Cli, Command, ExplainArgs, ExportArgs, ImportArgs, InspectArgs, MigrateArgs, ServeArgs, ValidateArgs,
 };
 pub use self::bulk::Format;
 pub use self::database::{Described, open_described};
@@ -37,5 +39,6 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Export(args) => bulk::export::run(args).await,
         Command::Import(args) => bulk::import::run(args).await,
         Command::Migrate(args) => migrate::run(args).await,
+        Command::Explain(args) => explain::run(args).await,
     }
 }

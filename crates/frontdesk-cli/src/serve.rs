@@ -5,13 +5,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use frontdesk_data::{MediaSettings, SchemaFile};
+use frontdesk_data::{MediaSettings, Policy, SchemaFile};
 use frontdesk_web::{ServeOptions, serve};
 
 use crate::database::{Described, open_described, read_schema};
 use crate::site::{Site, SiteOptions, app, home, words};
 use crate::state::State;
-use crate::{CliError, ServeArgs, demo, listen, secret};
+use crate::{CliError, ServeArgs, actor, demo, listen, secret};
 
 /// How often the folder of uploads is tidied up.
 const SWEEP: Duration = Duration::from_mins(10);
@@ -21,11 +21,7 @@ const SCHEMA: &str = "frontdesk.toml";
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
-    let schema_path = match (&args.schema, &args.database) {
-        (Some(path), _) => Some(path.clone()),
-        (None, None) => Some(PathBuf::from(SCHEMA)).filter(|path| path.is_file()),
-        (None, Some(_)) => None,
-    };
+    let schema_path = schema_path(args.schema.as_deref(), args.database.as_deref());
     let schema = schema_path.as_deref().map(read_schema).transpose()?;
     let settings = schema.as_ref().map(|schema| schema.server().clone()).unwrap_or_default();
     // The cheap checks come first: nothing is made or opened for a command that cannot be carried out.
@@ -63,12 +59,24 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
     options.demo = demo_file;
     options.schema = described.schema.clone();
     options.state = state.db().cloned();
+    let policy = match &described.schema {
+        Some(schema) => schema.policy(),
+        None => Policy::new().otherwise("admin"),
+    };
+    if let Some(text) = &args.actor {
+        options.actor = actor::parse(text, &policy)?;
+    }
+    options.policy = Some(policy);
+    let seen_as = args.actor.as_ref().map(|_| options.actor.to_string());
     let site = Site::new(&described.db, options);
     // Nothing is written unless something was left over.
     let sweeper = site.desk().uploads().sweep_every(&described.db, SWEEP);
 
     say(&summary(&described, schema_path.as_deref(), &media));
     say(&format!("Drafts, and what became of submissions: {}", state.told()));
+    if let Some(actor) = seen_as {
+        say(&format!("Everybody here is taken for {actor}, and meets what the schema file lets them do."));
+    }
     say("There is no sign-in yet, so only this computer is served. Ctrl-C stops it.");
     let bound = listener.local_addr().map_err(|error| CliError::failed(format!("cannot listen: {error}")))?;
     let stop = stop().map_err(|error| CliError::failed(format!("cannot listen for signals: {error}")))?;
@@ -79,6 +87,15 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
     state.close().await;
     described.db.close().await;
     served.map_err(|error| CliError::failed(format!("the server stopped: {error}")))
+}
+
+/// The schema file: the one that is named, or the one in the current folder where there is no database either.
+pub(crate) fn schema_path(named: Option<&Path>, database: Option<&str>) -> Option<PathBuf> {
+    match (named, database) {
+        (Some(path), _) => Some(path.to_path_buf()),
+        (None, None) => Some(PathBuf::from(SCHEMA)).filter(|path| path.is_file()),
+        (None, Some(_)) => None,
+    }
 }
 
 /// A line on standard output. That nobody reads it must not end the server.

@@ -41,7 +41,7 @@ pub use self::template::form_formatter;
 pub use self::upload::Thumbnail;
 pub use self::upload::{
     DownloadLinks, FileKey, FileNameError, NewFile, OldFile, Pending, QuarantineOptions, SweepReport,
-    Sweeper, UploadError, UploadStore, serve_upload,
+    Sweeper, UploadError, UploadStore, serve_upload, serve_upload_to,
 };
 pub use self::widget::{
     CheckboxWidget, ColorWidget, Control, DateTimeWidget, FieldWidget, FileUploadWidget, InputWidget,

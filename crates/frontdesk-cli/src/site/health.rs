@@ -14,8 +14,8 @@ pub(crate) async fn alive() -> impl IntoResponse {
 
 /// The database answers.
 pub(crate) async fn ready(State(site): State<Site>) -> Response {
-    match site.db().query("SELECT 1", []).await {
-        Ok(_) => ([(CACHE_CONTROL, "no-store")], "ready\n").into_response(),
+    match site.answers().await {
+        Ok(()) => ([(CACHE_CONTROL, "no-store")], "ready\n").into_response(),
         Err(error) => {
             tracing::warn!(%error, "not ready");
             let headers = [(CACHE_CONTROL, "no-store"), (RETRY_AFTER, "5")];

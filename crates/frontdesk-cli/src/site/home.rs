@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::response::Response;
 use frontdesk_data::{Action, Table, TableKind};
 use frontdesk_html::{HtmlWriter, Sink, SinkExt};
@@ -13,7 +12,7 @@ use futures_util::future::join_all;
 use super::list::{COUNTED, counted};
 use super::page::{self, Page, link};
 use super::words::{about, count, say, why_not, write_prose};
-use super::{Site, address};
+use super::{Seen, address};
 
 /// Up to how many tables their rows are counted (each up to [`COUNTED`]).
 const MOST_COUNTED: usize = 100;
@@ -21,15 +20,16 @@ const MOST_COUNTED: usize = 100;
 /// How long counting may take, all together.
 const COUNT_TIME: Duration = Duration::from_millis(700);
 
-pub(crate) async fn show(State(site): State<Site>, language: Language, flash: Flash) -> Response {
-    let counts = counts(&site).await;
+pub(crate) async fn show(seen: Seen, language: Language, flash: Flash) -> Response {
+    let site = seen.site();
+    let counts = counts(&seen).await;
     let page = Page { is_home: true, flash: flash.message(), ..Page::new(&language, site.title()) };
-    let html = page.render(&site, |out| {
+    let html = page.render(&seen, |out| {
         out.element("div", |out| {
             out.attribute("class", "title");
             out.element("div", |out| {
                 out.text_element("h1", "", site.title());
-                out.text_element("p", "sub", &summary(&language, site.tables()));
+                out.text_element("p", "sub", &summary(&language, seen.tables()));
             });
         });
         let demo = site.demo().map(|file| about(&language, "serve-demo", "file", file));
@@ -39,11 +39,11 @@ pub(crate) async fn show(State(site): State<Site>, language: Language, flash: Fl
                 write_prose(welcome, out);
             });
         }
-        if site.tables().is_empty() {
+        if seen.tables().is_empty() {
             return nothing_here(&language, out);
         }
         for (kind, heading) in [(TableKind::Table, "serve-tables"), (TableKind::View, "serve-views")] {
-            let of_kind = || site.by_label().zip(&counts).filter(|(table, _)| table.kind == kind);
+            let of_kind = || seen.by_label().zip(&counts).filter(|(table, _)| table.kind == kind);
             if of_kind().next().is_none() {
                 continue;
             }
@@ -64,15 +64,15 @@ pub(crate) async fn show(State(site): State<Site>, language: Language, flash: Fl
 }
 
 /// How many rows tables have, as far as that is told quickly. A view may be any amount of work: it is not counted.
-async fn counts(site: &Site) -> Vec<Option<u64>> {
-    if site.tables().len() > MOST_COUNTED {
-        return vec![None; site.tables().len()];
+async fn counts(seen: &Seen) -> Vec<Option<u64>> {
+    if seen.tables().len() > MOST_COUNTED {
+        return vec![None; seen.tables().len()];
     }
-    let counts = site.by_label().map(async |table| {
+    let counts = seen.by_label().map(async |table| {
         if table.kind != TableKind::Table || table.impossible(Action::Read).is_some() {
             return None;
         }
-        let rows = site.db().set(table);
+        let rows = seen.set(table);
         tokio::time::timeout(COUNT_TIME, rows.count_up_to(COUNTED)).await.ok()?.ok()
     });
     join_all(counts).await

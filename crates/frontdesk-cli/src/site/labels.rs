@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use frontdesk_data::{Db, DbError, Field, FieldType, Row, RowId, Table, Value};
+use frontdesk_data::{Action, DbError, Field, FieldType, Row, RowId, Table, Value};
 use futures_util::future::join_all;
+
+use super::Seen;
 
 /// How a row is called, by the value that refers to it.
 pub(crate) struct Labels {
@@ -30,13 +32,13 @@ impl Labels {
 ///
 /// They only make a list nicer: where one cannot be had (the other table is gone), the list shows the bare value.
 pub(crate) async fn of_rows<'f>(
-    db: &Db,
+    seen: &Seen,
     table: &Table,
     fields: impl IntoIterator<Item = &'f Field>,
     rows: &[Row],
 ) -> HashMap<Arc<str>, Labels> {
     let wanted = fields.into_iter().filter_map(|field| {
-        let (target, column) = target(db, table, field)?;
+        let (target, column) = target(seen, table, field)?;
         let mut values: Vec<Value> = Vec::new();
         for value in rows.iter().filter_map(|row| row.get(&field.name)) {
             match value {
@@ -51,7 +53,7 @@ pub(crate) async fn of_rows<'f>(
     });
     let asked =
         wanted.filter(|(.., values)| !values.is_empty()).map(async |(name, target, column, values)| {
-            match labels(db, &target, &column, values).await {
+            match labels(seen, &target, &column, values).await {
                 Ok(known) => Some((name, Labels { table: target, known })),
                 Err(error) => {
                     tracing::debug!(field = &*name, %error, "no labels for a reference");
@@ -63,13 +65,16 @@ pub(crate) async fn of_rows<'f>(
 }
 
 /// The table and column that a field refers to.
-fn target(db: &Db, table: &Table, field: &Field) -> Option<(Arc<Table>, Arc<str>)> {
+fn target(seen: &Seen, table: &Table, field: &Field) -> Option<(Arc<Table>, Arc<str>)> {
     let (name, column) = match (table.reference_of(&field.name), &field.kind) {
         (Some(key), _) => (&key.table, key.columns.first().cloned()),
         (None, FieldType::ListReference { table } | FieldType::Reference { table }) => (table, None),
         _ => return None,
     };
-    let target = db.table(name)?;
+    let target = Arc::clone(seen.table(name)?);
+    if target.impossible(Action::Read).is_some() {
+        return None;
+    }
     let column = match column {
         Some(column) => column,
         None if target.key.len() == 1 => Arc::clone(&target.key[0]),
@@ -80,7 +85,7 @@ fn target(db: &Db, table: &Table, field: &Field) -> Option<(Arc<Table>, Arc<str>
 }
 
 async fn labels(
-    db: &Db,
+    seen: &Seen,
     target: &Arc<Table>,
     column: &Arc<str>,
     values: Vec<Value>,
@@ -94,7 +99,7 @@ async fn labels(
     }
     columns.dedup();
     let most = values.len() as u64;
-    let set = db.set(target).filter(target.col(column).is_in(values)).columns(columns).limit(most);
+    let set = seen.set(target).filter(target.col(column).is_in(values)).columns(columns).limit(most);
     let rows = set.rows().await?;
     let label = |row: &Row| Label { text: of_row(target, row), id: row.id().cloned() };
     Ok(rows.iter().map(|row| (row[column].to_text().into_owned(), label(row))).collect())

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::response::Response;
 use frontdesk_data::{Action, DbErrorKind, Field, Row, Table, TableKind};
 use frontdesk_html::{HtmlWriter, Sink, SinkExt};
@@ -17,7 +16,7 @@ use super::page::{self, Page, link};
 use super::query::{From, Listing, Rows, Sort, can_sort};
 use super::trouble::Trouble;
 use super::words::{about, count, reason, say, why_not, write_marked};
-use super::{Site, address};
+use super::{Seen, address};
 
 /// Up to how many rows are counted.
 pub(crate) const COUNTED: u64 = 1001;
@@ -29,20 +28,20 @@ const COUNT_TIME: Duration = Duration::from_secs(1);
 const COLUMNS: usize = 20;
 
 pub(crate) async fn show(
-    State(site): State<Site>,
+    seen: Seen,
     uri: Uri,
     language: Language,
     flash: Flash,
 ) -> Result<Response, Trouble> {
     let name = address::segments(uri.path()).next().and_then(address::name);
-    let table = name.and_then(|name| site.table(&name)).ok_or_else(Trouble::no_table)?;
+    let table = name.and_then(|name| seen.table(&name)).ok_or_else(Trouble::no_table)?;
     if let Some(why) = table.impossible(Action::Read) {
         return Err(Trouble::impossible(table, Action::Read, reason(why)));
     }
     let listing = Listing::read(uri.query().unwrap_or_default(), table).map_err(|_| Trouble::no_page())?;
-    let list = List::read(&site, table, listing, &language).await?;
+    let list = List::read(&seen, table, listing, &language).await?;
     let page = Page { table: Some(table), flash: flash.message(), ..Page::new(&language, &table.label) };
-    let html = page.render(&site, |out| list.write(out));
+    let html = page.render(&seen, |out| list.write(out));
     Ok(page::respond(flash, html))
 }
 
@@ -65,12 +64,11 @@ struct List<'s> {
 
 impl<'s> List<'s> {
     async fn read(
-        site: &'s Site,
+        seen: &'s Seen,
         table: &'s Arc<Table>,
         listing: Listing,
         language: &'s Language,
     ) -> Result<Self, Trouble> {
-        let db = site.db();
         let mut fields: Vec<&Field> =
             table.fields.iter().filter(|field| field.readable && !field.secret).collect();
         let mut left_out = 0;
@@ -78,7 +76,7 @@ impl<'s> List<'s> {
             left_out = fields.len() - COLUMNS;
             fields.truncate(COLUMNS);
         }
-        let all = listing.set(db, table);
+        let all = listing.set(seen, table);
         let mut set = all.clone();
         // What an application's own function shows may need it all.
         if fields.iter().all(|field| field.represent.is_none()) {
@@ -110,7 +108,7 @@ impl<'s> List<'s> {
             _ => tokio::time::timeout(COUNT_TIME, all.count_up_to(COUNTED)).await.ok().and_then(Result::ok),
         };
         let classes = fields.iter().map(|field| cell::class(field, &rows.rows)).collect();
-        let labels = labels::of_rows(db, table, fields.iter().copied(), &rows.rows).await;
+        let labels = labels::of_rows(seen, table, fields.iter().copied(), &rows.rows).await;
         let only = listing.only.as_ref().and_then(|(name, value)| {
             let field = table.get(name)?;
             let label = labels.get(name).and_then(|labels| labels.of(value)).map(|label| label.text.clone());

@@ -12,24 +12,26 @@ mod media;
 mod page;
 mod query;
 mod record;
+mod seen;
 mod shell;
 mod trouble;
 pub(crate) mod words;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use axum::{Extension, Router};
-use frontdesk_data::{ChildRows, Db, Field, SchemaFile, Table};
-use frontdesk_forms::{Children, Desk, Drafts, Form, FormSpec, Ledger};
-use frontdesk_web::{Languages, Secret, SecurityHeaders};
+use frontdesk_data::{Actor, Db, Field, Policy, SchemaFile, Table};
+use frontdesk_forms::Desk;
+use frontdesk_web::{Secret, SecurityHeaders};
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub(crate) use self::seen::Seen;
+pub use self::seen::Site;
 use self::trouble::Trouble;
 
 /// How a [`Site`] is set up.
@@ -48,6 +50,10 @@ pub struct SiteOptions {
     pub schema: Option<SchemaFile>,
     /// The database for what is remembered of submissions, and for drafts; `None` to keep them in memory.
     pub state: Option<Db>,
+    /// Who may do what. `None`: what the schema file says; what nobody said is for administrators.
+    pub policy: Option<Policy>,
+    /// Who is at the site, unless the request says so: an [`Actor`] among its extensions. Default: an administrator.
+    pub actor: Actor,
     /// The file of the demo, where this is the demo.
     pub(crate) demo: Option<String>,
 }
@@ -62,6 +68,8 @@ impl SiteOptions {
             welcome: None,
             schema: None,
             state: None,
+            policy: None,
+            actor: Actor::admin(),
             demo: None,
         }
     }
@@ -95,158 +103,25 @@ impl SiteOptions {
         self
     }
 
+    /// Sets who may do what, in place of what the schema file says.
+    #[must_use]
+    pub fn policy(mut self, policy: &Policy) -> Self {
+        self.policy = Some(policy.clone());
+        self
+    }
+
+    /// Sets who is at the site, where a request does not say so.
+    #[must_use]
+    pub fn actor(mut self, actor: Actor) -> Self {
+        self.actor = actor;
+        self
+    }
+
     /// Sets a sentence for the first page.
     #[must_use]
     pub fn welcome(mut self, text: impl Into<String>) -> Self {
         self.welcome = Some(text.into());
         self
-    }
-}
-
-/// A database as a site. Cheap to clone.
-#[derive(Clone)]
-pub struct Site(Arc<Inner>);
-
-struct Inner {
-    db: Db,
-    desk: Desk,
-    title: String,
-    welcome: Option<String>,
-    demo: Option<String>,
-    schema: Option<SchemaFile>,
-    tables: Vec<Arc<Table>>,
-    /// The places of the tables, in the order of what people call them.
-    by_label: Vec<usize>,
-    forms: HashMap<Arc<str>, FormSpec>,
-}
-
-impl Site {
-    /// A site of all tables that the database knows, as [`open_described`](crate::open_described) gives it.
-    pub fn new(db: &Db, options: SiteOptions) -> Self {
-        let mut desk =
-            Desk::new(options.secret).upload_folder(options.media).speak(Languages::new().with_pseudo());
-        let mut tables = db.tables();
-        if let Some(state) = &options.state {
-            desk = desk.remember_submissions(Ledger::database(state)).keep_drafts(Drafts::database(state));
-            if state.is_same(db) {
-                tables.retain(|table| !is_own(&table.name));
-            }
-        }
-        let mut by_label: Vec<usize> = (0..tables.len()).collect();
-        by_label.sort_by_cached_key(|&at| (tables[at].label.to_lowercase(), Arc::clone(&tables[at].name)));
-        let schema = options.schema;
-        let forms =
-            tables.iter().map(|table| (Arc::clone(&table.name), spec(db, table, schema.as_ref()))).collect();
-        Self(Arc::new(Inner {
-            db: db.clone(),
-            desk,
-            title: options.title,
-            welcome: options.welcome,
-            demo: options.demo,
-            schema,
-            tables,
-            by_label,
-            forms,
-        }))
-    }
-
-    pub(crate) fn db(&self) -> &Db {
-        &self.0.db
-    }
-
-    pub(crate) fn desk(&self) -> &Desk {
-        &self.0.desk
-    }
-
-    pub(crate) fn title(&self) -> &str {
-        &self.0.title
-    }
-
-    pub(crate) fn welcome(&self) -> Option<&str> {
-        self.0.welcome.as_deref()
-    }
-
-    /// The file of the demo, where this is the demo.
-    pub(crate) fn demo(&self) -> Option<&str> {
-        self.0.demo.as_deref()
-    }
-
-    /// The form over a table that is like one of the site's, but for some fields.
-    pub(crate) fn spec(&self, table: &Arc<Table>) -> FormSpec {
-        spec(self.db(), table, self.0.schema.as_ref())
-    }
-
-    /// The tables and views, in order of name.
-    pub(crate) fn tables(&self) -> &[Arc<Table>] {
-        &self.0.tables
-    }
-
-    /// The tables and views, in the order of what people call them.
-    pub(crate) fn by_label(&self) -> impl Iterator<Item = &Arc<Table>> {
-        self.0.by_label.iter().map(|&at| &self.0.tables[at])
-    }
-
-    pub(crate) fn table(&self, name: &str) -> Option<&Arc<Table>> {
-        let at = self.0.tables.binary_search_by(|table| (*table.name).cmp(name)).ok()?;
-        Some(&self.0.tables[at])
-    }
-
-    pub(crate) fn form(&self, table: &Table) -> Option<FormSpec> {
-        self.0.forms.get(&table.name).cloned()
-    }
-}
-
-/// Whether a table is the site's own, where these are in the database that is served.
-pub(crate) fn is_own(table: &str) -> bool {
-    let mut own = [Ledger::own_tables(), Drafts::own_tables()].into_iter().flat_map(|own| own.tables());
-    table == "frontdesk_versions" || own.any(|own| *own == table)
-}
-
-/// The form over a table, with what the schema file says of it.
-fn spec(db: &Db, table: &Arc<Table>, schema: Option<&SchemaFile>) -> FormSpec {
-    let mut spec = Form::for_table(db, table).drafts();
-    let Some(schema) = schema else { return spec };
-    for field in schema.live_checks(&table.name) {
-        spec = spec.live_check(field);
-    }
-    let all = schema.children(&table.name);
-    for rows in all {
-        // Two references of one table to this one make two sub-forms.
-        let is_only = all.iter().filter(|other| other.table == rows.table).count() == 1;
-        match children(db, rows, is_only) {
-            Some(children) => spec = spec.children(children),
-            None => tracing::warn!(
-                table = &*table.name,
-                children = rows.table,
-                "these rows cannot be edited here"
-            ),
-        }
-    }
-    spec
-}
-
-/// The sub-form that the schema file describes.
-fn children(db: &Db, rows: &ChildRows, is_only: bool) -> Option<Children> {
-    let table = db.table(&rows.table)?;
-    let mut children = Children::of(db, &table, &rows.by).ok()?;
-    if !is_only {
-        let by = table.get(&rows.by)?;
-        children = children
-            .named(format!("{}_{}", rows.table, rows.by))
-            .label(format!("{} ({})", table.label, by.label));
-    }
-    if let Some(order) = &rows.order_by {
-        children = children.order_by(order.as_str());
-    }
-    if let Some((least, most)) = rows.rows {
-        children = children.rows(least..=most);
-    }
-    Some(children)
-}
-
-impl std::fmt::Debug for Site {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Site").field("title", &self.0.title).finish_non_exhaustive()
     }
 }
 
@@ -288,19 +163,9 @@ pub(crate) fn with_downloads(table: &Table) -> Option<Table> {
 /// ```
 pub fn app(site: Site) -> Router {
     let headers = SecurityHeaders::default();
-    let record = || get(record::edit).post(record::edit);
-    Router::new()
-        .route("/", get(home::show))
-        .route("/tables/{table}/", get(list::show))
-        .route("/tables/{table}", get(shell::with_slash))
-        .route("/forms/{table}/", get(record::create).post(record::create))
-        .route("/forms/{table}", get(shell::with_slash))
-        .route("/forms/{table}/{id}/", record())
-        .route("/forms/{table}/{id}", get(shell::with_slash))
-        .route("/media/{table}/{field}/{key}", get(media::serve))
-        .route("/assets/{name}", get(shell::asset))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
+    ROUTES
+        .iter()
+        .fold(Router::new(), |router, route| router.route(route.path, (route.make)()))
         .fallback(async || Trouble::no_page())
         .method_not_allowed_fallback(async || Trouble::method())
         .merge(site.desk().router())
@@ -315,7 +180,95 @@ pub fn app(site: Site) -> Router {
         .with_state(site)
 }
 
+/// A route, and what decides over it.
+struct Route {
+    path: &'static str,
+    make: fn() -> MethodRouter<Site>,
+    /// Whether it shows or changes what is in the database, and so asks the policy: its handlers take a [`Seen`].
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test walks over the routes by it"))]
+    asks: bool,
+}
+
+impl Route {
+    /// A route to what is in the database.
+    const fn asks(path: &'static str, make: fn() -> MethodRouter<Site>) -> Self {
+        Self { path, make, asks: true }
+    }
+
+    /// A route to what is for everybody, and of which the database is no part.
+    const fn open(path: &'static str, make: fn() -> MethodRouter<Site>) -> Self {
+        Self { path, make, asks: false }
+    }
+}
+
+/// All routes of the site but those of [`Desk::router`], which have no table behind them.
+const ROUTES: [Route; 11] = [
+    Route::asks("/", || get(home::show)),
+    Route::asks("/tables/{table}/", || get(list::show)),
+    Route::open("/tables/{table}", || get(shell::with_slash)),
+    Route::asks("/forms/{table}/", || get(record::create).post(record::create)),
+    Route::open("/forms/{table}", || get(shell::with_slash)),
+    Route::asks("/forms/{table}/{id}/", || get(record::edit).post(record::edit)),
+    Route::open("/forms/{table}/{id}", || get(shell::with_slash)),
+    Route::asks("/media/{table}/{field}/{key}", || get(media::serve)),
+    Route::open("/assets/{name}", || get(shell::asset)),
+    Route::open("/healthz", || get(health::alive)),
+    Route::open("/readyz", || get(health::ready)),
+];
+
 /// A panic is a fault of the program; its message went to standard error already.
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     axum::response::IntoResponse::into_response(Trouble::fault(&"a panic"))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use frontdesk_data::{Table, Values};
+    use http::{Method, Request};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    /// Every route is walked over, as somebody who may do nothing: what is not open to everybody tells nothing.
+    #[tokio::test]
+    async fn crud_02_no_route_is_without_a_decision() {
+        let db = Db::open("sqlite::memory:").await.unwrap();
+        let table = Table::new("treasure").field(Field::string("gold")).field(Field::upload("map"));
+        let table = db.define(table.create()).await.unwrap();
+        db.insert(&table, Values::new().with("gold", "bullion").with("map", "map.abc.txt")).await.unwrap();
+        let media = tempfile::tempdir().unwrap();
+        std::fs::write(media.path().join("map.abc.txt"), "bullion").unwrap();
+        let policy = Policy::new();
+        let options = SiteOptions::new("site").media(media.path()).policy(&policy);
+        let router = app(Site::new(&db, options));
+        for route in &ROUTES {
+            let address = route
+                .path
+                .replace("{table}", "treasure")
+                .replace("{id}", "1")
+                .replace("{field}", "map")
+                .replace("{key}", "map.abc.txt")
+                .replace("{name}", "style.css");
+            for method in [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE] {
+                for actor in [Actor::anonymous(), Actor::user(1), Actor::staff(1), Actor::admin()] {
+                    let request =
+                        Request::builder().method(&method).uri(&address).header("host", "127.0.0.1");
+                    let mut request = request.body(Body::from("gold=x")).unwrap();
+                    request.extensions_mut().insert(actor);
+                    let response = router.clone().oneshot(request).await.unwrap();
+                    let status = response.status();
+                    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+                    let body = String::from_utf8_lossy(&body).to_lowercase();
+                    if route.asks && address != "/" {
+                        assert!(status.is_client_error(), "{method} {address}: {status}");
+                    }
+                    for hidden in ["bullion", "treasure/", ">treasure"] {
+                        assert!(!body.contains(hidden), "{method} {address} tells {hidden}: {body}");
+                    }
+                }
+            }
+        }
+        assert_eq!(db.set(&table).count().await.unwrap(), 1);
+    }
 }

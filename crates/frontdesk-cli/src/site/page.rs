@@ -12,7 +12,7 @@ use http::header::CACHE_CONTROL;
 use super::assets::{ICON, STYLE};
 use super::trouble::Trouble;
 use super::words::{LANGUAGES, count, write_marked};
-use super::{Site, address};
+use super::{Seen, Site, address};
 
 /// How many tables the side lists; the first page has all of them.
 const LISTED: usize = 200;
@@ -41,7 +41,8 @@ impl<'p> Page<'p> {
     }
 
     /// Writes the page; `content` writes what is between the way back and the foot.
-    pub(crate) fn render(&self, site: &Site, content: impl FnOnce(&mut HtmlWriter)) -> String {
+    pub(crate) fn render(&self, seen: &Seen, content: impl FnOnce(&mut HtmlWriter)) -> String {
+        let site = seen.site();
         let mut out = HtmlWriter::with_capacity(16 * 1024);
         out.markup(&Markup::trusted("<!DOCTYPE html>\n"));
         out.element("html", |out| {
@@ -57,7 +58,7 @@ impl<'p> Page<'p> {
                 out.element("div", |out| {
                     out.attribute("class", if self.is_home { "frame frame-plain" } else { "frame" });
                     if !self.is_home {
-                        self.side(site, out);
+                        self.side(seen, out);
                     }
                     out.element("main", |out| {
                         out.attrs([("id", "main"), ("tabindex", "-1")]);
@@ -94,12 +95,12 @@ impl<'p> Page<'p> {
     }
 
     /// The tables, so that each is one step away.
-    fn side(&self, site: &Site, out: &mut HtmlWriter) {
+    fn side(&self, seen: &Seen, out: &mut HtmlWriter) {
         out.element("nav", |out| {
             out.attribute("class", "side");
             out.attribute("aria-label", &self.language.t("serve-tables-and-views"));
             for (kind, heading) in [(TableKind::Table, "serve-tables"), (TableKind::View, "serve-views")] {
-                let mut of_kind = site.by_label().filter(|table| table.kind == kind).peekable();
+                let mut of_kind = seen.by_label().filter(|table| table.kind == kind).peekable();
                 if of_kind.peek().is_none() {
                     continue;
                 }
@@ -123,9 +124,9 @@ impl<'p> Page<'p> {
                     }
                 });
             }
-            if site.tables().len() > LISTED {
+            if seen.tables().len() > LISTED {
                 out.element("p", |out| {
-                    link(out, "/", &count(self.language, "serve-all-listed", site.tables().len() as u64));
+                    link(out, "/", &count(self.language, "serve-all-listed", seen.tables().len() as u64));
                 });
             }
         });
@@ -196,10 +197,11 @@ pub(crate) fn respond(flash: Flash, page: String) -> Response {
 /// Draws the page of a [`Trouble`] that a handler gave in place of a page.
 pub(crate) async fn draw_trouble(State(site): State<Site>, request: Request, next: Next) -> Response {
     let language = LANGUAGES.of(request.headers());
+    let seen = site.seen_by(request.extensions());
     let response = next.run(request).await;
     let Some(trouble) = response.extensions().get::<Trouble>().cloned() else { return response };
     let title = trouble.title.text(&language);
-    let page = Page::new(&language, &title).render(&site, |out| {
+    let page = Page::new(&language, &title).render(&seen, |out| {
         out.element("div", |out| {
             out.attribute("class", "trouble");
             out.text_element("p", "code", trouble.status.as_str());

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use form_urlencoded::Serializer;
-use frontdesk_data::{Db, FieldType, Row, RowId, Set, Table, Value};
+use frontdesk_data::{FieldType, Row, RowId, Set, Table, Value};
 
-use super::address;
+use super::{Seen, address};
 
 /// How many rows a page has.
 pub(crate) const ROWS: usize = 50;
@@ -135,8 +135,8 @@ impl Listing {
     }
 
     /// All rows of the list, wherever the page begins.
-    pub(crate) fn set(&self, db: &Db, table: &Arc<Table>) -> Set {
-        let mut set = db.set(table).search(&self.search);
+    pub(crate) fn set(&self, seen: &Seen, table: &Arc<Table>) -> Set {
+        let mut set = seen.set(table).search(&self.search);
         if let Some((field, value)) = &self.only {
             set = set.filter(table.col(field).eq(value.clone()));
         }

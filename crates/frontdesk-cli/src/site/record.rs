@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use frontdesk_data::{Action, Field, Row, RowId, Table, Value};
 use frontdesk_forms::{Form, FormError, FormRequest, FormSpec};
@@ -16,16 +15,16 @@ use super::page::{Page, link};
 use super::query::Listing;
 use super::trouble::Trouble;
 use super::words::{Said, about, why_not};
-use super::{Site, address, cell, labels};
+use super::{Seen, address, cell, labels};
 
 /// The form for a new row.
 pub(crate) async fn create(
-    State(site): State<Site>,
+    seen: Seen,
     uri: Uri,
     language: Language,
     mut request: FormRequest,
 ) -> Result<Response, Trouble> {
-    let (table, spec) = match of_new_row(&site, &uri) {
+    let (table, spec) = match of_new_row(&seen, &uri) {
         Ok(found) => found,
         Err(trouble) => {
             request.drain().await;
@@ -39,7 +38,7 @@ pub(crate) async fn create(
         let mut label = of_values(table, |name| form.vars().get(name).cloned()).unwrap_or_default();
         if form.repeated()
             && let Some(id) = form.id()
-            && let Ok(Some(row)) = site.db().get(table, id).await
+            && let Ok(Some(row)) = seen.get(table, id).await
         {
             // The second time the rules may refuse what is there by now: the row knows how it is called.
             label = labels::of_row(table, &row);
@@ -51,7 +50,7 @@ pub(crate) async fn create(
     let heading = language.t("serve-new");
     let page =
         Page { table: Some(table), crumbs: &[(&table.label, &back)], ..Page::new(&language, &heading) };
-    let html = page.render(&site, |out| {
+    let html = page.render(&seen, |out| {
         title(out, &about(&language, "serve-new-in", "table", &table.label), None, table);
         draw(&form, &language, out);
     });
@@ -60,13 +59,13 @@ pub(crate) async fn create(
 
 /// The form of one row.
 pub(crate) async fn edit(
-    State(site): State<Site>,
+    seen: Seen,
     uri: Uri,
     language: Language,
     flash: Flash,
     mut request: FormRequest,
 ) -> Result<Response, Trouble> {
-    let (table, spec) = match of_row(&site, &uri, request.method(), &language).await {
+    let (table, spec) = match of_row(&seen, &uri, request.method(), &language).await {
         Ok(found) => found,
         Err(trouble) => {
             // A browser that is answered while it still sends shows a lost connection instead.
@@ -102,14 +101,14 @@ pub(crate) async fn edit(
         flash: flash.message(),
         ..Page::new(&language, &label)
     };
-    let html = page.render(&site, |out| {
+    let html = page.render(&seen, |out| {
         title(out, &label, form.record().map(|row| key_text(table, row)), table);
         if let Some(why) = &impossible {
             let text = about(&language, "serve-look-only", "why", &why.text(&language));
             out.text_element("p", "note", &text);
         }
         draw(&form, &language, out);
-        related(&site, table, &form, &language, out);
+        related(&seen, table, &form, &language, out);
     });
     Ok((flash, respond(&form, html)).into_response())
 }
@@ -134,32 +133,32 @@ fn cancel(language: &Language, back: &str) -> Node {
 }
 
 /// The table that an address names, and the form for a new row of it.
-fn of_new_row<'s>(site: &'s Site, uri: &Uri) -> Result<(&'s Arc<Table>, FormSpec), Trouble> {
-    let (table, _) = place(site, uri)?;
+fn of_new_row<'s>(seen: &'s Seen, uri: &Uri) -> Result<(&'s Arc<Table>, FormSpec), Trouble> {
+    let (table, _) = place(seen, uri)?;
     if let Some(why) = why_not(table, Action::Create) {
         return Err(Trouble::impossible(table, Action::Create, why));
     }
-    Ok((table, site.form(table).ok_or_else(Trouble::no_table)?))
+    Ok((table, seen.form(table).ok_or_else(Trouble::no_table)?))
 }
 
 /// The table that an address names, and the form of the row.
 async fn of_row<'s>(
-    site: &'s Site,
+    seen: &'s Seen,
     uri: &Uri,
     method: &Method,
     language: &Language,
 ) -> Result<(&'s Arc<Table>, FormSpec), Trouble> {
-    let (table, id) = place(site, uri)?;
+    let (table, id) = place(seen, uri)?;
     if !table.has_key() {
         let why = why_not(table, Action::Update).unwrap_or_else(|| Said::key("serve-why-no-key"));
         return Err(Trouble::impossible(table, Action::Update, why));
     }
     let id = id.and_then(|id| id.parse::<RowId>().ok()).ok_or_else(|| Trouble::no_row(table))?;
-    match site.db().get(table, &id).await? {
-        Some(row) => Ok((table, form_of(site, table, &row, language)?.record_row(row))),
+    match seen.get(table, &id).await? {
+        Some(row) => Ok((table, form_of(seen, table, &row, language)?.record_row(row))),
         // What was typed into the form of a row that is gone by now comes back.
         None if *method == Method::POST => {
-            Ok((table, site.form(table).ok_or_else(Trouble::no_table)?.record(id)))
+            Ok((table, seen.form(table).ok_or_else(Trouble::no_table)?.record(id)))
         }
         None => Err(Trouble::no_row(table)),
     }
@@ -170,7 +169,7 @@ const LONGEST_TEXT: usize = 256 * 1024;
 
 /// The form for a row of the table. Bytes are no text that a person edits, and there may be a lot of them: their size is
 /// shown; so it is for texts that are too long to be sent back.
-fn form_of(site: &Site, table: &Arc<Table>, row: &Row, language: &Language) -> Result<FormSpec, Trouble> {
+fn form_of(seen: &Seen, table: &Arc<Table>, row: &Row, language: &Language) -> Result<FormSpec, Trouble> {
     let is_bytes = |field: &Field| {
         let is_large = match &row[&field.name] {
             Value::Bytes(_) => true,
@@ -180,23 +179,24 @@ fn form_of(site: &Site, table: &Arc<Table>, row: &Row, language: &Language) -> R
         is_large && !table.is_key(&field.name)
     };
     if !table.fields.iter().any(is_bytes) {
-        return site.form(table).ok_or_else(Trouble::no_table);
+        return seen.form(table).ok_or_else(Trouble::no_table);
     }
-    let mut shown = Table::clone(table);
     let words = Arc::new(cell::Words::new(language));
-    for field in shown.fields.iter_mut().filter(|field| is_bytes(field)) {
-        let words = Arc::clone(&words);
-        let text = move |value: &Value| cell::text(value, &words).into_owned();
-        *field = field.clone().writable(false).represent(move |value, _| text(value).into());
-    }
-    Ok(site.spec(&Arc::new(shown)))
+    let spec = seen.form_with(table, |shown| {
+        for field in shown.fields.iter_mut().filter(|field| is_bytes(field)) {
+            let words = Arc::clone(&words);
+            let text = move |value: &Value| cell::text(value, &words).into_owned();
+            *field = field.clone().writable(false).represent(move |value, _| text(value).into());
+        }
+    });
+    spec.ok_or_else(Trouble::no_table)
 }
 
 /// The table, and the text of the row's identity, that an address names.
-fn place<'s, 'u>(site: &'s Site, uri: &'u Uri) -> Result<(&'s Arc<Table>, Option<&'u str>), Trouble> {
+fn place<'s, 'u>(seen: &'s Seen, uri: &'u Uri) -> Result<(&'s Arc<Table>, Option<&'u str>), Trouble> {
     let mut segments = address::segments(uri.path());
     let name = segments.next().and_then(address::name);
-    let table = name.and_then(|name| site.table(&name)).ok_or_else(Trouble::no_table)?;
+    let table = name.and_then(|name| seen.table(&name)).ok_or_else(Trouble::no_table)?;
     Ok((table, segments.next()))
 }
 
@@ -238,10 +238,10 @@ fn draw(form: &Form, language: &Language, out: &mut HtmlWriter) {
 }
 
 /// Links to the rows of other tables that refer to this one.
-fn related(site: &Site, table: &Arc<Table>, form: &Form, language: &Language, out: &mut HtmlWriter) {
+fn related(seen: &Seen, table: &Arc<Table>, form: &Form, language: &Language, out: &mut HtmlWriter) {
     let Some(record) = form.record() else { return };
     let mut links = Vec::new();
-    for other in site.by_label().filter(|other| other.impossible(Action::Read).is_none()) {
+    for other in seen.by_label().filter(|other| other.impossible(Action::Read).is_none()) {
         for key in &other.foreign_keys {
             let ([field], [column]) = (&*key.fields, &*key.columns) else { continue };
             let shown = other.get(field).is_some_and(|field| field.readable && !field.secret);

@@ -84,6 +84,9 @@ impl From<FormError> for Trouble {
             tracing::warn!(cause = describe(&error), "the database cannot show something");
             return Self::keyed(StatusCode::UNPROCESSABLE_ENTITY, "serve-refused", "serve-refused-text");
         }
+        if matches!(error, FormError::Denied) {
+            return Self::keyed(StatusCode::FORBIDDEN, "serve-denied", "failed--denied");
+        }
         // The texts are those of forms, which say the same.
         let (title, text) = match error.status() {
             StatusCode::NOT_FOUND => ("serve-no-row", "failed--not-found"),

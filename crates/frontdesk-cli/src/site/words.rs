@@ -109,6 +109,10 @@ pub(crate) fn reason(reason: &str) -> Said {
     const BROKEN: &str = "The database cannot open it: ";
     let known = [
         ("Its rows have no key", "serve-why-no-key"),
+        ("You may not see", "serve-why-not-read"),
+        ("You may not add", "serve-why-not-create"),
+        ("You may not change", "serve-why-not-update"),
+        ("You may not delete", "serve-why-not-delete"),
         ("It is a view, and the database takes no new rows", "serve-why-view-create"),
         ("It is a view: its rows are changed", "serve-why-view-update"),
         ("It is a view: its rows are deleted", "serve-why-view-delete"),

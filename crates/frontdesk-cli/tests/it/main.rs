@@ -13,6 +13,7 @@ mod languages;
 mod lists;
 mod migrate;
 mod pages;
+mod policy;
 mod records;
 mod sample;
 mod state;

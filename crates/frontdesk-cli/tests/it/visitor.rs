@@ -12,6 +12,8 @@ use tower::ServiceExt;
 
 pub(crate) struct Visitor {
     app: Router,
+    /// Who it is, where that is not left to the site.
+    pub(crate) actor: Option<frontdesk_data::Actor>,
     cookies: BTreeMap<String, String>,
 }
 
@@ -38,7 +40,7 @@ type Chosen = (String, Vec<u8>);
 
 impl Visitor {
     pub(crate) fn new(app: Router) -> Self {
-        Self { app, cookies: BTreeMap::new() }
+        Self { app, actor: None, cookies: BTreeMap::new() }
     }
 
     pub(crate) async fn send(&mut self, request: http::request::Builder, body: impl Into<Body>) -> Page {
@@ -51,6 +53,9 @@ impl Visitor {
             let cookies: Vec<_> =
                 self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request.headers_mut().insert(COOKIE, cookies.join("; ").parse().unwrap());
+        }
+        if let Some(actor) = &self.actor {
+            request.extensions_mut().insert(actor.clone());
         }
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

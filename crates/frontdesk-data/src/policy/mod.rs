@@ -121,6 +121,11 @@ impl Policy {
         self.change(|decided| decided.roles.extend(names.into_iter().map(Into::into)))
     }
 
+    /// The roles of the application's own that the policy knows.
+    pub fn named_roles(&self) -> impl Iterator<Item = &str> {
+        self.decided.roles.iter().map(|role| &**role)
+    }
+
     /// States the attributes that actors have besides `id`, for row filters.
     #[must_use]
     pub fn attributes<N: Into<Arc<str>>>(self, names: impl IntoIterator<Item = N>) -> Self {

@@ -23,7 +23,7 @@ pub(crate) use self::owner::Owner;
 pub use self::promote::{NewFile, OldFile, Pending};
 pub(crate) use self::quota::Over;
 pub use self::quota::QuarantineOptions;
-pub use self::serve::{UploadError, serve_upload};
+pub use self::serve::{UploadError, serve_upload, serve_upload_to};
 pub(crate) use self::spool::{Spool, SpoolError};
 pub(crate) use self::store::KeptFile;
 pub use self::store::UploadStore;

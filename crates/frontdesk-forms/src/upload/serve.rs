@@ -3,6 +3,7 @@ use std::io;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use frontdesk_data::{Access, Action, Db, DbError};
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
     X_CONTENT_TYPE_OPTIONS,
@@ -10,7 +11,9 @@ use http::header::{
 use http::{HeaderValue, StatusCode};
 use tokio::task::spawn_blocking;
 
+use super::sweep::names_in_lists;
 use super::{FileKey, UploadStore};
+use crate::FormError;
 
 /// Why a file is not served.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +28,9 @@ pub enum UploadError {
     /// It is no image that can be drawn.
     #[error("this is no image that can be drawn")]
     Image,
+    /// Whether it may be served cannot be told: the database failed.
+    #[error("whether the file may be served cannot be told")]
+    Db(#[source] DbError),
 }
 
 impl IntoResponse for UploadError {
@@ -32,6 +38,7 @@ impl IntoResponse for UploadError {
         let status = match &self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Image => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Db(error) => return FormError::from(error.clone()).into_response(),
             Self::Io(error) => {
                 tracing::error!(%error, "an uploaded file cannot be read");
                 StatusCode::INTERNAL_SERVER_ERROR
@@ -108,6 +115,51 @@ pub async fn serve_upload(store: &UploadStore, key: &str) -> Result<Response, Up
     if shown.is_none() {
         headers.insert(CONTENT_DISPOSITION, attachment(key.as_str()));
     }
+    Ok(response)
+}
+
+/// As [`serve_upload`], to an actor: a file that a row names in a field, if the actor may read that row and that field. Any
+/// other answers as a file that there is not.
+///
+/// Whether a row names the file is asked of the database by the field's value: an index on it makes that quick.
+///
+/// # Errors
+/// As [`serve_upload`]; [`UploadError::Db`], if the database cannot be asked.
+///
+/// ```
+/// use axum::{extract::{Path, State}, response::IntoResponse};
+/// use frontdesk_data::{Actor, Db, Policy, Table};
+/// use frontdesk_forms::{Desk, serve_upload_to};
+///
+/// async fn paper(desk: Desk, db: Db, order: std::sync::Arc<Table>, policy: Policy, key: String) -> impl IntoResponse {
+///     let actor = Actor::user(42); // from the session
+///     serve_upload_to(desk.uploads(), &db, &policy.access(&actor, &order), "paper", &key).await
+/// }
+/// ```
+pub async fn serve_upload_to(
+    store: &UploadStore,
+    db: &Db,
+    access: &Access,
+    field: &str,
+    key: &str,
+) -> Result<Response, UploadError> {
+    let file = FileKey::parse(key).ok_or(UploadError::NotFound)?;
+    let seen = access.table().get(field).filter(|field| field.kind.is_upload() && !field.secret);
+    let is_list = seen.ok_or(UploadError::NotFound)?.kind.is_list();
+    if !access.can(Action::Read) {
+        return Err(UploadError::NotFound);
+    }
+    let (rows, column) = (access.set(db), access.table().col(field));
+    let named = match is_list {
+        true => names_in_lists(rows.filter(column.contains(file.as_str())), field, &file, false).await,
+        false => rows.filter(column.eq(file.as_str())).exists().await,
+    };
+    if !named.map_err(UploadError::Db)? {
+        return Err(UploadError::NotFound);
+    }
+    let mut response = serve_upload(store, key).await?;
+    // Who may see it can change from one moment to the next.
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     Ok(response)
 }
 

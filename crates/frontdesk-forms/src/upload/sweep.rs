@@ -146,21 +146,27 @@ async fn is_named(db: &Db, table: &str, field: &str, key: &FileKey) -> Result<bo
     let kind = &table.get(field).ok_or("the table has no such field")?.kind;
     let (rows, column) = (db.set(&table), table.col(field));
     let named = if *kind == FieldType::ListUpload {
-        names_in_lists(rows.filter(column.contains(key.as_str())), field, key).await
+        // Better to keep a file too many.
+        names_in_lists(rows.filter(column.contains(key.as_str())), field, key, true).await
     } else {
         rows.filter(column.eq(key.as_str())).exists().await
     };
     named.map_err(|error| error.to_string())
 }
 
-/// Whether one of the lists in which the key occurs as a piece of text has it as an item.
-async fn names_in_lists(rows: Set, field: &str, key: &FileKey) -> Result<bool, DbError> {
+/// Whether one of the lists in which the key occurs as a piece of text has it as an item; `odd` is the answer for odd data
+/// that is no list.
+pub(super) async fn names_in_lists(
+    rows: Set,
+    field: &str,
+    key: &FileKey,
+    odd: bool,
+) -> Result<bool, DbError> {
     // A key is random: there are no more rows than name it, but for hostile texts.
     let rows = rows.columns([field.to_owned()]).limit(1000).rows().await?;
     Ok(rows.iter().any(|row| match &row[field] {
         Value::List(items) => items.iter().any(|item| item.as_str() == Some(key.as_str())),
-        // Odd data that is no list: better to keep a file too many.
-        _ => true,
+        _ => odd,
     }))
 }
 
