@@ -52,15 +52,16 @@ pub use frontdesk_validate::civil as time;
 pub mod prelude {
     pub use frontdesk_data::rules::{IsInDb, IsNotInDb};
     pub use frontdesk_data::{
-        Db, DbError, DbOptions, Field, FieldType, FieldValue, Id, LabelTemplate, Password, Record, Records,
-        Ref, Row, RowId, Schema, Table, Upload, UploadOptions, Values,
+        Access, Action, Actor, Db, DbError, DbOptions, Field, FieldType, FieldValue, Id, LabelTemplate,
+        Password, Policy, PolicyError, Record, Records, Ref, Role, Roles, Row, RowFilter, RowId, Schema,
+        Table, TableRules, Upload, UploadOptions, Values,
     };
     pub use frontdesk_forms::{
         BotProtection, CheckboxWidget, Children, ColorWidget, Control, DateTimeWidget, Desk, Difficulty,
         Drafts, FieldWidget, FileUploadWidget, Form, FormCheck, FormError, FormRequest, FormSpec,
         InputWidget, JsonWidget, KeyValueWidget, Ledger, ListWidget, NullableWidget, OrderedListWidget,
         PasswordWidget, RadioWidget, RangeWidget, ReferenceWidget, SelectWidget, Slot, Style, TagsWidget,
-        TextareaWidget, UploadStore, Widget, respond_all, serve_upload, widget_fn,
+        TextareaWidget, UploadStore, Widget, respond_all, serve_upload, serve_upload_to, widget_fn,
     };
     pub use frontdesk_html::{Markup, Sink, SinkExt};
     #[cfg(feature = "derive")]
@@ -105,6 +106,7 @@ mod guide {
     page!(tables, "../../../docs/tables.md");
     page!(import_export, "../../../docs/import-export.md");
     page!(migrations, "../../../docs/migrations.md");
+    page!(policy, "../../../docs/policy.md");
     page!(schema_file, "../../../docs/schema-file.md");
     page!(serve, "../../../docs/serve.md");
     page!(differences, "../../../docs/differences.md");

@@ -20,6 +20,7 @@ pub mod languages;
 pub mod layout;
 pub mod live_checks;
 pub mod one_rule;
+pub mod policy;
 pub mod records;
 pub mod references;
 pub mod styles;

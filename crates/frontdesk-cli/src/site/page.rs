@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use frontdesk_data::{Action, Table, TableKind};
+use frontdesk_data::{Action, Actor, Table, TableKind};
 use frontdesk_html::{HtmlWriter, Markup, Sink, SinkExt};
 use frontdesk_web::{Flash, FlashMessage, Language};
 use http::HeaderValue;
@@ -197,10 +197,11 @@ pub(crate) fn respond(flash: Flash, page: String) -> Response {
 /// Draws the page of a [`Trouble`] that a handler gave in place of a page.
 pub(crate) async fn draw_trouble(State(site): State<Site>, request: Request, next: Next) -> Response {
     let language = LANGUAGES.of(request.headers());
-    let seen = site.seen_by(request.extensions());
+    let actor: Option<Actor> = request.extensions().get().cloned();
     let response = next.run(request).await;
     let Some(trouble) = response.extensions().get::<Trouble>().cloned() else { return response };
     let title = trouble.title.text(&language);
+    let seen = site.seen_by(actor.as_ref());
     let page = Page::new(&language, &title).render(&seen, |out| {
         out.element("div", |out| {
             out.attribute("class", "trouble");

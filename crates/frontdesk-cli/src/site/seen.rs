@@ -10,7 +10,6 @@ use frontdesk_data::{
 };
 use frontdesk_forms::{Children, Desk, Drafts, Form, FormSpec, Ledger, UploadError, serve_upload_to};
 use frontdesk_web::Languages;
-use http::Extensions;
 use http::request::Parts;
 
 use super::SiteOptions;
@@ -99,9 +98,9 @@ impl Site {
         self.0.db.query("SELECT 1", []).await.map(drop)
     }
 
-    /// The site as whoever sends a request has it.
-    pub(crate) fn seen_by(&self, request: &Extensions) -> Seen {
-        let actor = request.get::<Actor>().unwrap_or(&self.0.actor);
+    /// The site as somebody has it; without an actor, as whoever is at the site.
+    pub(crate) fn seen_by(&self, actor: Option<&Actor>) -> Seen {
+        let actor = actor.unwrap_or(&self.0.actor);
         let asker = Asker::new(&self.0.policy, actor);
         if asker.is_unlimited() {
             return Seen { site: self.clone(), asker: None, tables: Vec::new(), by_label: Vec::new() };
@@ -143,7 +142,7 @@ impl FromRequestParts<Site> for Seen {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Infallible> {
-        Ok(site.seen_by(&parts.extensions))
+        Ok(site.seen_by(parts.extensions.get()))
     }
 }
 

@@ -147,13 +147,13 @@ async fn crud_02_what_is_submitted_is_what_may_be_done() {
     // Eve's note, with a form that was drawn for herself.
     let mut own = sample.visitor.form("/forms/note/1/").await;
     own.action = "/forms/note/4/".to_owned();
-    own.set("title", "hers");
+    let own = own.set("title", "hers");
     let page = sample.visitor.submit(&own).await;
     assert_ne!(page.status, StatusCode::OK);
     assert_eq!(sample.dump(), before);
     // A public note of her own she may change, and whose it is she may not.
-    let mut own = sample.visitor.form("/forms/note/2/").await;
-    own.set("title", "new");
+    let own = sample.visitor.form("/forms/note/2/").await;
+    let mut own = own.set("title", "new");
     own.fields.push(("owner".to_owned(), "3".to_owned()));
     own.fields.push(("margin".to_owned(), "0".to_owned()));
     own.fields.push(("_delete".to_owned(), "ON".to_owned()));
@@ -162,8 +162,8 @@ async fn crud_02_what_is_submitted_is_what_may_be_done() {
     let is = (row["title"].as_str(), row["owner"].as_int(), row["margin"].as_int());
     assert_eq!(is, (Some("new"), Some(1), Some(772)));
     // A new one is hers.
-    let mut new = sample.visitor.form("/forms/note/").await;
-    new.set("title", "made");
+    let new = sample.visitor.form("/forms/note/").await;
+    let mut new = new.set("title", "made");
     new.fields.push(("owner".to_owned(), "3".to_owned()));
     let page = sample.visitor.submit(&new).await;
     assert_eq!(page.status, StatusCode::OK);
@@ -171,8 +171,8 @@ async fn crud_02_what_is_submitted_is_what_may_be_done() {
     assert_eq!((row["title"].as_str(), row["owner"].as_int()), (Some("made"), Some(1)));
     // Somebody who may not see the inbox may leave something in it, and is told no more than that.
     sample.visitor.actor = Some(Actor::anonymous());
-    let mut form = sample.visitor.form("/forms/inbox/").await;
-    form.set("message", "hello");
+    let form = sample.visitor.form("/forms/inbox/").await;
+    let form = form.set("message", "hello");
     sample.visitor.submit(&form).await;
     assert_eq!(sample.count("inbox"), 2);
 }
@@ -181,7 +181,10 @@ async fn crud_02_what_is_submitted_is_what_may_be_done() {
 async fn crud_05_rows_out_of_reach_have_the_page_of_those_that_are_not_there() {
     let mut sample = served_to("ada").await;
     let plain = |page: &Page, id: &str| {
-        page.text().replace(&format!("/{id}/"), "/…/").replace(&format!("={id}"), "=…")
+        page.text()
+            .replace(&format!("/{id}/"), "/…/")
+            .replace(&format!("={id}"), "=…")
+            .replace(&format!("%3D{id}"), "%3D…")
     };
     for address in [
         "/forms/note/{}/",
@@ -264,8 +267,8 @@ async fn crud_04_changing_what_cannot_be_read_changes_no_page() {
 #[tokio::test]
 async fn upld_07_files_follow_the_record_that_names_them() {
     let mut sample = served_to("admin").await;
-    let mut form = sample.visitor.form("/forms/note/4/").await;
-    form.choose("paper", "paper.txt", b"for Eve alone");
+    let form = sample.visitor.form("/forms/note/4/").await;
+    let form = form.file("paper", "paper.txt", b"for Eve alone");
     sample.visitor.submit(&form).await;
     let note = sample.db.table("note").unwrap();
     let row = sample.db.get(&note, &4.into()).await.unwrap().unwrap();
