@@ -176,6 +176,9 @@ pub struct ExportArgs {
     /// A schema file, which may say that columns are not shown
     #[arg(long, value_name = "FILE")]
     pub schema: Option<PathBuf>,
+    /// Export what somebody may read, as the schema file says: `user:42`, `staff`, as for `frontdesk serve` [default: all]
+    #[arg(long = "as", value_name = "ACTOR")]
+    pub actor: Option<String>,
 }
 
 /// The arguments of `frontdesk import`.

@@ -5,14 +5,14 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use frontdesk_data::{Action, Field, FieldType, Row, Set, Table, Value};
+use frontdesk_data::{Access, Action, Field, FieldType, Policy, Row, Set, Table, Value};
 use frontdesk_validate::{Condition, Lookup};
 
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::{Format, cell, json, nearest, patient, rows, table};
 use crate::database::{open_described_with, read_schema};
-use crate::{CliError, ExportArgs};
+use crate::{CliError, ExportArgs, actor};
 
 /// Writes the rows of a table.
 pub(crate) async fn run(args: ExportArgs) -> Result<(), CliError> {
@@ -24,7 +24,7 @@ pub(crate) async fn run(args: ExportArgs) -> Result<(), CliError> {
 }
 
 async fn export(args: &ExportArgs, described: &crate::Described) -> Result<(), CliError> {
-    let table = table(described, &args.table)?;
+    let (table, access) = seen(args, described)?;
     if let Some(why) = table.impossible(Action::Read) {
         return Err(CliError::failed(format!("`{}` cannot be read: {why}", table.name)));
     }
@@ -40,7 +40,11 @@ async fn export(args: &ExportArgs, described: &crate::Described) -> Result<(), C
             }
         }
     }
-    let set: Set = described.db.set(&as_stored(&table)).columns(read);
+    let set: Set = match &access {
+        Some(access) => access.set(&described.db),
+        None => described.db.set(&as_stored(&table)),
+    };
+    let set = set.columns(read);
     let mut stream = set.stream().await?;
     let output = Output::open(args.output.as_deref())?;
     let fields: Vec<&Field> = columns.iter().map(|&at| &table.fields[at]).collect();
@@ -73,6 +77,19 @@ async fn export(args: &ExportArgs, described: &crate::Described) -> Result<(), C
         eprintln!("{} of `{}` written to {}", rows(count), table.name, path.display());
     }
     Ok(())
+}
+
+/// The table, as whoever asks has it; with `--as`, and what they may do with it.
+fn seen(args: &ExportArgs, described: &crate::Described) -> Result<(Arc<Table>, Option<Access>), CliError> {
+    let all = table(described, &args.table)?;
+    let Some(text) = &args.actor else { return Ok((all, None)) };
+    let policy = match &described.schema {
+        Some(schema) => schema.policy(),
+        None => Policy::new().otherwise("admin"),
+    };
+    let actor = actor::parse(text, &policy)?;
+    let access = policy.access(&actor, &as_stored(&all));
+    Ok((Arc::clone(access.table()), Some(access)))
 }
 
 /// The table with its JSON documents as the texts that are stored: reading them would cost digits.

@@ -343,6 +343,20 @@ fn crud_02_the_command_explains_a_decision() {
         assert_eq!(code, 2, "{words}: {wrong}");
         assert!(wrong.contains(told) || told == "required", "{words}: {wrong}");
     }
+    // What is exported is what may be read.
+    let (code, said, _) = run("export notes.db note --schema rules.toml --as user:1 --columns id,title");
+    assert_eq!((code, &*said.replace("\r\n", "\n")), (0, "id,title\n1,alpha\n2,beta\n"));
+    let (code, said, _) = run("export notes.db person --schema rules.toml --as user:1,tenant=1");
+    assert_eq!(code, 0);
+    assert!(said.contains("Ada") && !said.contains("Eve") && !said.contains("secret"), "{said}");
+    for wrong in [
+        "export notes.db note --as user:1 --columns margin",
+        "export notes.db vault --as staff:1",
+        "export notes.db note --as usr",
+    ] {
+        let (code, said, wrong_said) = run(&format!("{wrong} --schema rules.toml"));
+        assert_ne!(code, 0, "{wrong}: {said}{wrong_said}");
+    }
     // The rules are part of what is printed.
     let (code, said, _) = run("inspect notes.db --schema rules.toml");
     assert_eq!(code, 0);

@@ -1,7 +1,5 @@
 //! What holds of every policy: filters mean the same everywhere, and what is hidden changes no answer.
 
-use std::sync::Arc;
-
 use frontdesk_data::{
     Action, Actor, Asker, Db, Field, Policy, Row, RowFilter, Table, TableRules, Value, Values,
 };
