@@ -59,7 +59,7 @@ pub fn naive_time(time: civil::Time) -> NaiveTime {
     .expect("a time of a day without leap seconds")
 }
 
-/// The date and time, by [`date`] and [`time`].
+/// The date and time, by [`date()`] and [`time()`].
 pub fn datetime(at: NaiveDateTime) -> Option<civil::DateTime> {
     Some(date(at.date())?.to_datetime(time(at.time())?))
 }

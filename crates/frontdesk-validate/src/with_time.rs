@@ -54,7 +54,7 @@ pub fn time_time(time: civil::Time) -> Time {
     .expect("neither of the two has leap seconds")
 }
 
-/// The date and time, by [`date`] and [`time`].
+/// The date and time, by [`date()`] and [`time()`].
 pub fn datetime(at: PrimitiveDateTime) -> Option<civil::DateTime> {
     Some(date(at.date())?.to_datetime(time(at.time())))
 }
