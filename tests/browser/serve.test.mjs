@@ -1,10 +1,13 @@
 // `frontdesk serve`, on a database that it has never seen, and on its demo.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { assertAccessible, assertNoSidewaysScroll, buildProgram, desktop, launchBrowser, phone, shot, startProgram } from './lib.mjs';
 import { picture } from './picture.mjs';
@@ -18,6 +21,26 @@ let browser;
 const which = { package: 'frontdesk-cli', bin: 'frontdesk', env: 'FRONTDESK_BIN' };
 const serve = (options, ...args) => startProgram({ ...which, ...options, args: ['serve', ...args, '--listen', '127.0.0.1:0'] });
 const chinook = () => serve({ files: { 'chinook.db': 'tests/data/chinook.sqlite' } }, 'chinook.db');
+
+/** Runs the script that has the PostgreSQL server, and gives what it prints. */
+const postgres = async (...args) =>
+  (await promisify(execFile)(fileURLToPath(new URL('../../scripts/setup-postgres', import.meta.url)), args)).stdout.trim();
+
+/** Serves a PostgreSQL database of its own, made by a file of SQL. */
+async function onPostgres(file) {
+  const database = await postgres('load', fileURLToPath(new URL(`../../${file}`, import.meta.url)));
+  const drop = () => postgres('drop', database);
+  try {
+    const program = await serve({}, database);
+    const stop = program.stop.bind(program);
+    program.stop = () => stop().finally(drop);
+    return program;
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+}
+const chinookOnPostgres = () => onPostgres('tests/data/chinook-postgres.sql');
 
 before(async () => {
   await buildProgram(which);
@@ -145,19 +168,19 @@ const track = (program, name, options) => async (page) => {
 };
 
 /** Puts track 1 on a playlist, not twice, moves it to another one, takes it off. */
-const playlist = (program) => async (page) => {
+const playlist = (program, table) => async (page) => {
   const create = async () => {
-    await page.goto(`${program.url}/forms/PlaylistTrack/`);
+    await page.goto(`${program.url}/forms/${table}/`);
     await page.getByLabel('Playlist').selectOption('On-The-Go 1');
     await choose(page, 'Track', 'For Those About', 'For Those About To Rock (We Salute You)');
   };
   // What was typed and not chosen is no track: it is not taken for one, and not lost.
-  await page.goto(`${program.url}/forms/PlaylistTrack/`);
+  await page.goto(`${program.url}/forms/${table}/`);
   await page.getByLabel('Playlist').selectOption('On-The-Go 1');
   await page.getByRole('combobox', { name: 'Track', exact: true }).fill('No such song');
   await page.keyboard.press('Escape');
   await refuse(page, 'Create');
-  assert.equal(page.url(), `${program.url}/forms/PlaylistTrack/`);
+  assert.equal(page.url(), `${program.url}/forms/${table}/`);
 
   await create();
   await submit(page, 'Create', 303);
@@ -167,12 +190,12 @@ const playlist = (program) => async (page) => {
   await refused(page, 'Playlist', /./);
   await look(page, 'twice');
 
-  const address = `${program.url}/forms/PlaylistTrack/18,1/`;
+  const address = `${program.url}/forms/${table}/18,1/`;
   await page.goto(address);
   await page.getByLabel('Playlist').selectOption('Movies');
   await submit(page, 'Save', 303);
   assert.equal((await page.goto(address)).status(), 404, 'the key of the row changed');
-  const moved = `${program.url}/forms/PlaylistTrack/2,1/`;
+  const moved = `${program.url}/forms/${table}/2,1/`;
   assert.equal((await page.goto(moved)).status(), 200);
   await page.getByLabel('delete this record').check();
   await submit(page, 'Save', 303);
@@ -180,26 +203,70 @@ const playlist = (program) => async (page) => {
   assert.equal((await page.goto(moved)).status(), 404);
 };
 
-describe('a row comes and goes', () => {
+/** The databases of the same rows, and what their tables are called there. */
+const databases = [
+  ['SQLite', chinook, { playlistTrack: 'PlaylistTrack', artist: 'Artist' }],
+  ['PostgreSQL', chinookOnPostgres, { playlistTrack: 'playlist_track', artist: 'artist' }],
+];
+
+for (const [kind, start, names] of databases) {
+  describe(`a row comes and goes on ${kind}`, () => {
+    let program;
+    before(async () => (program = await start()));
+    after(() => program?.stop());
+
+    for (const window of [desktop, phone]) {
+      test(`FORM-01 in a window of ${window.width} pixels`, () =>
+        browser.visit(window, track(program, `Song ${window.width}`)));
+      test(`FORM-07 with a key of two columns, ${window.width} pixels wide`, () =>
+        browser.visit(window, playlist(program, names.playlistTrack)));
+    }
+    test('FORM-21 without JavaScript', () =>
+      browser.visit(phone, track(program, 'Silence', { scripts: false }), { context: { javaScriptEnabled: false } }));
+
+    test('FORM-07 but not while others refer to it', () =>
+      browser.visit(desktop, async (page) => {
+        await page.goto(`${program.url}/forms/${names.artist}/1/`);
+        await page.getByLabel('delete this record').check();
+        await submit(page, 'Save', 422);
+        assert.match(await page.getByRole('alert').textContent(), /Album still refer to this/i);
+        assert.equal(await page.getByLabel('Name').inputValue(), 'AC/DC');
+        await look(page, 'referred');
+      }));
+  });
+}
+
+describe('types that only PostgreSQL has', () => {
   let program;
-  before(async () => (program = await chinook()));
+  before(async () => (program = await onPostgres('tests/data/hostile-postgres.sql')));
   after(() => program?.stop());
 
   for (const window of [desktop, phone]) {
-    test(`FORM-01 in a window of ${window.width} pixels`, () => browser.visit(window, track(program, `Song ${window.width}`)));
-    test(`FORM-07 with a key of two columns, ${window.width} pixels wide`, () => browser.visit(window, playlist(program)));
+    test(`CRUD-11 are shown and edited, ${window.width} pixels wide`, () =>
+      browser.visit(window, async (page) => {
+        await page.goto(`${program.url}/tables/every_type/`);
+        await look(page, 'types');
+        await page.goto(`${program.url}/forms/every_type/2/`);
+        assert.equal(await page.getByLabel('C Inet', { exact: true }).inputValue(), '192.168.0.1/24');
+        await page.getByLabel('C Int4range', { exact: true }).fill('[1,');
+        await page.getByLabel('C Mood', { exact: true }).selectOption('ok');
+        await submit(page, 'Save', 422);
+        await refused(page, 'C Int4range', /right kind/);
+        await page.getByLabel('C Int4range', { exact: true }).fill(`[1,${window.width})`);
+        await submit(page, 'Save', 303);
+        await told(page, /Saved/);
+        await page.goto(`${program.url}/forms/every_type/2/`);
+        assert.equal(await page.getByLabel('C Int4range', { exact: true }).inputValue(), `[1,${window.width})`);
+        assert.equal(await page.getByLabel('C Mood', { exact: true }).inputValue(), 'ok');
+        await look(page, 'every-type');
+      }));
   }
-  test('FORM-21 without JavaScript', () =>
-    browser.visit(phone, track(program, 'Silence', { scripts: false }), { context: { javaScriptEnabled: false } }));
 
-  test('FORM-07 but not while others refer to it', () =>
+  test('CRUD-13 what a materialised view does not do is said', () =>
     browser.visit(desktop, async (page) => {
-      await page.goto(`${program.url}/forms/Artist/1/`);
-      await page.getByLabel('delete this record').check();
-      await submit(page, 'Save', 422);
-      assert.match(await page.getByRole('alert').textContent(), /Album still refer to this/);
-      assert.equal(await page.getByLabel('Name').inputValue(), 'AC/DC');
-      await look(page, 'referred');
+      await page.goto(`${program.url}/tables/node_list/`);
+      await page.getByText('It is a materialised view', { exact: false }).first().waitFor();
+      assert.equal(await page.getByRole('link', { name: 'New record' }).count(), 0);
     }));
 });
 

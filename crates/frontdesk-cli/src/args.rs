@@ -39,6 +39,8 @@ pub enum Command {
 Examples:
   frontdesk serve                        a demo shop, made in the current folder
   frontdesk serve shop.db                an existing SQLite database
+  frontdesk serve postgres://ada@localhost/shop
+                                         a PostgreSQL database; PGPASSWORD may hold the password
   frontdesk serve --listen 127.0.0.1:0   any free port
 
 FRONTDESK_SECRET_KEY, or the file that FRONTDESK_SECRET_KEY_FILE names, holds the secret that signs forms: at least 32
@@ -46,7 +48,7 @@ bytes. Without it, a form that was open during a restart has to be submitted aga
 
 There is no sign-in yet, so only this computer is served.")]
 pub struct ServeArgs {
-    /// The database: a file, or `sqlite://FILE`; without it, that of the schema file, or else a demo is made
+    /// The database: a file, `sqlite://FILE`, or `postgres://USER@HOST/DATABASE`; without it, that of the schema file, or else a demo is made
     #[arg(env = "FRONTDESK_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
     /// A schema file: what the database cannot know (labels, rules, widgets, uploads)
@@ -60,8 +62,8 @@ pub struct ServeArgs {
     /// The folder for uploaded files [default: `media` beside the schema file or the database]
     #[arg(long, value_name = "FOLDER", env = "FRONTDESK_MEDIA")]
     pub media: Option<PathBuf>,
-    /// Where drafts live, and what is remembered of submissions: `memory`, `same` (tables of the served database), or
-    /// an SQLite file [default: `frontdesk.db` beside the schema file or in the current folder where a secret key is
+    /// Where drafts live, and what is remembered of submissions: `memory`, `same` (tables of the served database, with
+    /// PostgreSQL in a schema `frontdesk`), or another database: an SQLite file or `postgres://…` [default: `frontdesk.db` beside the schema file or in the current folder where a secret key is
     /// set, else `memory`]
     #[arg(long, value_name = "memory|same|PATH", env = "FRONTDESK_STATE", hide_env_values = true)]
     pub state: Option<String>,
@@ -102,7 +104,7 @@ pub struct InspectArgs {
     /// A schema file to be put over what the database says
     #[arg(long, value_name = "FILE")]
     pub schema: Option<PathBuf>,
-    /// The database: a file, or `sqlite://FILE`
+    /// The database: a file, `sqlite://FILE`, or `postgres://USER@HOST/DATABASE`
     #[arg(env = "FRONTDESK_DATABASE", hide_env_values = true)]
     pub database: String,
 }
@@ -157,7 +159,7 @@ Examples:
 In CSV, nothing (NULL) is an empty cell. Texts that a spreadsheet could take for a formula, and empty texts, get an
 apostrophe in front, which `frontdesk import` takes off again. Secrets are never written.")]
 pub struct ExportArgs {
-    /// The database: a file, or `sqlite://FILE`
+    /// The database: a file, `sqlite://FILE`, or `postgres://USER@HOST/DATABASE`
     pub database: String,
     /// The table or view
     pub table: String,
@@ -194,7 +196,7 @@ written in one transaction: all of them or none, unless --keep-going leaves out 
 
 Exits with 1 if a row was refused or something failed, with 2 for wrong usage, with 130 after Ctrl-C.")]
 pub struct ImportArgs {
-    /// The database: a file, or `sqlite://FILE`
+    /// The database: a file, `sqlite://FILE`, or `postgres://USER@HOST/DATABASE`
     pub database: String,
     /// The table
     pub table: String,

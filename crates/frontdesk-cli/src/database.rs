@@ -13,18 +13,21 @@ use crate::{CliError, site};
 pub struct Described {
     /// The database.
     pub db: Db,
-    /// What the database is called: the name of its file.
+    /// What the database is called: the name of its file, or its own on a server.
     pub name: String,
-    /// The folder of its file, for what belongs beside it.
+    /// The folder of its file, for what belongs beside it; the current one for a database on a server.
     pub folder: PathBuf,
     /// The schema file, where there is one.
     pub schema: Option<SchemaFile>,
 }
 
+/// The PostgreSQL schema of frontdesk's own tables.
+pub(crate) const OWN_SCHEMA: &str = "frontdesk";
+
 /// Opens a database, describes its tables, and puts what the schema file says over that. Tables that the file wants made
 /// are made; nothing else is written.
 ///
-/// `database` is a URL (`sqlite://shop.db`) or the path of an existing file.
+/// `database` is a URL (`sqlite://shop.db`, `postgres://ada@localhost/shop`) or the path of an existing file.
 ///
 /// # Errors
 /// [`CliError`], in words for the one who typed it.
@@ -39,6 +42,7 @@ pub(crate) async fn open_described_with(
     options: DbOptions,
 ) -> Result<Described, CliError> {
     let place = Place::read(database)?;
+    let options = options.own_schema(OWN_SCHEMA);
     let db = Db::open_with(&place.url, options).await.map_err(|error| explain(&place, &error))?;
     let tables = match schema {
         Some(file) => db.apply(file, &Registry::standard()).await.map_err(|error| match error {
@@ -83,6 +87,14 @@ impl Place {
         if database.trim().is_empty() {
             return Err(CliError::usage("the database is empty text; name a file, such as `shop.db`"));
         }
+        if is_on_server(database) {
+            return Ok(Self {
+                url: database.to_owned(),
+                name: name_on_server(database).unwrap_or_else(|| "database".to_owned()),
+                folder: PathBuf::new(),
+                path: None,
+            });
+        }
         if is_url(database) {
             let file = database.split_once(':').map_or("", |(_, rest)| rest.trim_start_matches("//"));
             let file = Path::new(file.split('?').next().unwrap_or_default());
@@ -110,6 +122,39 @@ pub(crate) fn is_url(text: &str) -> bool {
     let is_scheme =
         scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     is_scheme && !Path::new(text).exists()
+}
+
+/// Whether the URL leads to a database on a server.
+pub(crate) fn is_on_server(url: &str) -> bool {
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    ["postgres", "postgresql"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+}
+
+/// The name of the database on its server; where none is given it is the user's.
+fn name_on_server(url: &str) -> Option<String> {
+    let rest = url.split_once("://")?.1.split('?').next()?;
+    let (server, name) = rest.split_once('/').unwrap_or((rest, ""));
+    let user = server.rsplit_once('@').map_or("", |(user, _)| user.split(':').next().unwrap_or_default());
+    let name = if name.is_empty() { user } else { name };
+    let plus = name.replace('+', "%2B");
+    let (name, _) = form_urlencoded::parse(plus.as_bytes()).next()?;
+    (!name.is_empty()).then(|| name.into_owned())
+}
+
+/// A URL without its password, to be shown.
+pub(crate) fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (address, query) =
+        rest.split_once('?').map_or((rest, None), |(address, query)| (address, Some(query)));
+    let address = match address.rsplit_once('@') {
+        Some((user, server)) => format!("{}@{server}", user.split(':').next().unwrap_or_default()),
+        None => address.to_owned(),
+    };
+    let shown = |pair: &&str| !pair.to_ascii_lowercase().starts_with("password=");
+    let query: Vec<&str> =
+        query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).filter(shown).collect();
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("{scheme}://{address}{mark}{}", query.join("&"))
 }
 
 /// The URL of a file.
@@ -172,6 +217,30 @@ fn is_denied(error: &dyn std::error::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_database_on_a_server_has_a_name_and_its_password_is_not_shown() {
+        for (url, name, shown) in [
+            (
+                "postgres://ada:s@cr:t@db:5433/shop?sslmode=require",
+                "shop",
+                "postgres://ada@db:5433/shop?sslmode=require",
+            ),
+            ("postgresql://ada@db", "ada", "postgresql://ada@db"),
+            (
+                "postgres:///my%20shop?host=/run/pg&password=secret",
+                "my shop",
+                "postgres:///my%20shop?host=/run/pg",
+            ),
+            ("POSTGRES://localhost", "database", "POSTGRES://localhost"),
+        ] {
+            assert!(is_on_server(url));
+            let place = Place::read(url).unwrap();
+            assert_eq!((&*place.name, &*place.url), (name, url));
+            assert_eq!(without_password(url), shown);
+        }
+        assert!(!is_on_server("sqlite://postgres.db"));
+    }
 
     #[test]
     fn a_path_becomes_a_url_and_a_url_stays() {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use frontdesk_data::{Db, DbOptions};
 
 use crate::CliError;
-use crate::database::{Described, is_url, url_of};
+use crate::database::{Described, OWN_SCHEMA, is_url, url_of, without_password};
 
 /// The file that is used without being named.
 const FILE: &str = "frontdesk.db";
@@ -39,7 +39,10 @@ impl State {
             Some(text) if text.trim().is_empty() => {
                 Err(CliError::usage("`--state` is empty text; write `memory`, `same`, or the path of a file"))
             }
-            Some(url) if is_url(url) => Ok(Self::File(open(url, url).await?, url.to_owned())),
+            Some(url) if is_url(url) => {
+                let shown = without_password(url);
+                Ok(Self::File(open(url, &shown).await?, shown))
+            }
             Some(path) => {
                 let path = folder.join(path);
                 if is_same_file(&path, &served) {
@@ -80,6 +83,9 @@ impl State {
     pub(crate) fn told(&self) -> String {
         match self {
             Self::Memory(why) => format!("in memory ({why})"),
+            Self::Same(db) if db.has_schemas() => {
+                format!("in the database itself, in the schema `{OWN_SCHEMA}`")
+            }
             Self::Same(_) => "in the database itself".to_owned(),
             Self::File(_, path) => format!("in {path}"),
         }
@@ -93,7 +99,7 @@ impl State {
 }
 
 async fn open(url: &str, shown: &str) -> Result<Db, CliError> {
-    let options = DbOptions::new().create_if_missing(true).readers(2);
+    let options = DbOptions::new().create_if_missing(true).readers(2).connections(4).own_schema(OWN_SCHEMA);
     let db = Db::open_with(url, options).await;
     db.map_err(|error| {
         CliError::failed(format!("cannot open {shown} for drafts and what became of submissions: {error}"))

@@ -98,6 +98,11 @@ impl Db {
         Arc::ptr_eq(&self.backend, &other.backend)
     }
 
+    /// Whether tables are in schemas, so that one may have the name of another: as in PostgreSQL, not in SQLite.
+    pub fn has_schemas(&self) -> bool {
+        self.backend.has_schemas()
+    }
+
     /// The table of that name, if it is defined.
     pub fn table(&self, name: &str) -> Option<Arc<Table>> {
         self.known.get()?.tables.read().unwrap_or_else(PoisonError::into_inner).get(name).map(Arc::clone)

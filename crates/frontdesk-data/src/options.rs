@@ -29,6 +29,7 @@ pub struct DbOptions {
     pub(crate) acquire_timeout: Duration,
     pub(crate) application_name: Arc<str>,
     pub(crate) prepare: bool,
+    pub(crate) own_schema: Option<Arc<str>>,
 }
 
 impl Default for DbOptions {
@@ -48,6 +49,7 @@ impl Default for DbOptions {
             acquire_timeout: Duration::from_secs(5),
             application_name: "frontdesk".into(),
             prepare: true,
+            own_schema: None,
         }
     }
 }
@@ -135,6 +137,14 @@ impl DbOptions {
     /// Sets by which name PostgreSQL lists the connections, unless the URL says another. Default: `frontdesk`.
     pub fn application_name(mut self, name: impl Into<Arc<str>>) -> Self {
         self.application_name = name.into();
+        self
+    }
+
+    /// Sets the PostgreSQL schema of the [tables that frontdesk keeps for itself](crate::OwnTables): it is made with the
+    /// first of them, and is the last that is looked in for other tables. Default: none, they are in the schema that is
+    /// looked in first. SQLite has no schemas.
+    pub fn own_schema(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.own_schema = Some(name.into());
         self
     }
 

@@ -67,6 +67,9 @@ impl OwnTables {
         }
         let transaction = db.begin().await?;
         self.lock(&transaction).await?;
+        for statement in db.backend().before_own_tables() {
+            execute(&transaction, statement, []).await?;
+        }
         execute(&transaction, VERSIONS, []).await?;
         let noted = noted(&transaction.query(FIND, [self.component.into()]).await?);
         // Unless another process has made it meanwhile, what somebody has dropped is made anew, from the first step on.
@@ -74,7 +77,7 @@ impl OwnTables {
         let done = self.check(if is_lost { None } else { noted })?;
         for step in &self.steps[done..] {
             for statement in *step {
-                execute(&transaction, statement, []).await?;
+                execute(&transaction, *statement, []).await?;
             }
         }
         let (version, now) = (self.steps.len() as i64, jiff::Timestamp::now().as_millisecond());
@@ -178,7 +181,7 @@ fn noted(rows: &[crate::Row]) -> Option<Noted> {
 
 async fn execute<const N: usize>(
     transaction: &Transaction,
-    sql: &'static str,
+    sql: impl Into<std::sync::Arc<str>>,
     params: [Value; N],
 ) -> Result<(), DbError> {
     transaction.execute(sql, params).await.map(drop).map_err(trouble)

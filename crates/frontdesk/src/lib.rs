@@ -83,6 +83,7 @@ mod guide {
     page!(derive_field_value, "../../frontdesk-macros/src/field_value.md");
     page!(records, "../../../docs/records.md");
     page!(other_libraries, "../../../docs/other-libraries.md");
+    page!(postgres, "../../../docs/postgres.md");
     page!(readme, "../../../README.md");
     page!(databases, "../../../docs/databases.md");
     page!(index, "../../../docs/index.md");

@@ -13,6 +13,7 @@ use frontdesk_web::Languages;
 use http::request::Parts;
 
 use super::SiteOptions;
+use crate::database::OWN_SCHEMA;
 
 /// A database as a site. Cheap to clone.
 #[derive(Clone)]
@@ -35,9 +36,14 @@ struct Inner {
 }
 
 /// Whether a table is the site's own, where these are in the database that is served.
-pub(crate) fn is_own(table: &str) -> bool {
+pub(crate) fn is_own(table: &Table) -> bool {
+    let name = match &table.source {
+        Some(source) if *source.schema == *OWN_SCHEMA => &source.name,
+        Some(_) => return false,
+        None => &table.name,
+    };
     let mut own = [Ledger::own_tables(), Drafts::own_tables()].into_iter().flat_map(|own| own.tables());
-    table == "frontdesk_versions" || own.any(|own| *own == table)
+    &**name == "frontdesk_versions" || own.any(|own| *own == &**name)
 }
 
 impl Site {
@@ -49,7 +55,7 @@ impl Site {
         if let Some(state) = &options.state {
             desk = desk.remember_submissions(Ledger::database(state)).keep_drafts(Drafts::database(state));
             if state.is_same(db) {
-                tables.retain(|table| !is_own(&table.name));
+                tables.retain(|table| !is_own(table));
             }
         }
         let mut by_label: Vec<usize> = (0..tables.len()).collect();

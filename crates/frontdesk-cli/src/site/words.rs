@@ -116,9 +116,28 @@ pub(crate) fn reason(reason: &str) -> Said {
         ("It is a view, and the database takes no new rows", "serve-why-view-create"),
         ("It is a view: its rows are changed", "serve-why-view-update"),
         ("It is a view: its rows are deleted", "serve-why-view-delete"),
+        ("It is a materialised view", "serve-why-materialised"),
+        ("It is in another database", "serve-why-foreign"),
+        ("Other tables inherit from it", "serve-why-heirs"),
     ];
     if let Some((_, key)) = known.iter().find(|(beginning, _)| reason.starts_with(beginning)) {
         return Said::key(key);
+    }
+    // What a role of the database may not do: the first quotes hold its name, or that of a column.
+    let of_roles = [
+        ("may not read it", "role", "serve-why-role-read"),
+        ("may not add rows to it", "role", "serve-why-role-create"),
+        ("may not change its rows", "role", "serve-why-role-update"),
+        ("may not delete its rows", "role", "serve-why-role-delete"),
+        ("which the database role may not write", "column", "serve-why-column-write"),
+        ("which the database role may not read", "column", "serve-why-column-read"),
+        ("may not use the sequence that numbers", "column", "serve-why-sequence"),
+    ];
+    if let Some((_, name, key)) = of_roles.iter().find(|(words, ..)| reason.contains(words))
+        && let Some((_, rest)) = reason.split_once('`')
+        && let Some((value, _)) = rest.rsplit_once('`')
+    {
+        return Said::Key(key, vec![(name, value.to_owned())]);
     }
     match reason.strip_prefix(BROKEN) {
         Some(message) => {

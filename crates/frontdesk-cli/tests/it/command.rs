@@ -155,7 +155,6 @@ fn a_database_that_does_not_open_is_told_with_what_to_do() {
         ("sqlite://missing.db", 1, ["missing.db", "does not exist"]),
         ("notes.txt", 1, ["not an SQLite database", "the right file"]),
         ("folder", 1, ["folder", "not a database"]),
-        ("postgres://localhost/shop", 2, ["PostgreSQL", "not supported"]),
         ("mysql://localhost/shop", 2, ["MySQL", "not supported"]),
         ("oracle://x", 2, ["oracle", "not supported"]),
         ("", 2, ["empty", "shop.db"]),

@@ -14,6 +14,8 @@ mod lists;
 mod migrate;
 mod pages;
 mod policy;
+mod postgres;
+mod postgres_server;
 mod records;
 mod sample;
 mod state;

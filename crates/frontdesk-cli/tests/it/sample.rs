@@ -8,14 +8,17 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use tempfile::TempDir;
 
+use crate::postgres_server::Scratch;
 use crate::visitor::Visitor;
 
-/// A database file in a folder of its own, and the site over it.
+/// A database in a file in a folder of its own, or on a server, and the site over it.
 pub(crate) struct Sample {
     pub(crate) folder: TempDir,
     pub(crate) path: PathBuf,
     pub(crate) db: Db,
     pub(crate) visitor: Visitor,
+    /// The database on the server; its handle ends before.
+    pub(crate) server: Option<Scratch>,
 }
 
 pub(crate) fn data(name: &str) -> PathBuf {
@@ -47,13 +50,28 @@ impl Sample {
         Self::serve(folder, path, schema).await
     }
 
+    /// A PostgreSQL database made by SQL.
+    pub(crate) async fn postgres(sql: &str) -> Self {
+        let server = Scratch::new(sql).await;
+        let url = server.url();
+        Self {
+            server: Some(server),
+            ..Self::open(tempfile::tempdir().unwrap(), PathBuf::new(), &url, None).await
+        }
+    }
+
     async fn serve(folder: TempDir, path: PathBuf, schema: Option<&str>) -> Self {
+        let database = path.to_str().unwrap().to_owned();
+        Self::open(folder, path, &database, schema).await
+    }
+
+    async fn open(folder: TempDir, path: PathBuf, database: &str, schema: Option<&str>) -> Self {
         let schema = schema.map(|text| SchemaFile::parse("frontdesk.toml", text).unwrap());
-        let described = open_described(path.to_str().unwrap(), schema.as_ref()).await.unwrap();
+        let described = open_described(database, schema.as_ref()).await.unwrap();
         let mut options = SiteOptions::new(&described.name).media(folder.path().join("media"));
         options.schema = described.schema.clone();
         let site = Site::new(&described.db, options);
-        Self { visitor: Visitor::new(app(site)), db: described.db, folder, path }
+        Self { visitor: Visitor::new(app(site)), db: described.db, folder, path, server: None }
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {

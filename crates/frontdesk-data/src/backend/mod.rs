@@ -98,6 +98,26 @@ impl Backend {
         }
     }
 
+    /// Whether tables are in schemas.
+    pub(crate) fn has_schemas(&self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => false,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => true,
+        }
+    }
+
+    /// What is run in a transaction that makes tables of frontdesk's own, before these.
+    pub(crate) fn before_own_tables(&self) -> Vec<String> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Vec::new(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(postgres) => postgres.before_own_tables(),
+        }
+    }
+
     /// Whether there is a table, or a view, of the table's name.
     pub(crate) async fn has_table(&self, table: &Table) -> Result<bool, DbError> {
         match self {

@@ -345,6 +345,14 @@ pub(super) fn is_unchanged(new: &Value, old: &Value) -> bool {
     match (new, old) {
         // An input cannot tell the empty text from nothing.
         (Value::Null, Value::Text(text)) | (Value::Text(text), Value::Null) => text.trim().is_empty(),
+        // Nor an empty list; and items that are blank it does not show.
+        (Value::Null, Value::List(items)) | (Value::List(items), Value::Null) => items.iter().all(is_blank),
+        (Value::List(new), Value::List(old)) => {
+            let shown =
+                |items: &[Value]| items.iter().filter(|item| !is_blank(item)).cloned().collect::<Vec<_>>();
+            let (new, old) = (shown(new), shown(old));
+            new.len() == old.len() && new.iter().zip(&old).all(|(new, old)| is_unchanged(new, old))
+        }
         (Value::Null, _) | (_, Value::Null) => false,
         (Value::Bool(flag), Value::Int(number)) => i64::from(*flag) == *number,
         (Value::Bool(flag), Value::Text(text)) => {
@@ -359,6 +367,14 @@ pub(super) fn is_unchanged(new: &Value, old: &Value) -> bool {
             old.contains(['\r', '\0']) && *new == as_browsers_read(old)
         }
         _ => new.to_text() == old.to_text(),
+    }
+}
+
+fn is_blank(item: &Value) -> bool {
+    match item {
+        Value::Null => true,
+        Value::Text(text) => text.trim().is_empty(),
+        _ => false,
     }
 }
 
@@ -379,10 +395,19 @@ mod tests {
             ("a\nb".into(), "a\rb".into()),
             (Value::Bool(true), "Y".into()),
             (Value::Bool(false), "no".into()),
+            (Value::Null, Value::List(vec![])),
+            (Value::Null, Value::List(vec![Value::Null])),
+            (Value::List(vec!["a".into()]), Value::List(vec!["a".into(), Value::Null, "".into()])),
         ] {
             assert!(is_unchanged(&new, &old), "{new:?} {old:?}");
         }
-        for (new, old) in [(Value::Null, "x".into()), ("x".into(), Value::Null), ("a".into(), "A".into())] {
+        for (new, old) in [
+            (Value::Null, "x".into()),
+            ("x".into(), Value::Null),
+            ("a".into(), "A".into()),
+            (Value::Null, Value::List(vec!["a".into()])),
+            (Value::List(vec!["a".into()]), Value::List(vec!["a".into(), "b".into()])),
+        ] {
             assert!(!is_unchanged(&new, &old), "{new:?} {old:?}");
         }
     }

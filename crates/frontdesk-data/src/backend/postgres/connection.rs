@@ -107,6 +107,14 @@ impl Manager {
             millis(options.busy_timeout),
             millis(options.idle_timeout.saturating_add(GRACE)),
         );
+        if let Some(schema) = &options.own_schema {
+            let mut name = String::new();
+            push_name(&mut name, schema);
+            let name = name.replace('\'', "''");
+            sql.push_str("; SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), '");
+            sql.push_str(&name);
+            sql.push_str("'), false)");
+        }
         if options.read_only {
             sql.push_str("; SET default_transaction_read_only = on");
         }

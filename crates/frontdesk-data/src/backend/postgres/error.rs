@@ -57,7 +57,10 @@ pub(super) fn is_bad_value(error: &Error) -> bool {
 /// Why there is no connection.
 pub(super) fn of_connect(error: Error, place: &str) -> DbError {
     let text = match error.as_db_error() {
-        Some(reported) => format!("the database {place} does not let us in: {}", reported.message()),
+        Some(reported) => match why_not(reported.code()) {
+            Some(why) => format!("the database {place} {why}"),
+            None => format!("the database {place} does not let us in: {}", reported.message()),
+        },
         None => {
             let mut cause = std::error::Error::source(&error);
             let mut text = format!("the database {place} cannot be reached");
@@ -74,6 +77,23 @@ pub(super) fn of_connect(error: Error, place: &str) -> DbError {
         _ => DbErrorKind::Unavailable,
     };
     DbError::new(kind, text).caused_by(error)
+}
+
+/// What the server refuses a connection for, in words that say what to do.
+fn why_not(code: &SqlState) -> Option<&'static str> {
+    Some(match code {
+        code if *code == SqlState::INVALID_PASSWORD => {
+            "refuses the user or the password: check both (a password may also come in the environment, as PGPASSWORD)"
+        }
+        code if *code == SqlState::INVALID_CATALOG_NAME => {
+            "does not exist: check the name in the address, or make it first, with `createdb`"
+        }
+        code if *code == SqlState::TOO_MANY_CONNECTIONS => "has as many connections as it takes",
+        code if *code == SqlState::CANNOT_CONNECT_NOW => {
+            "is being started or shut down: try again in a moment"
+        }
+        _ => return None,
+    })
 }
 
 /// The error of a statement that writes nothing, or of one that was undone.

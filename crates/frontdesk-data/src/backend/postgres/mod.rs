@@ -202,6 +202,14 @@ impl Postgres {
         Ok(())
     }
 
+    /// What makes the schema of frontdesk's own tables, and what is made after it go there.
+    pub(crate) fn before_own_tables(&self) -> Vec<String> {
+        let Some(schema) = &self.options().own_schema else { return Vec::new() };
+        let mut name = String::new();
+        crate::identifier::push_name(&mut name, schema);
+        vec![format!("CREATE SCHEMA IF NOT EXISTS {name}"), format!("SET LOCAL search_path = {name}")]
+    }
+
     /// Describes all tables and views.
     pub(crate) async fn tables(&self) -> Result<Vec<Table>, DbError> {
         for again in [true, false] {
