@@ -47,7 +47,7 @@ impl Db {
             #[cfg(feature = "sqlite")]
             Backend::Sqlite(sqlite) => sqlite.call(crate::backend::sqlite::introspect::tables).await?,
             #[cfg(feature = "postgres")]
-            Backend::Postgres(postgres) => postgres.tables().await?,
+            Backend::Postgres(postgres) => Box::pin(postgres.tables()).await?,
         };
         for table in &mut tables {
             rules::complete(self, table);

@@ -56,18 +56,18 @@ impl Sample {
         let url = server.url();
         Self {
             server: Some(server),
-            ..Self::open(tempfile::tempdir().unwrap(), PathBuf::new(), &url, None).await
+            ..Box::pin(Self::open(tempfile::tempdir().unwrap(), PathBuf::new(), &url, None)).await
         }
     }
 
     async fn serve(folder: TempDir, path: PathBuf, schema: Option<&str>) -> Self {
         let database = path.to_str().unwrap().to_owned();
-        Self::open(folder, path, &database, schema).await
+        Box::pin(Self::open(folder, path, &database, schema)).await
     }
 
     async fn open(folder: TempDir, path: PathBuf, database: &str, schema: Option<&str>) -> Self {
         let schema = schema.map(|text| SchemaFile::parse("frontdesk.toml", text).unwrap());
-        let described = open_described(database, schema.as_ref()).await.unwrap();
+        let described = Box::pin(open_described(database, schema.as_ref())).await.unwrap();
         let mut options = SiteOptions::new(&described.name).media(folder.path().join("media"));
         options.schema = described.schema.clone();
         let site = Site::new(&described.db, options);
