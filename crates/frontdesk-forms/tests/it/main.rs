@@ -29,6 +29,7 @@ mod speaking;
 mod state;
 mod submitting;
 mod typing;
+mod unconfirmed;
 mod uploads;
 mod visitor;
 mod widgets;
