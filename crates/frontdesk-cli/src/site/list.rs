@@ -12,6 +12,7 @@ use http::Uri;
 
 use super::cell;
 use super::labels::{self, Labels, shortened};
+use super::large::Large;
 use super::page::{self, Page, link};
 use super::query::{From, Listing, Rows, Sort, can_sort};
 use super::trouble::Trouble;
@@ -58,6 +59,8 @@ struct List<'s> {
     rows: Rows,
     labels: HashMap<Arc<str>, Labels>,
     count: Option<u64>,
+    /// What the table offers, where it is too large to offer everything.
+    large: Option<Arc<Large>>,
     /// How the row is called that all rows refer to.
     only: Option<(&'s Field, String)>,
 }
@@ -66,7 +69,7 @@ impl<'s> List<'s> {
     async fn read(
         seen: &'s Seen,
         table: &'s Arc<Table>,
-        listing: Listing,
+        mut listing: Listing,
         language: &'s Language,
     ) -> Result<Self, Trouble> {
         let mut fields: Vec<&Field> =
@@ -76,7 +79,18 @@ impl<'s> List<'s> {
             left_out = fields.len() - COLUMNS;
             fields.truncate(COLUMNS);
         }
-        let all = listing.set(seen, table);
+        let large = seen.large(table).await;
+        let mut all = listing.set(seen, table);
+        if let Some(large) = &large {
+            large.limit(&mut listing);
+            all = listing.set(seen, table);
+            let unsearched = Listing { search: String::new(), ..listing.clone() }.set(seen, table);
+            if !listing.search.is_empty()
+                && let Some(found) = large.search(&unsearched, &listing.search).await?
+            {
+                all = found;
+            }
+        }
         let mut set = all.clone();
         // What an application's own function shows may need it all.
         if fields.iter().all(|field| field.represent.is_none()) {
@@ -114,7 +128,7 @@ impl<'s> List<'s> {
             let label = labels.get(name).and_then(|labels| labels.of(value)).map(|label| label.text.clone());
             Some((field, label.unwrap_or_else(|| shortened(&value.to_text(), 60))))
         });
-        Ok(Self { language, table, listing, fields, left_out, classes, rows, labels, count, only })
+        Ok(Self { language, table, listing, fields, left_out, classes, rows, labels, count, large, only })
     }
 
     fn write(&self, out: &mut HtmlWriter) {
@@ -214,6 +228,15 @@ impl<'s> List<'s> {
                     });
                 }
             });
+        }
+        if let Some(large) = self.large.as_ref().filter(|large| !large.searched.is_empty())
+            && !listing.search.is_empty()
+        {
+            let labels =
+                large.searched.iter().filter_map(|name| self.table.get(name)).map(|field| &*field.label);
+            let labels = labels.collect::<Vec<_>>().join(", ");
+            let text = about(self.language, "serve-large-search", "fields", &labels);
+            out.text_element("p", "note", &text);
         }
         if let Some((field, value)) = &self.only {
             out.element("p", |out| {
@@ -354,6 +377,10 @@ impl<'s> List<'s> {
                 out.attribute("aria-sort", if descending { "descending" } else { "ascending" });
             }
             if !can_sort(field) {
+                return out.text(&field.label);
+            }
+            if self.large.as_ref().is_some_and(|large| !large.can_sort(&field.name)) {
+                out.attribute("title", &self.language.t("serve-no-sort"));
                 return out.text(&field.label);
             }
             let next = Sort { field: Arc::clone(&field.name), descending: descending == Some(false) };

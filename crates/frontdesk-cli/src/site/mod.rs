@@ -7,6 +7,7 @@ mod guard;
 mod health;
 pub(crate) mod home;
 mod labels;
+mod large;
 mod list;
 mod media;
 mod page;

@@ -13,6 +13,7 @@ use frontdesk_web::Languages;
 use http::request::Parts;
 
 use super::SiteOptions;
+use super::large::{Large, Sizes};
 use crate::database::OWN_SCHEMA;
 
 /// A database as a site. Cheap to clone.
@@ -33,6 +34,7 @@ struct Inner {
     /// The places of the tables, in the order of what people call them.
     by_label: Vec<usize>,
     forms: HashMap<Arc<str>, FormSpec>,
+    sizes: Sizes,
 }
 
 /// Whether a table is the site's own, where these are in the database that is served.
@@ -79,6 +81,7 @@ impl Site {
             tables,
             by_label,
             forms,
+            sizes: Sizes::default(),
         }))
     }
 
@@ -197,6 +200,16 @@ impl Seen {
         match self.access(table) {
             Some(access) => access.set(&self.site.0.db),
             None => self.site.0.db.set(table),
+        }
+    }
+
+    /// What the table offers, where it has too many rows to offer everything.
+    pub(crate) async fn large(&self, table: &Arc<Table>) -> Option<Arc<Large>> {
+        let set = self.set(table);
+        match self.asker {
+            // Only what everybody may see is remembered for everybody.
+            None => self.site.0.sizes.of(&set).await,
+            Some(_) => Large::of(&set).await,
         }
     }
 

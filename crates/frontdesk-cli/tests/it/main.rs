@@ -10,6 +10,7 @@ mod edits;
 mod forgery;
 mod hostile;
 mod languages;
+mod large;
 mod lists;
 mod migrate;
 mod pages;

@@ -167,6 +167,27 @@ impl Dialect {
         }
     }
 
+    /// What makes of a statement the question how it will be carried out.
+    pub(crate) fn explain(self) -> &'static str {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => "EXPLAIN QUERY PLAN",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "EXPLAIN",
+        }
+    }
+
+    /// Whether a line of the answer to that says that all rows are sorted. To sort what is equal by an index is no such
+    /// thing.
+    pub(crate) fn is_whole_sort(self, line: &str) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => line.starts_with("USE TEMP B-TREE FOR ORDER BY"),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => line.trim_start().trim_start_matches("->").trim_start().starts_with("Sort "),
+        }
+    }
+
     /// The statement by which a transaction waits until no other one makes tables of frontdesk's own; `None` where
     /// transactions that write wait for each other anyway.
     pub(crate) fn lock_for_own_tables(self) -> Option<&'static str> {

@@ -31,6 +31,7 @@ pub use self::data::register;
 pub(crate) use self::data::{DB_RULE_ARGS, register_for};
 pub(crate) use self::derived::{complete, complete_alone};
 pub use self::is_in_db::IsInDb;
+pub(crate) use self::is_in_db::spellings_for;
 pub use self::is_not_in_db::IsNotInDb;
 pub use self::source::Source;
 pub(crate) use self::unasked::{Notes, Unasked};

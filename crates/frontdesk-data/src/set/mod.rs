@@ -1,5 +1,6 @@
 //! Sets of rows.
 
+mod by_index;
 mod join;
 mod sql;
 

@@ -2,6 +2,8 @@ mod create;
 mod drawn;
 mod search;
 
+pub(crate) use self::search::spellings_for;
+
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::{Bound, RangeBounds};

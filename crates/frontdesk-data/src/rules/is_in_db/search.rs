@@ -116,13 +116,7 @@ impl Search<'_> {
             return Ok(());
         };
         // A pattern uses only an index without regard to case, and no bound one always; a range uses any.
-        let tried = if collation.ignores_case() {
-            spellings(text)
-        } else {
-            let mut tried = case_variants(text);
-            tried.extend(title_case(text).filter(|titled| !tried.contains(titled)));
-            tried
-        };
+        let tried = spellings_for(text, collation.ignores_case());
         let dialect = self.place.set.db().backend().dialect();
         for text in tried {
             let range = dialect.begins(compared.expr(), collation, &text);
@@ -158,6 +152,16 @@ impl Search<'_> {
         }
         Ok(true)
     }
+}
+
+/// A text as it may be spelled at the beginning of what an index finds.
+pub(crate) fn spellings_for(text: &str, ignores_case: bool) -> Vec<String> {
+    if ignores_case {
+        return spellings(text);
+    }
+    let mut tried = case_variants(text);
+    tried.extend(title_case(text).filter(|titled| !tried.contains(titled)));
+    tried
 }
 
 /// A text as it may be spelled where ASCII letters match in either case anyway.
