@@ -70,6 +70,20 @@ impl Backend {
         }
     }
 
+    /// How a statement will be carried out, a line a step; the statement is that question already.
+    pub(crate) async fn explain(&self, query: Query) -> Result<Vec<String>, DbError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(sqlite) => sqlite.explain(query).await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(postgres) => {
+                let rows = postgres.read(query).await?;
+                let line = |row: &Row| row.values().last().map(|value| value.to_text().into_owned());
+                Ok(rows.iter().filter_map(line).collect())
+            }
+        }
+    }
+
     /// Begins a read whose rows come one after the other; `db` is this database, which the stream keeps open.
     pub(crate) async fn stream(&self, query: Query, db: Db) -> Result<RowStream, DbError> {
         match self {

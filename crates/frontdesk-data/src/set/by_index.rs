@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use frontdesk_validate::Value;
-
 use super::{LONGEST_WORD, Set};
 use crate::DbError;
 use crate::db::plain_query;
 use crate::rules::spellings_for;
 
 impl Set {
-    /// How the database will find the rows: its own words, a line a step.
+    /// How the database will find the rows: its own words, a line a step. What a transaction has changed so far is not
+    /// looked at.
     ///
     /// ```
     /// # use frontdesk_data::{Db, Field, Table};

@@ -7,6 +7,7 @@ mod client_rules;
 mod derived;
 mod files;
 mod in_db;
+mod large;
 mod lost_updates;
 mod many;
 mod odd_schemas;

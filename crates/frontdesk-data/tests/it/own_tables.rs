@@ -184,3 +184,34 @@ async fn one_of_two_processes() {
     SECOND.make(&db).await.unwrap();
     db.close().await;
 }
+
+/// Eight at once, and one after the other.
+async fn steps_are_done_once_and_forward(db: Db) {
+    db.execute("CREATE TABLE shop (id BIGINT PRIMARY KEY)", []).await.unwrap();
+    assert_eq!(FIRST.plan(&db).await.unwrap().len(), 2);
+    let all = (0..8).map(|_| {
+        let db = db.clone();
+        tokio::spawn(async move { SECOND.make(&db).await })
+    });
+    for one in all.collect::<Vec<_>>() {
+        one.await.unwrap().unwrap();
+    }
+    db.execute("INSERT INTO frontdesk_notes (id, text) VALUES (?, ?)", ["a".into(), "b".into()])
+        .await
+        .unwrap();
+    assert_eq!(version(&db).await, Some(2));
+    assert!(SECOND.plan(&db).await.unwrap().is_empty());
+    assert_eq!(FIRST.make(&db).await.unwrap_err().kind(), DbErrorKind::Unsupported);
+    db.execute("DROP TABLE frontdesk_notes", []).await.unwrap();
+    SECOND.make(&db).await.unwrap();
+    assert!(db.query("SELECT pinned FROM frontdesk_notes", []).await.unwrap().is_empty());
+    db.execute("UPDATE frontdesk_versions SET version = 1", []).await.unwrap();
+    db.execute("ALTER TABLE frontdesk_notes DROP COLUMN pinned", []).await.unwrap();
+    // A step that fails leaves the version where it was.
+    BROKEN.make(&db).await.unwrap_err();
+    assert_eq!(version(&db).await, Some(1));
+    SECOND.make(&db).await.unwrap();
+    assert_eq!(version(&db).await, Some(2));
+}
+
+crate::support::on_each_database! { steps_are_done_once_and_forward }

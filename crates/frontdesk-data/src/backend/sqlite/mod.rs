@@ -136,6 +136,24 @@ impl Sqlite {
         answer.await.map_err(|_| unanswered(&self.writer))?
     }
 
+    /// How a statement will be carried out, a line a step.
+    pub(crate) async fn explain(&self, query: Query) -> Result<Vec<String>, DbError> {
+        self.call(move |connection| {
+            // A question is answered by the schema as this connection knows it: it has to look whether there is a newer one.
+            connection
+                .query_row("SELECT count(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 1)", [], |_| Ok(()))?;
+            let mut statement = connection.prepare(&query.sql)?;
+            bind::bind(&mut statement, &query.params)?;
+            let mut rows = statement.raw_query();
+            let mut lines = Vec::new();
+            while let Some(row) = rows.next()? {
+                lines.push(row.get("detail")?);
+            }
+            Ok(lines)
+        })
+        .await
+    }
+
     pub(crate) async fn write(&self, write: Write) -> Result<Written, WriteError> {
         let (reply, answer) = oneshot::channel();
         let asker = Handle::try_current().ok();
