@@ -32,11 +32,7 @@ impl Set {
         let anchor = self.anchor().await?;
         let query = self.select(anchor.as_deref())?;
         let sql = format!("{} {}", self.db.backend().dialect().explain(), query.sql);
-        let rows = self.on().read(plain_query(sql.into(), query.params)).await?;
-        // The text is the last column, whatever it is called.
-        let text =
-            |row: &crate::Row| row.values().last().map(Value::to_text).unwrap_or_default().into_owned();
-        Ok(rows.iter().map(text).collect())
+        self.db.backend().explain(plain_query(sql.into(), query.params)).await
     }
 
     /// Whether the database reads and sorts all rows of the set before it has the first one: no index has them in this
