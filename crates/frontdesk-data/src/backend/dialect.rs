@@ -184,7 +184,7 @@ impl Dialect {
             #[cfg(feature = "sqlite")]
             Self::Sqlite => line.starts_with("USE TEMP B-TREE FOR ORDER BY"),
             #[cfg(feature = "postgres")]
-            Self::Postgres => line.trim_start().trim_start_matches("->").trim_start().starts_with("Sort "),
+            Self::Postgres => line.trim_start().trim_start_matches("->").trim_start().starts_with("Sort  ("),
         }
     }
 
