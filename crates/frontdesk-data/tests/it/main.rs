@@ -16,6 +16,7 @@ mod parallel;
 mod policy;
 mod policy_properties;
 mod postgres;
+mod random_schemas;
 mod records;
 mod rows;
 mod searches;
