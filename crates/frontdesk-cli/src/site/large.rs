@@ -28,7 +28,10 @@ pub(crate) struct Large {
 
 /// What is known of the sizes of tables.
 #[derive(Debug, Default)]
-pub(crate) struct Sizes(Mutex<HashMap<Arc<str>, (Instant, Option<Arc<Large>>)>>);
+pub(crate) struct Sizes(Mutex<HashMap<Arc<str>, Known>>);
+
+/// When a table was looked at, and what is large of it, if it is.
+type Known = (Instant, Option<Arc<Large>>);
 
 impl Sizes {
     /// What the table of a set of all rows offers if it is large; `None` if it is not, and offers everything.

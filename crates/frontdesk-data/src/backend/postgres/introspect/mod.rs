@@ -203,8 +203,10 @@ impl Describer<'_> {
             None => DefaultValue::None,
         };
         let (may, any) = (column.may, self.may);
+        // What the role may do with no column at all is told of the table.
+        let allowed = |this: bool, any: bool| this || !any;
         let can_be_written =
-            (may.insert || may.update) && (may.insert || !any.insert) && (may.update || !any.update);
+            (may.insert || may.update) && allowed(may.insert, any.insert) && allowed(may.update, any.update);
         field.writable = !field.generated && column.able && can_be_written;
         field.readable = may.select;
         for constraint in self.of_domains.iter().filter(|known| kind.domains.contains(&known.domain)) {
