@@ -31,6 +31,7 @@ is-not-in-db = Diesen Wert gibt es schon, oder er ist leer
 not-allowed = Einen Datensatz mit diesen Werten dürfen Sie nicht speichern
 not-null = Bitte füllen Sie dieses Feld aus
 not-null--some = Ein Wert fehlt
+read-only = Dieses Feld wird nicht von außen gesetzt
 referenced = Andere Einträge verweisen noch auf diesen
 referenced--table = Einträge in { $table } verweisen noch auf diesen
 too-long = Das ist zu lang, um gespeichert zu werden

@@ -24,6 +24,7 @@ is-not-in-db = Value already in database or empty
 not-allowed = You may not save a record with these values
 not-null = Enter a value
 not-null--some = A value is missing
+read-only = This field is not to be written
 referenced = Other records still refer to this one
 referenced--table = Records of { $table } still refer to this one
 too-long = This is too long to be stored

@@ -31,6 +31,7 @@ is-not-in-db = Este valor já existe ou está vazio
 not-allowed = Você não pode salvar um registro com estes valores
 not-null = Preencha este campo
 not-null--some = Falta um valor
+read-only = Este campo não pode ser preenchido
 referenced = Outros registros ainda se referem a este
 referenced--table = Registros de { $table } ainda se referem a este
 too-long = Isto é longo demais para ser gravado

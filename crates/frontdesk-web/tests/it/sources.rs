@@ -44,8 +44,9 @@ impl Sources {
         for file in files {
             let name = file.strip_prefix(&crates).unwrap().display().to_string();
             let code = code_of(&fs::read_to_string(&file).unwrap());
-            // The program and the widgets' HTML have no errors of fields; the languages have only tables of them.
-            if !["frontdesk-cli", "frontdesk-html", "frontdesk-web"]
+            // The program, the widgets' HTML and the derives have no errors of fields; the languages have only tables of
+            // them.
+            if !["frontdesk-cli", "frontdesk-html", "frontdesk-macros", "frontdesk-web"]
                 .iter()
                 .any(|other| name.starts_with(other))
             {
