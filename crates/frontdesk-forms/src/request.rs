@@ -22,6 +22,9 @@ use crate::upload::Owner;
 /// The name of the cookie that binds forms to a browser.
 const COOKIE: &str = "_formkey";
 
+/// The content type of most forms.
+const URLENCODED: &str = "application/x-www-form-urlencoded";
+
 /// The request that a form is for: what [`FormSpec::process`](crate::FormSpec::process) reads.
 ///
 /// As an axum extractor it takes the request's body, and reads none of it yet: how large a file may be is the form's to
@@ -234,11 +237,8 @@ impl FormRequest {
         let limits = self.desk.request_limits();
         let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         // What browsers send needs no parsing.
-        if kind == "application/x-www-form-urlencoded" {
-            return State::Read(match read(body, limits).await {
-                Ok(body) => urlencoded::decode(&body, limits),
-                Err(trouble) => Submission::failed(trouble),
-            });
+        if kind == URLENCODED {
+            return texts(body, limits, urlencoded::decode).await;
         }
         let Ok(kind) = kind.parse::<mime::Mime>() else {
             return match kind {
@@ -247,14 +247,8 @@ impl FormRequest {
             };
         };
         match kind.essence_str() {
-            "application/x-www-form-urlencoded" => match read(body, limits).await {
-                Ok(body) => State::Read(urlencoded::decode(&body, limits)),
-                Err(trouble) => State::Read(Submission::failed(trouble)),
-            },
-            "application/json" => match read(body, limits).await {
-                Ok(body) => State::Read(json::decode(&body, limits)),
-                Err(trouble) => State::Read(Submission::failed(trouble)),
-            },
+            URLENCODED => texts(body, limits, urlencoded::decode).await,
+            "application/json" => texts(body, limits, json::decode).await,
             "multipart/form-data" => {
                 let Some(boundary) = kind.get_param("boundary") else {
                     return self
@@ -322,6 +316,14 @@ pub(crate) fn nonce_of(headers: &HeaderMap) -> Option<&str> {
 fn is_nonce(value: &str) -> bool {
     value.len() == 22
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+/// Reads a whole body of texts, and decodes it.
+async fn texts(body: Body, limits: &Limits, decode: fn(&[u8], &Limits) -> Submission) -> State {
+    State::Read(match read(body, limits).await {
+        Ok(body) => decode(&body, limits),
+        Err(trouble) => Submission::failed(trouble),
+    })
 }
 
 /// Reads a whole body of texts.

@@ -18,6 +18,7 @@ const SPECIAL: [bool; 256] = {
     let mut byte = 0;
     while byte < 256 {
         table[byte] = is_special(byte as u8);
+        assert!(table[byte] == (!REPLACEMENT[byte].is_empty() || byte == 0xEF), "the two lists agree");
         byte += 1;
     }
     table
