@@ -29,6 +29,7 @@ pub(crate) use self::encode::array;
 pub(crate) use self::placeholders::unnumbered;
 pub(crate) use self::session::Session;
 use self::settings::Settings;
+use super::Dialect;
 use crate::statement::{Query, Write, Written};
 use crate::{DbError, DbErrorKind, DbOptions, Row, Table, Value, WriteError};
 
@@ -176,24 +177,26 @@ impl Postgres {
         if self.options().read_only {
             return Err(read_only());
         }
+        // `IF NOT EXISTS` looks before it makes: of two who do both at once, one is refused. Statements that are sent together
+        // are one transaction, so frontdesk's own wait for each other; another program's is met at the second try.
+        let lock = Dialect::Postgres.lock_for_own_tables();
+        let sql: String = lock.into_iter().chain([sql]).collect::<Vec<_>>().join("; ");
         for again in [true, false] {
             let mut connection = self.lease().await?;
             connection.begin();
             let limit = connection::limit(self.options(), None);
-            let made = connection.limited(limit, connection.client().batch_execute(sql)).await;
+            let made = connection.limited(limit, connection.client().batch_execute(&sql)).await;
             match made {
                 None => return Err(error::unconfirmed()),
                 Some(made) => {
                     connection.end();
                     match made {
                         Ok(()) => return Ok(()),
-                        // `IF NOT EXISTS` does not look again: of two who make a table at once, one is refused.
                         Err(error)
                             if again
-                                && error
-                                    .code()
-                                    .is_some_and(|code| code.code() == "23505" || code.code() == "42P07") => {
-                        }
+                                && error.code().is_some_and(|code| {
+                                    ["23505", "42P07", "42710"].contains(&code.code())
+                                }) => {}
                         Err(error) => return Err(error::of_commit(error)),
                     }
                 }
