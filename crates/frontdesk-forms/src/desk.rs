@@ -145,7 +145,8 @@ impl Desk {
         &self.0.languages
     }
 
-    pub(crate) fn signer(&self) -> &Signer {
+    /// What signs here: for further purposes of the application's, bound to the same secret.
+    pub fn signer(&self) -> &Signer {
         &self.0.signer
     }
 

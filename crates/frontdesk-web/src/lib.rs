@@ -2,6 +2,7 @@
 //! documents, languages, and a server with time-outs.
 
 mod alarm;
+mod clock;
 mod cookies;
 mod flash;
 mod language;
@@ -11,6 +12,7 @@ mod security;
 mod serve;
 mod signer;
 
+pub use self::clock::Clock;
 pub use self::cookies::{CookieScope, cookie, is_loopback_host};
 pub use self::flash::{Flash, FlashMessage, redirect_with_flash};
 pub use self::language::{
