@@ -5,6 +5,7 @@
 
 mod body;
 mod bot;
+mod captcha;
 mod desk;
 mod drafts;
 mod error;
@@ -27,6 +28,11 @@ pub mod widget;
 
 pub use self::body::{Entry, Limits, Submission, Trouble};
 pub use self::bot::{BotCheck, BotPlace, BotProtection, BotTexts, Difficulty, Verdict, WithoutScript};
+pub use self::captcha::{
+    Captcha, CaptchaAnswer, CaptchaContext, CaptchaDown, CaptchaRefusal, CaptchaVerdict, WhenDown,
+};
+#[cfg(feature = "captcha-remote")]
+pub use self::captcha::{RemoteCaptcha, hcaptcha, recaptcha_v2, turnstile};
 pub use self::desk::Desk;
 pub use self::drafts::{Draft, DraftError, DraftOwner, Drafts};
 pub use self::error::FormError;

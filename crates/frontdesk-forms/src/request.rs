@@ -124,6 +124,12 @@ impl FormRequest {
         self.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
     }
 
+    /// The host that the client says it asks.
+    pub(crate) fn host(&self) -> Option<&str> {
+        let host = self.headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
+        host.or(self.uri.authority().map(|name| name.as_str()))
+    }
+
     pub(crate) fn note_question(&mut self, is_question: bool) {
         self.is_question = is_question;
     }

@@ -113,6 +113,7 @@ fn custom_value(custom: Custom) -> Value {
             ("comments", Value::from(map(custom.comments))),
             ("blocks", Value::from(map(custom.blocks))),
             ("children", Value::from(map(custom.children))),
+            ("captcha", safe(custom.captcha)),
             ("submit", safe(custom.submit)),
             ("delete", safe(custom.delete)),
             ("end", safe(custom.end)),

@@ -1,8 +1,8 @@
 //! The front desk of a web application: describe a table once, and get HTML forms with validators and widgets over an
-//! existing database, as axum extractors and routers.
+//! existing database, and sign-in, as axum extractors and routers.
 //!
 //! This crate holds no code of its own. It gathers the others under one name: [`html`], [`validate`], [`data`],
-//! [`web`], [`forms`]; and [`prelude`] has what most programs use.
+//! [`web`], [`forms`], [`auth`]; and [`prelude`] has what most programs use.
 //!
 //! ```
 //! use axum::response::{IntoResponse, Redirect, Response};
@@ -30,11 +30,16 @@
 //! # Crate features
 //! - **derive** (on): [`derive(Table)`](macro@Table) makes a struct a row of a table, [`derive(FieldValue)`](macro@FieldValue)
 //!   an enum a choice.
+//! - **auth** (on): sign-in.
+//! - **passkeys** (off), **jwt** (off), **smtp** (off), **redis** (off): what sign-in can do with another library each.
+//! - **captcha-remote** (off): the captchas of hCaptcha, Google and Cloudflare.
 //! - **chrono** (off), **time** (off): dates and times of these crates as values, and as members of structs that are tables;
 //!   `validate::with_chrono` and `validate::with_time` convert.
 //! - **images** (off): small pictures of uploads that a refused form keeps, instead of the uploads themselves.
 //! - **minijinja** (off): forms in minijinja templates, `{{ form }}` and `{{ form.custom.widgets.color }}`.
 
+#[cfg(feature = "auth")]
+pub use frontdesk_auth as auth;
 pub use frontdesk_data as data;
 pub use frontdesk_data::Table;
 pub use frontdesk_data::record::{self, FieldValue, Record, Ref};
@@ -50,6 +55,8 @@ pub use frontdesk_validate::civil as time;
 
 /// What most programs use: `use frontdesk::prelude::*;`.
 pub mod prelude {
+    #[cfg(feature = "auth")]
+    pub use frontdesk_auth::{Auth, User, UserId};
     pub use frontdesk_data::rules::{IsInDb, IsNotInDb};
     pub use frontdesk_data::{
         Access, Action, Actor, Db, DbError, DbOptions, Field, FieldType, FieldValue, Id, LabelTemplate,
@@ -57,8 +64,8 @@ pub mod prelude {
         Table, TableRules, Upload, UploadOptions, Values,
     };
     pub use frontdesk_forms::{
-        BotProtection, CheckboxWidget, Children, ColorWidget, Control, DateTimeWidget, Desk, Difficulty,
-        Drafts, FieldWidget, FileUploadWidget, Form, FormCheck, FormError, FormRequest, FormSpec,
+        BotProtection, Captcha, CheckboxWidget, Children, ColorWidget, Control, DateTimeWidget, Desk,
+        Difficulty, Drafts, FieldWidget, FileUploadWidget, Form, FormCheck, FormError, FormRequest, FormSpec,
         InputWidget, JsonWidget, KeyValueWidget, Ledger, ListWidget, NullableWidget, OrderedListWidget,
         PasswordWidget, RadioWidget, RangeWidget, ReferenceWidget, SelectWidget, Slot, Style, TagsWidget,
         TextareaWidget, UploadStore, Widget, respond_all, serve_upload, serve_upload_to, widget_fn,
@@ -100,6 +107,7 @@ mod guide {
     page!(widgets, "../../../docs/widgets.md");
     page!(styles, "../../../docs/styles.md");
     page!(bots, "../../../docs/bots.md");
+    page!(captcha, "../../../docs/captcha.md");
     page!(drafts, "../../../docs/drafts.md");
     page!(double_submit, "../../../docs/double-submit.md");
     page!(languages, "../../../docs/languages.md");

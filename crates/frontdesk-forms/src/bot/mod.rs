@@ -202,6 +202,17 @@ impl BotProtection {
         std::iter::once(wanted).chain(others).find(|name| !is_taken(name))
     }
 
+    /// How long a form is good for that says when it was drawn.
+    pub(crate) fn lives(&self) -> Duration {
+        self.0.lives
+    }
+
+    /// What is said of one that is not good any more.
+    pub(crate) fn expired() -> ValidationError {
+        let (code, text) = ProofError::Expired.words();
+        ValidationError::new(code, text)
+    }
+
     /// Whether a proof of work is asked for.
     pub fn asks_for_proof(&self) -> bool {
         self.0.difficulty.is_some()

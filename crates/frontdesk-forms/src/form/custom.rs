@@ -29,6 +29,8 @@ pub struct Custom {
     pub blocks: BTreeMap<String, Markup>,
     /// The rows of each sub-form, by its name.
     pub children: BTreeMap<String, Markup>,
+    /// The [captcha](crate::FormSpec::captcha); empty where there is none. A layout without it is refused each time.
+    pub captcha: Markup,
     /// The submit button, and beside it those that some forms need: to save a draft, to ask for the fields that belong to
     /// the form by now. Empty in a form that is only shown.
     pub submit: Markup,
@@ -90,6 +92,7 @@ impl Form {
                 .iter()
                 .map(|rows| (rows.spec.name.to_string(), piece(&|out| self.write_rows(rows, out))))
                 .collect(),
+            captcha: piece(&|out| self.write_captcha(out)),
             submit: if self.mode == Mode::ReadOnly {
                 Markup::default()
             } else {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Form, Mode};
 use crate::body::{Entry, Submission};
 use crate::bot::{BotCheck, BotPlace, BotProtection, BotTexts, Verdict};
-use crate::{FormError, FormRequest};
+use crate::{CaptchaContext, FormError, FormRequest};
 
 impl Form {
     /// Judges whether a submission comes from a person. Gives whether it is to be refused, which is noted then.
@@ -37,6 +37,33 @@ impl Form {
         self.status = if waits { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
         self.refuse_form(error);
         Ok(true)
+    }
+
+    /// Judges the captcha. Gives whether the submission is to be refused, which is noted then.
+    pub(super) async fn is_captcha_missed(&mut self, submission: &Submission, request: &FormRequest) -> bool {
+        let Some(captcha) = &self.def.captcha else { return false };
+        // Scripts of two providers on one page may both leave a field of that name.
+        let given = |name: &str| texts(submission, name).find(|text| !text.is_empty()).map(str::to_owned);
+        let mut context = self.captcha_context().address(request.address());
+        context.host = request.host().map(str::to_owned);
+        let answer = captcha.read(given);
+        let Err(refusal) = captcha.check(request.desk(), &context, answer).await else { return false };
+        self.status = refusal.status();
+        self.refuse_form(refusal.error().clone());
+        true
+    }
+
+    fn captcha_context(&self) -> CaptchaContext {
+        CaptchaContext::new(self.def.form_name().to_owned()).language(&self.language)
+    }
+
+    /// Draws the captcha.
+    pub(super) fn write_captcha(&self, out: &mut dyn Sink) {
+        if let Some(captcha) = &self.def.captcha
+            && self.mode != Mode::ReadOnly
+        {
+            captcha.write(&self.captcha_context(), out);
+        }
     }
 
     fn honeypot(&self, protection: &BotProtection) -> Option<std::borrow::Cow<'static, str>> {

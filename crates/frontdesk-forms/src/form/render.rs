@@ -79,6 +79,7 @@ impl Form {
         if self.offers_deletion() {
             self.write_delete_field(out);
         }
+        self.write_captcha(out);
         if self.mode != Mode::ReadOnly {
             out.open(name!("div"));
             class(self.style(), Slot::Buttons, out);

@@ -14,7 +14,7 @@ use super::limits::Limited;
 use super::skeleton::Skeletons;
 use super::{Children, Form, FormCheck};
 use crate::state::FormKey;
-use crate::{BotProtection, Style, Widget};
+use crate::{BotProtection, Captcha, Style, Widget};
 
 impl Form {
     /// A form over a table: for a new row, unless [`FormSpec::record`] names one.
@@ -104,6 +104,7 @@ pub(super) struct Definition {
     /// The fields that are checked while they are filled in.
     pub(super) live: Vec<Arc<str>>,
     pub(super) protection: Option<BotProtection>,
+    pub(super) captcha: Option<Captcha>,
     pub(super) drafts: Option<Keeper>,
     /// Whether a form that is sent twice is written once.
     pub(super) once: bool,
@@ -390,6 +391,7 @@ impl FormSpec {
             children: Vec::new(),
             live: Vec::new(),
             protection: None,
+            captcha: None,
             drafts: None,
             once: true,
             plan: OnceLock::new(),
@@ -509,6 +511,26 @@ impl FormSpec {
     /// ```
     pub fn protect(self, protection: BotProtection) -> Self {
         self.change_plan(|def| def.protection = Some(protection))
+    }
+
+    /// Adds a captcha: it stands above the submit button, and is judged before the rules of the fields. Who does not pass
+    /// gets the form back with the reason, and with what was typed. A [`BotProtection`] is as good here as in
+    /// [`protect`](Self::protect).
+    ///
+    /// ```
+    /// # use frontdesk_data::Field;
+    /// # use frontdesk_html::Markup;
+    /// use frontdesk_forms::{Captcha, Form};
+    ///
+    /// let riddle = Markup::trusted(r#"<label>Two and two? <input name="sum"></label>"#);
+    /// let captcha = Captcha::new(riddle, "sum", |sum, _| (sum != Some("4")).then_some("That is not what they make."));
+    /// let contact = Form::for_fields("contact", [Field::text("message")]).captcha(captcha);
+    /// ```
+    pub fn captcha(self, captcha: impl Into<Captcha>) -> Self {
+        match captcha.into().into_protection() {
+            Ok(protection) => self.protect(protection),
+            Err(captcha) => self.change(|def| def.captcha = Some(captcha)),
+        }
     }
 
     /// Keeps what was typed and not submitted yet, for the visitor, who is known by a cookie: saved by a button, and by

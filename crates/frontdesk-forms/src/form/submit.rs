@@ -170,6 +170,11 @@ impl Form {
                 return Ok(Next::Draw);
             }
         }
+        if self.def.captcha.is_some() && Box::pin(self.is_captcha_missed(&submission, request)).await {
+            self.bind_all(&submission);
+            self.bind_rows();
+            return Ok(Next::Draw);
+        }
         if self.meet_all_changes(&submission) {
             return Ok(Next::Draw);
         }
@@ -335,6 +340,7 @@ impl Form {
         self.mode == Mode::Create
             && self.children.is_empty()
             && self.def.protection.is_none()
+            && self.def.captcha.is_none()
             && !self.is_known(request)
     }
 
@@ -392,6 +398,7 @@ impl Form {
             let known = name.starts_with('_')
                 || self.def.fields().iter().any(|field| **name == *field.name && self.is_input(field))
                 || self.def.hidden.iter().any(|(hidden, _)| hidden == name)
+                || self.def.captcha.as_ref().is_some_and(|captcha| captcha.token_field() == name)
                 || self.is_in_rows(name);
             if !known {
                 let shown: String = name.chars().take(80).collect();

@@ -7,6 +7,7 @@ mod as_json;
 mod asking;
 mod booleans;
 mod bot;
+mod captcha;
 mod conflict;
 #[cfg(feature = "fault-points")]
 mod crash;

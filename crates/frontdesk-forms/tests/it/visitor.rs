@@ -228,3 +228,13 @@ impl Page {
 pub(crate) fn status(error: FormError) -> StatusCode {
     error.into_response().status()
 }
+
+/// The inputs of a piece of HTML: name and value.
+pub(crate) fn inputs(html: &str) -> std::collections::BTreeMap<String, String> {
+    let fragment = Html::parse_fragment(html);
+    let selector = Selector::parse("input[name]").unwrap();
+    let inputs = fragment.select(&selector);
+    inputs
+        .map(|e| (e.attr("name").unwrap().to_owned(), e.attr("value").unwrap_or_default().to_owned()))
+        .collect()
+}
