@@ -2,23 +2,29 @@
 //! documents, languages, and a server with time-outs.
 
 mod alarm;
+mod client_address;
 mod clock;
 mod cookies;
 mod flash;
 mod language;
+mod layer;
 mod problem;
+mod redirect_target;
 mod sealer;
 mod security;
 mod serve;
 mod signer;
 
+pub use self::client_address::{ClientAddress, InvalidProxy, TrustedProxies};
 pub use self::clock::Clock;
 pub use self::cookies::{CookieScope, cookie, is_loopback_host};
 pub use self::flash::{Flash, FlashMessage, redirect_with_flash};
 pub use self::language::{
     Arg, CatalogueTrouble, Direction, FieldText, LANGUAGE_COOKIE, Language, LanguageError, Languages,
 };
+pub use self::layer::Around;
 pub use self::problem::Problem;
+pub use self::redirect_target::{InvalidOrigin, RedirectTargets, redirect_target};
 pub use self::sealer::Sealer;
 pub use self::security::{SecurityHeaders, same_site_only};
 pub use self::serve::{ServeOptions, serve};

@@ -2,15 +2,19 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tower::Service;
 
 use crate::alarm::Deadline;
 
@@ -42,6 +46,9 @@ impl Default for ServeOptions {
 
 /// Serves `router` on `listener` until `stop` ends, then lets requests that are under way come to their end.
 ///
+/// Each request has the address of its connection among its extensions, as `ConnectInfo<SocketAddr>`; see
+/// [`ClientAddress`](crate::ClientAddress).
+///
 /// `axum::serve` of axum 0.8 waits for ever for a request's head, so that a few thousand half-sent requests stop it.
 ///
 /// # Errors
@@ -60,7 +67,7 @@ pub async fn serve(
             accepted = accept(&listener, &places) => accepted,
             () = &mut stop => break,
         };
-        let (stream, place) = match accepted {
+        let (stream, peer, place) = match accepted {
             Ok(accepted) => accepted,
             Err(error) if is_of_one_connection(&error) => continue,
             Err(error) => {
@@ -72,7 +79,7 @@ pub async fn serve(
         };
         // Small answers go out at once; there is nothing to gather.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
+        let service = TowerToHyperService::new(WithPeer { router: router.clone(), peer });
         let deadline = Deadline::new();
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(deadline.timer())
@@ -97,10 +104,35 @@ pub async fn serve(
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> io::Result<(tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> io::Result<(tokio::net::TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, place))
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, place))
+}
+
+/// The router, for the requests of one connection.
+#[derive(Clone)]
+struct WithPeer {
+    router: Router,
+    peer: SocketAddr,
+}
+
+impl<B> Service<http::Request<B>> for WithPeer
+where
+    Router: Service<http::Request<B>>,
+{
+    type Response = <Router as Service<http::Request<B>>>::Response;
+    type Error = <Router as Service<http::Request<B>>>::Error;
+    type Future = <Router as Service<http::Request<B>>>::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Service::<http::Request<B>>::poll_ready(&mut self.router, context)
+    }
+
+    fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        self.router.call(request)
+    }
 }
 
 fn is_of_one_connection(error: &io::Error) -> bool {
@@ -116,17 +148,19 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
+    use crate::ClientAddress;
 
     async fn start(
         options: ServeOptions,
-    ) -> (std::net::SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<io::Result<()>>) {
+    ) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<io::Result<()>>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let slow = get(async || {
             tokio::time::sleep(Duration::from_millis(300)).await;
             "slow"
         });
-        let router = Router::new().route("/slow", slow);
+        let who = get(async |client: Option<ClientAddress>| client.unwrap().ip().to_string());
+        let router = Router::new().route("/slow", slow).route("/who", who);
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(serve(listener, router, options, async {
             let _ = stopped.await;
@@ -198,6 +232,17 @@ mod tests {
         }
         let idle = tokio::time::timeout(Duration::from_secs(5), client.read(&mut [0; 8])).await;
         assert!(matches!(idle, Ok(Ok(0) | Err(_))), "the idle connection must be closed: {idle:?}");
+    }
+
+    #[tokio::test]
+    async fn rate_02_a_request_tells_where_its_connection_comes_from() {
+        let (address, _stop, _server) = start(ServeOptions::default()).await;
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let request = "GET /who HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 1.1.1.1\r\nConnection: close\r\n\r\n";
+        client.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.ends_with("\r\n\r\n127.0.0.1"), "{answer}");
     }
 
     #[tokio::test]
