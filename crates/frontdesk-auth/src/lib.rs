@@ -3,9 +3,11 @@
 mod auth;
 mod error;
 pub mod mfa;
+mod password;
 mod user;
 
 pub use self::auth::Auth;
 pub use self::error::AuthError;
 pub use self::mfa::MfaProvider;
-pub use self::user::{User, UserId};
+pub use self::password::{PasswordPolicy, PasswordProblem};
+pub use self::user::{NewUser, PasswordProof, User, UserColumns, UserError, UserId, Users};

@@ -29,8 +29,9 @@ const UNCHANGED: &str = "******";
 /// [`key`](Self::key), a [`salt`](Self::salt) or an [algorithm](Self::digest_alg) asks for the text `alg$salt$hash` of
 /// the originals, for programs that share the table with them; it is weaker by far.
 ///
-/// [`verify`](Self::verify) knows all of these, a bare hexadecimal hash, and what Django (Argon2 and PBKDF2) and Piccolo
-/// store, and says when a hash should be replaced.
+/// [`verify`](Self::verify) knows all of these, a bare hexadecimal hash, bcrypt (`$2a$`, `$2b$`, `$2y$`), and what Django
+/// (Argon2, PBKDF2, bcrypt, scrypt) and Piccolo store, and says when a hash should be replaced. bcrypt reads 72 bytes of a
+/// password and no more: a longer one does not match.
 ///
 /// Hashing takes tens of milliseconds on purpose. As a rule it is answered [later](Checked::Later): inside a tokio
 /// runtime on a blocking thread, for the whole process no more at once than there are cores.
@@ -407,6 +408,32 @@ mod tests {
             (true, true),
             "the key is not concerned"
         );
+    }
+
+    #[test]
+    fn auth_01_bcrypt_and_scrypt_match_and_are_replaced() {
+        let rule = Crypt::new();
+        // By crypt(3) of libxcrypt, and by Python's hashlib.scrypt.
+        let rest = "04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e";
+        for start in ["$2a$", "$2b$", "$2y$", "bcrypt$$2b$"] {
+            assert_eq!(verified(&rule, &format!("{start}{rest}")), (true, true), "{start}");
+        }
+        let sha256 = "bcrypt_sha256$$2b$04$abcdefghijklmnopqrstuuIvyWZlBcE3WoQXKqRnwrLYJ6nenE0Bq";
+        assert_eq!(verified(&rule, sha256), (true, true));
+        let scrypt = "scrypt$1024$seasalt$8$1$\
+            b9vqOe0B5HZh2f10Q9RPN9OFNPtmb+ezp5YOlnZsJQ0vQ5I3eq8Zt7GFMuqQ58xCxTIvVL1QCL/PTXEWr+RNHA==";
+        assert_eq!(verified(&rule, scrypt), (true, true));
+        assert!(!rule.verify("correct horse", &format!("$2x${rest}")).matches, "made by a broken bcrypt");
+    }
+
+    #[test]
+    fn auth_01_what_bcrypt_would_cut_off_does_not_match() {
+        let rule = Crypt::new();
+        let hash = "$2b$04$abcdefghijklmnopqrstuubzadhGtS2zEF.gu0yd0opP6cVzb.e0i";
+        assert!(rule.verify(&"x".repeat(72), hash).matches);
+        for other in ["x".repeat(71), "x".repeat(73), "x".repeat(72) + "y"] {
+            assert!(!rule.verify(&other, hash).matches, "{other}");
+        }
     }
 
     #[test]
