@@ -3,11 +3,15 @@
 mod auth;
 mod error;
 pub mod mfa;
+#[cfg(feature = "passkeys")]
+mod passkey;
 mod password;
 mod user;
 
 pub use self::auth::Auth;
 pub use self::error::AuthError;
 pub use self::mfa::MfaProvider;
+#[cfg(feature = "passkeys")]
+pub use self::passkey::{Challenge, Passkey, PasskeyError, PasskeyProof, Passkeys};
 pub use self::password::{PasswordPolicy, PasswordProblem};
 pub use self::user::{NewUser, PasswordProof, User, UserColumns, UserError, UserId, Users};

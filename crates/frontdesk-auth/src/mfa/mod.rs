@@ -1,6 +1,25 @@
 //! Second factors.
 
+mod authenticator;
+mod encryption;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod qr;
+mod recovery;
+mod registration;
+mod store;
+#[cfg(test)]
+mod tests;
+
 use futures_util::future::BoxFuture;
+
+pub use self::authenticator::AuthenticatorProvider;
+pub use self::encryption::{
+    DecryptError, EncryptionProvider, FernetProvider, InvalidKey, PlainTextProvider, SealerProvider,
+    XChaCha20Provider, migrate_encrypted_value,
+};
+pub use self::registration::Registration;
+pub(crate) use self::store::{Store, number, text};
 
 use crate::{AuthError, User};
 
@@ -33,6 +52,42 @@ pub trait MfaProvider: Send + Sync + 'static {
         attempt: &'a LoginAttempt,
     ) -> BoxFuture<'a, Result<bool, AuthError>>;
 
+    /// Begins to set the factor up for a user; what they need for that. It counts once
+    /// [`confirm_registration`](Self::confirm_registration) was given the first right code. `None` if the user has set it up
+    /// already, or it is not set up this way.
+    fn begin_registration<'a>(
+        &'a self,
+        user: &'a User,
+    ) -> BoxFuture<'a, Result<Option<Registration>, AuthError>> {
+        let _ = user;
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// Makes the factor count, if the code is the first right one.
+    fn confirm_registration<'a>(
+        &'a self,
+        user: &'a User,
+        code: &'a str,
+    ) -> BoxFuture<'a, Result<bool, AuthError>> {
+        let _ = (user, code);
+        Box::pin(std::future::ready(Ok(false)))
+    }
+
+    /// Makes new recovery codes, which void the old ones; `None` where there are none.
+    fn new_recovery_codes<'a>(
+        &'a self,
+        user: &'a User,
+    ) -> BoxFuture<'a, Result<Option<Vec<String>>, AuthError>> {
+        let _ = user;
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// How many recovery codes the user has left; `None` where there are none.
+    fn recovery_codes_left<'a>(&'a self, user: &'a User) -> BoxFuture<'a, Result<Option<usize>, AuthError>> {
+        let _ = user;
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
     /// Takes the factor away from a user.
     fn delete_registration<'a>(&'a self, user: &'a User) -> BoxFuture<'a, Result<(), AuthError>>;
 }
@@ -51,4 +106,11 @@ impl LoginAttempt {
     pub fn id(&self) -> &str {
         &self.0
     }
+}
+
+/// Random bytes.
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
+    bytes
 }
