@@ -4,17 +4,38 @@ use frontdesk_forms::Desk;
 use frontdesk_web::Clock;
 use url::Url;
 
-use crate::MfaProvider;
+use crate::{
+    AuthError, MfaProvider, OpenSession, PasswordPolicy, SessionCookie, Sessions, SignIn, SignedIn, Users,
+    Visit,
+};
 
-/// What all of sign-in shares: the desk (with the secret that signs, and languages), the clock, what the site is called
-/// and where it is.
+/// What all of sign-in shares: users and sessions, the desk (with the secret that signs, and languages), the clock, what the
+/// site is called and where it is.
 ///
 /// Make one at the start. Cloning is cheap.
+///
+/// ```
+/// use frontdesk_auth::{Auth, Sessions, Users};
+/// use frontdesk_data::Db;
+/// use frontdesk_forms::Desk;
+/// use frontdesk_web::Secret;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// let db = Db::open("sqlite::memory:").await.unwrap();
+/// let desk = Desk::new(Secret::random());
+/// let auth = Auth::new(Users::own(&db), Sessions::database(&db), &desk).site_name("The Shop");
+/// assert!(!auth.users().has_admin().await.unwrap());
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct Auth(Arc<Inner>);
 
 #[derive(Clone)]
 struct Inner {
+    users: Users,
+    sessions: Sessions,
+    cookie: SessionCookie,
+    passwords: PasswordPolicy,
     desk: Desk,
     clock: Clock,
     base_url: Option<Url>,
@@ -23,9 +44,13 @@ struct Inner {
 }
 
 impl Auth {
-    /// Sign-in with the secret and the languages of a desk.
-    pub fn new(desk: &Desk) -> Self {
+    /// Sign-in of these users, by these sessions, with the secret and the languages of a desk.
+    pub fn new(users: Users, sessions: Sessions, desk: &Desk) -> Self {
         Self(Arc::new(Inner {
+            users,
+            sessions,
+            cookie: SessionCookie::default(),
+            passwords: PasswordPolicy::new().site_name("frontdesk"),
             desk: desk.clone(),
             clock: Clock::system(),
             base_url: None,
@@ -39,10 +64,26 @@ impl Auth {
         self
     }
 
-    /// Sets the clock. Default: the system's.
+    /// Sets the clock, of users and sessions too. Default: the system's.
     #[must_use]
     pub fn clock(self, clock: Clock) -> Self {
-        self.change(|auth| auth.clock = clock)
+        self.change(|auth| {
+            auth.users = auth.users.clone().clock(clock.clone());
+            auth.sessions = auth.sessions.clone().clock(clock.clone());
+            auth.clock = clock;
+        })
+    }
+
+    /// Sets the cookie that holds the sessions' tokens. Default: [`SessionCookie::default`].
+    #[must_use]
+    pub fn cookie(self, cookie: SessionCookie) -> Self {
+        self.change(|auth| auth.cookie = cookie)
+    }
+
+    /// Sets which passwords are accepted. Default: [`PasswordPolicy::new`] with the site's name.
+    #[must_use]
+    pub fn passwords(self, policy: PasswordPolicy) -> Self {
+        self.change(|auth| auth.passwords = policy)
     }
 
     /// Sets the address of the site, for links in mails. It is never taken from a request: whoever sends one could choose it.
@@ -54,13 +95,56 @@ impl Auth {
     /// Sets what the site is called, in mails and authenticator apps. Default: `frontdesk`.
     #[must_use]
     pub fn site_name(self, name: impl Into<Arc<str>>) -> Self {
-        self.change(|auth| auth.site_name = name.into())
+        self.change(|auth| {
+            auth.site_name = name.into();
+            auth.passwords = auth.passwords.clone().site_name(Arc::clone(&auth.site_name));
+        })
     }
 
     /// Adds a second factor that users may set up.
     #[must_use]
     pub fn mfa_provider(self, provider: impl MfaProvider) -> Self {
         self.change(|auth| auth.mfa_providers.push(Arc::new(provider)))
+    }
+
+    /// The users.
+    pub fn users(&self) -> &Users {
+        &self.0.users
+    }
+
+    /// The sessions.
+    pub fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    /// The cookie that holds the sessions' tokens.
+    pub fn session_cookie(&self) -> &SessionCookie {
+        &self.0.cookie
+    }
+
+    /// Which passwords are accepted.
+    pub fn password_policy(&self) -> &PasswordPolicy {
+        &self.0.passwords
+    }
+
+    /// What decides who is signed in, with the second factors that there are.
+    pub fn sign_in(&self) -> SignIn {
+        SignIn::new(self.0.mfa_providers.iter().cloned()).clock(self.0.clock.clone())
+    }
+
+    /// Opens a session for who has signed in, and notes that they have: as [`Sessions::open`].
+    ///
+    /// # Errors
+    /// [`AuthError`], if the users or the sessions cannot be written.
+    pub async fn open_session(
+        &self,
+        signed_in: &SignedIn,
+        visit: &Visit,
+        replaces: Option<&str>,
+    ) -> Result<OpenSession, AuthError> {
+        let opened = self.0.sessions.open(signed_in, visit, replaces).await?;
+        self.0.users.note_login(&signed_in.user().id).await?;
+        Ok(opened)
     }
 
     /// The desk.

@@ -22,6 +22,12 @@ pub struct PasswordProof {
 }
 
 impl PasswordProof {
+    /// For tests of what is decided with it.
+    #[cfg(test)]
+    pub(crate) fn at_test(user: &User, at: Timestamp) -> Self {
+        Self { user: user.clone(), at }
+    }
+
     /// The user.
     pub fn user(&self) -> &User {
         &self.user

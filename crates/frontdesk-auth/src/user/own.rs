@@ -95,14 +95,14 @@ impl Own {
         let rows = self.db.query(sql, [key]).await?;
         Ok(rows.first().and_then(|row| {
             let hash = row["u_password"].as_str().map(str::to_owned);
-            Some(Found { user: read(row)?, hash })
+            Some(Found { user: read_row(row)?, hash })
         }))
     }
 
     pub(super) async fn by_id(&self, id: &UserId) -> Result<Option<User>, AuthError> {
         self.make().await?;
         let UserId::Int(id) = id else { return Ok(None) };
-        Ok(self.db.query(BY_ID, [(*id).into()]).await?.first().and_then(read))
+        Ok(self.db.query(BY_ID, [(*id).into()]).await?.first().and_then(read_row))
     }
 
     pub(super) async fn insert(&self, row: &NewRow<'_>) -> Result<(), WriteError> {
@@ -206,7 +206,7 @@ impl Own {
             _ => i64::MIN,
         };
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        Ok(self.db.query(LIST, [after.into(), limit.into()]).await?.iter().filter_map(read).collect())
+        Ok(self.db.query(LIST, [after.into(), limit.into()]).await?.iter().filter_map(read_row).collect())
     }
 
     pub(super) async fn has_admin(&self) -> Result<bool, AuthError> {
@@ -215,22 +215,45 @@ impl Own {
     }
 }
 
-/// The user in a row that has [`COLUMNS`]; nothing where a join found none.
-pub(crate) fn read(row: &Row) -> Option<User> {
-    let text = |column: &str| row[column].as_str().map(Arc::<str>::from);
-    let time = |column: &str| Timestamp::from_millisecond(row[column].as_int()?).ok();
+/// The user in what a row has for [`COLUMNS`]; nothing where a join found none.
+pub(crate) fn read(values: &[Value]) -> Option<User> {
+    let [
+        id,
+        username,
+        email,
+        first_name,
+        last_name,
+        active,
+        admin,
+        superuser,
+        created,
+        last_login,
+        confirmed,
+        epoch,
+        ..,
+    ] = values
+    else {
+        return None;
+    };
+    let text = |value: &Value| value.as_str().map(Arc::<str>::from);
+    let time = |value: &Value| Timestamp::from_millisecond(value.as_int()?).ok();
+    let flag = |value: &Value| value.as_int() == Some(1);
     Some(User {
-        id: UserId::Int(row["u_id"].as_int()?),
-        username: text("u_username")?,
-        email: text("u_email"),
-        first_name: text("u_first_name"),
-        last_name: text("u_last_name"),
-        active: row["u_active"].as_int() == Some(1),
-        admin: row["u_admin"].as_int() == Some(1),
-        superuser: row["u_superuser"].as_int() == Some(1),
-        created: time("u_created"),
-        last_login: time("u_last_login"),
-        email_confirmed: time("u_email_confirmed"),
-        epoch: row["u_epoch"].as_int()?,
+        id: UserId::Int(id.as_int()?),
+        username: text(username)?,
+        email: text(email),
+        first_name: text(first_name),
+        last_name: text(last_name),
+        active: flag(active),
+        admin: flag(admin),
+        superuser: flag(superuser),
+        created: time(created),
+        last_login: time(last_login),
+        email_confirmed: time(confirmed),
+        epoch: epoch.as_int()?,
     })
+}
+
+fn read_row(row: &Row) -> Option<User> {
+    read(row.values())
 }
