@@ -162,3 +162,9 @@ impl Auth {
         &self.0.mfa_providers
     }
 }
+
+impl std::fmt::Debug for Auth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Auth").field("site_name", &self.0.site_name).finish_non_exhaustive()
+    }
+}

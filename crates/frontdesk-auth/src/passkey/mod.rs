@@ -52,9 +52,15 @@ pub struct Passkey {
 pub struct PasskeyProof {
     user: UserId,
     passkey: String,
+    at: Timestamp,
 }
 
 impl PasskeyProof {
+    /// When the answer was checked.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
     /// The user whose passkey it is. Whether they may sign in at all is another question.
     pub fn user_id(&self) -> &UserId {
         &self.user

@@ -232,7 +232,7 @@ impl Passkeys {
         if !keep::used(&self.0.store, &kept.id, &kept.credential, self.0.clock.now()).await? {
             return Err(PasskeyError::Refused("another answer has counted as far".to_owned()));
         }
-        Ok(PasskeyProof { user: kept.user, passkey: kept.id })
+        Ok(PasskeyProof { user: kept.user, passkey: kept.id, at: self.0.clock.now() })
     }
 
     /// Gives one of the user's passkeys another name; tells whether there is such a one.
