@@ -256,6 +256,7 @@ impl Step for TrustedProxies {
     where
         S: Service<Request, Response = Response> + Send,
         S::Future: Send,
+        S::Error: Send,
     {
         let extensions = request.extensions();
         if let Some(ConnectInfo(peer)) = extensions.get::<ConnectInfo<SocketAddr>>().copied() {

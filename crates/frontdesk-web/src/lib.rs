@@ -8,6 +8,7 @@ mod cookies;
 mod flash;
 mod language;
 mod layer;
+pub mod limits;
 mod problem;
 mod redirect_target;
 mod sealer;

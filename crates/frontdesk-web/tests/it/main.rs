@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod catalogues;
+mod limits;
 mod messages;
 mod sources;
