@@ -2,6 +2,9 @@
 
 mod auth;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 #[cfg(feature = "jwt")]
 mod jwt;

@@ -66,7 +66,7 @@ impl SessionHash {
     /// The hash that is [displayed](Self#impl-Display-for-SessionHash) so; nothing for what is none.
     pub fn from_hex(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
-        if text.len() != 64 {
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
         for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {

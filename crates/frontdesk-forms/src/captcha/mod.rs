@@ -200,6 +200,10 @@ impl Captcha {
     }
 
     /// Writes what needs no desk.
+    #[cfg_attr(
+        not(feature = "captcha-remote"),
+        expect(unused_variables, reason = "only the captchas of providers say what they are for")
+    )]
     pub(crate) fn write(&self, context: &CaptchaContext, out: &mut dyn Sink) {
         match &self.0.kind {
             Kind::Own { form_html, .. } => out.markup(form_html),
