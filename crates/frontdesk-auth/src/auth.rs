@@ -2,11 +2,14 @@ use std::sync::Arc;
 
 use frontdesk_forms::Desk;
 use frontdesk_web::Clock;
+use http::request::Parts;
 use url::Url;
 
+use crate::endpoint::Places;
+
 use crate::{
-    AuthError, MfaProvider, OpenSession, PasswordPolicy, SessionCookie, Sessions, SignIn, SignedIn, Users,
-    Visit,
+    AuthError, Links, Mailer, MfaProvider, OpenSession, PasswordPolicy, SessionCookie, SessionInfo, Sessions,
+    SignIn, SignedIn, User, UserId, Users, Visit,
 };
 
 /// What all of sign-in shares: users and sessions, the desk (with the secret that signs, and languages), the clock, what the
@@ -41,12 +44,16 @@ struct Inner {
     base_url: Option<Url>,
     site_name: Arc<str>,
     mfa_providers: Vec<Arc<dyn MfaProvider>>,
+    links: Links,
+    mailer: Option<Mailer>,
 }
 
 impl Auth {
     /// Sign-in of these users, by these sessions, with the secret and the languages of a desk.
     pub fn new(users: Users, sessions: Sessions, desk: &Desk) -> Self {
         Self(Arc::new(Inner {
+            links: Links::new(users.db(), desk.signer(), Clock::system()),
+            mailer: None,
             users,
             sessions,
             cookie: SessionCookie::default(),
@@ -70,6 +77,7 @@ impl Auth {
         self.change(|auth| {
             auth.users = auth.users.clone().clock(clock.clone());
             auth.sessions = auth.sessions.clone().clock(clock.clone());
+            auth.links = auth.links.clone().clock(clock.clone());
             auth.clock = clock;
         })
     }
@@ -105,6 +113,34 @@ impl Auth {
     #[must_use]
     pub fn mfa_provider(self, provider: impl MfaProvider) -> Self {
         self.change(|auth| auth.mfa_providers.push(Arc::new(provider)))
+    }
+
+    /// Sets who sends mails. Default: nobody, and so there is no password reset and no confirmation of addresses.
+    #[must_use]
+    pub fn mailer(self, mailer: Mailer) -> Self {
+        self.change(|auth| auth.mailer = Some(mailer))
+    }
+
+    pub(crate) fn with_mfa_providers(
+        self,
+        providers: impl IntoIterator<Item = Arc<dyn MfaProvider>>,
+    ) -> Self {
+        self.change(|auth| auth.mfa_providers = providers.into_iter().collect())
+    }
+
+    /// One-time links: in the database of the users, signed by the desk.
+    pub fn links(&self) -> &Links {
+        &self.0.links
+    }
+
+    /// Who sends mails.
+    pub fn mails(&self) -> Option<&Mailer> {
+        self.0.mailer.as_ref()
+    }
+
+    /// The address of the site.
+    pub fn url(&self) -> Option<&Url> {
+        self.0.base_url.as_ref()
     }
 
     /// The users.
@@ -147,9 +183,64 @@ impl Auth {
         Ok(opened)
     }
 
+    /// Who has signed in, and by which session: what a guard put into the request's extensions, else whom the session cookie
+    /// belongs to.
+    ///
+    /// # Errors
+    /// [`AuthError`], if the sessions cannot be asked.
+    pub async fn signed_in(&self, parts: &Parts) -> Result<Option<(SessionInfo, User)>, AuthError> {
+        let known = &parts.extensions;
+        if let (Some(session), Some(user)) = (known.get::<SessionInfo>(), known.get::<User>()) {
+            return Ok(Some((session.clone(), user.clone())));
+        }
+        let Some(token) = self.0.cookie.read(&parts.headers) else { return Ok(None) };
+        let found = self.0.sessions.find_user(token, &self.0.users).await?;
+        Ok(found.and_then(|(session, user)| Some((session, user.filter(|user| user.active)?))))
+    }
+
+    /// Sets a user's password, and ends all that the old one has led to: sessions on every device, and one-time links.
+    ///
+    /// # Errors
+    /// [`AuthError`], if the users, the sessions or the links cannot be written.
+    pub async fn replace_password(&self, user: &UserId, password: &str) -> Result<(), AuthError> {
+        self.0.users.set_password(user, password).await?;
+        self.0.sessions.end_all(user).await?;
+        self.0.links.void_all(user).await
+    }
+
+    /// Sets whether a user may sign in. Whoever may not any more, is out at once, and no link that was mailed to them is of
+    /// use.
+    ///
+    /// # Errors
+    /// As [`replace_password`](Self::replace_password).
+    pub async fn set_active(&self, user: &UserId, active: bool) -> Result<bool, AuthError> {
+        let done = self.0.users.set_active(user, active).await?;
+        if !active {
+            self.0.sessions.end_all(user).await?;
+            self.0.links.void_all(user).await?;
+        }
+        Ok(done)
+    }
+
+    /// What it takes to send mails with links.
+    ///
+    /// # Errors
+    /// [`AuthError::Setup`], if something is missing.
+    pub(crate) fn post_office(&self) -> Result<(Mailer, Places), AuthError> {
+        let setup = |what: &str| AuthError::Setup(format!("mails with links need {what}"));
+        let mailer = self.0.mailer.clone().ok_or_else(|| setup("a mailer: Auth::mailer"))?;
+        let places = Places::of(self).ok_or_else(|| setup("the address of the site: Auth::base_url"))?;
+        Ok((mailer, places))
+    }
+
     /// The desk.
     pub fn desk(&self) -> &Desk {
         &self.0.desk
+    }
+
+    /// What the site is called.
+    pub fn site(&self) -> &str {
+        &self.0.site_name
     }
 
     /// The time by which everything here goes.

@@ -50,7 +50,12 @@ impl SessionCookie {
     /// The cookie of half-open sessions that belongs to this one: `id_mfa`.
     #[must_use]
     pub fn half_open(&self) -> Self {
-        Self { name: format!("{}_mfa", self.name).into(), production: self.production }
+        self.with_suffix("_mfa")
+    }
+
+    /// A further cookie that belongs to this one.
+    pub(crate) fn with_suffix(&self, suffix: &str) -> Self {
+        Self { name: format!("{}{suffix}", self.name).into(), production: self.production }
     }
 
     fn scope(&self, request: &HeaderMap) -> CookieScope {
@@ -70,8 +75,13 @@ impl SessionCookie {
 
     /// The `Set-Cookie` header that sets it, for as long as the session lasts at most.
     pub fn set(&self, request: &HeaderMap, token: &SessionToken, age: Duration) -> HeaderValue {
+        self.set_value(request, token.as_str(), age)
+    }
+
+    /// As [`set`](Self::set), for what is no token of a session.
+    pub(crate) fn set_value(&self, request: &HeaderMap, value: &str, age: Duration) -> HeaderValue {
         let scope = self.scope(request);
-        scope.persistent(&scope.own(&self.name), token.as_str(), age)
+        scope.persistent(&scope.own(&self.name), value, age)
     }
 
     /// The `Set-Cookie` header that removes it.

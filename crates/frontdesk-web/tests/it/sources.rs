@@ -54,6 +54,13 @@ impl Sources {
             }
             found.add_words(&patterns, &code);
         }
+        // The templates of pages say `t("auth-login")`.
+        let mut templates = Vec::new();
+        walk_for("html", &crates.join("frontdesk-auth/src"), &mut templates);
+        assert!(!templates.is_empty(), "the pages of sign-in are there");
+        for file in templates {
+            found.add_words(&patterns, &fs::read_to_string(file).unwrap());
+        }
         found
     }
 
@@ -182,12 +189,16 @@ impl Patterns {
 }
 
 fn walk(folder: &Path, out: &mut Vec<PathBuf>) {
+    walk_for("rs", folder, out);
+}
+
+fn walk_for(kind: &str, folder: &Path, out: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            walk(&path, out);
-        } else if path.extension().is_some_and(|extension| extension == "rs")
+            walk_for(kind, &path, out);
+        } else if path.extension().is_some_and(|extension| extension == kind)
             && !path.file_stem().is_some_and(|name| name.to_string_lossy().ends_with("tests"))
         {
             out.push(path);
