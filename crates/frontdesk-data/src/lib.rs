@@ -74,7 +74,8 @@ pub use self::row_id::{RowId, RowIdError};
 pub use self::rules::{IsInDb, IsNotInDb};
 pub use self::schema::Schema;
 pub use self::schema_file::{
-    ChildRows, MediaSettings, SchemaAlone, SchemaFile, SchemaFileError, SchemaProblem, ServerSettings,
+    CaptchaSettings, ChildRows, MailDelivery, MailSettings, MediaSettings, Registration, SchemaAlone,
+    SchemaFile, SchemaFileError, SchemaProblem, SecondFactor, ServerSettings, SignInSettings,
 };
 pub use self::set::Set;
 pub use self::stream::RowStream;

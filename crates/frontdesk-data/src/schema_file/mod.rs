@@ -8,6 +8,7 @@ mod error;
 mod merge;
 mod print;
 mod server;
+mod sign_in;
 
 use self::access::AccessSettings;
 pub use self::alone::SchemaAlone;
@@ -17,6 +18,9 @@ use self::entry::TableEntry;
 pub(crate) use self::error::did_you_mean;
 pub use self::error::{SchemaFileError, SchemaProblem};
 pub use self::server::{MediaSettings, ServerSettings};
+pub use self::sign_in::{
+    CaptchaSettings, MailDelivery, MailSettings, Registration, SecondFactor, SignInSettings,
+};
 
 /// A schema file, `frontdesk.toml`, as it was read.
 ///
@@ -87,6 +91,8 @@ pub use self::server::{MediaSettings, ServerSettings};
 pub struct SchemaFile {
     name: String,
     server: ServerSettings,
+    sign_in: SignInSettings,
+    mail: Option<MailSettings>,
     access: AccessSettings,
     tables: Vec<TableEntry>,
 }
@@ -100,6 +106,8 @@ impl SchemaFile {
         Document::read(name, text, |root| Self {
             name: name.to_owned(),
             server: root.section("server", ServerSettings::read).unwrap_or_default(),
+            sign_in: root.section("sign_in", SignInSettings::read).unwrap_or_default(),
+            mail: root.section("mail", MailSettings::read).flatten(),
             access: root.section("access", AccessSettings::read).unwrap_or_default(),
             tables: root.section("tables", |tables| tables.sections(TableEntry::read)).unwrap_or_default(),
         })
@@ -108,6 +116,23 @@ impl SchemaFile {
     /// The `[server]` part.
     pub fn server(&self) -> &ServerSettings {
         &self.server
+    }
+
+    /// The `[sign_in]` part.
+    ///
+    /// ```
+    /// use frontdesk_data::{Registration, SchemaFile};
+    ///
+    /// let file = SchemaFile::parse("frontdesk.toml", "[sign_in]\nregistration = 'open'\ncaptcha = 'proof_of_work'").unwrap();
+    /// assert_eq!(file.sign_in().registration, Registration::Open);
+    /// ```
+    pub fn sign_in(&self) -> &SignInSettings {
+        &self.sign_in
+    }
+
+    /// The `[mail]` part, where there is one.
+    pub fn mail(&self) -> Option<&MailSettings> {
+        self.mail.as_ref()
     }
 
     /// The names of the tables that the file speaks of, in its order.

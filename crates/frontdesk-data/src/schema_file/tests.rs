@@ -95,6 +95,30 @@ fn mistakes_of_syntax_have_their_line_too() {
         ("tables = 5", 1, "`tables` wants a table, not 5"),
         ("[tables]\nx = true", 2, "`x` wants a table, not true"),
         ("[server]\nmedia = {}", 2, "`media` is either"),
+        ("[server]\nsessions = \"redis\"", 2, "`sessions` is \"database\""),
+        (
+            "[server]\nurl = \"desk.example.com\"",
+            2,
+            "`url` wants something like \"https://desk.example.com\"",
+        ),
+        ("[server]\nhosts = [\"a\", \"b c\"]", 2, "not \"b c\""),
+        (
+            "[server]\ntrusted_proxies = \"everybody\"",
+            2,
+            "`trusted_proxies` wants something like \"10.0.0.0/8\"",
+        ),
+        ("[sign_in]\nregistration = \"yes\"", 2, "`registration` is one of off, approval, open, not \"yes\""),
+        (
+            "[sign_in]\nsecond_factors = [\"sms\"]",
+            2,
+            "`second_factors` is one of authenticator, mail, passkey",
+        ),
+        ("[sign_in]\ncaptcha = \"yes\"", 2, "`captcha` is \"off\""),
+        ("[sign_in]\ncaptcha = { turnstil = \"x\" }", 2, "unknown key `turnstil`; did you mean `turnstile`?"),
+        ("[sign_in]\nsession_expiry = 60\nmax_session_expiry = 59", 1, "`session_expiry` is longer"),
+        ("[mail]\nsmtp = \"mail.example.com\"\nfrom = \"a@b\"", 2, "`smtp` wants a URL"),
+        ("[mail]\nfolder = \"mail\"", 1, "`from` is needed"),
+        ("[mail]\nsmtp = \"smtp://m\"\nfolder = \"x\"\nfrom = \"a@b\"", 3, "either to `smtp` or to `folder`"),
         ("[server.media.s3]\nregion = \"eu\"", 1, "`bucket` is needed"),
         ("[tables.x.fields.y]\nnull = 1979-05-27", 2, "`null` wants true or false, not 1979-05-27"),
         ("[tables.x.fields.y]\ndefault = 99999999999999999999", 2, ""),
@@ -368,4 +392,43 @@ fn rows_of_other_tables_and_live_checks_are_read() {
         let error = parse(&wrong).unwrap_err();
         assert!(error.contains("frontdesk.toml:4") && error.contains(told), "{error}");
     }
+}
+
+#[test]
+fn ops_02_how_people_sign_in_is_read() {
+    let text = r#"
+        [server]
+        url = "https://desk.example.com"
+        hosts = ["desk.lan"]
+        trusted_proxies = ["10.0.0.0/8"]
+        sessions = "redis://localhost/1"
+        [sign_in]
+        registration = "approval"
+        captcha = { turnstile = "key" }
+        second_factors = ["authenticator", "passkey"]
+        session_expiry = 1800
+        max_session_expiry = 43200
+        min_password_length = 12
+        [mail]
+        folder = "mail"
+        from = "Desk <desk@example.com>"
+    "#;
+    let file = SchemaFile::parse("frontdesk.toml", text).unwrap();
+    let server = file.server();
+    assert_eq!(server.url.as_deref(), Some("https://desk.example.com"));
+    assert_eq!((&*server.hosts[0], server.hosts.len()), ("desk.lan", 1));
+    assert_eq!(server.trusted_proxies.as_deref(), Some(&["10.0.0.0/8".to_owned()][..]));
+    let sign_in = file.sign_in();
+    assert_eq!(sign_in.registration, Registration::Approval);
+    assert_eq!(sign_in.captcha, Some(CaptchaSettings::Turnstile("key".into())));
+    assert_eq!(
+        sign_in.second_factors.as_deref(),
+        Some(&[SecondFactor::Authenticator, SecondFactor::Passkey][..])
+    );
+    assert_eq!(sign_in.max_session_expiry.map(|most| most.as_secs()), Some(43200));
+    assert_eq!(sign_in.min_password_length, Some(12));
+    assert_eq!(file.mail().map(|mail| &mail.to), Some(&MailDelivery::Folder("mail".into())));
+    let plain = SchemaFile::parse("frontdesk.toml", "").unwrap();
+    assert_eq!((plain.sign_in(), plain.mail()), (&SignInSettings::default(), None));
+    assert_eq!(plain.server().trusted_proxies, None);
 }
