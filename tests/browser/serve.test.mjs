@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -344,7 +344,7 @@ const plain = { context: { javaScriptEnabled: false } };
 
 describe('nothing is lost', () => {
   let program;
-  before(async () => (program = await serve({ variables: { FRONTDESK_SECRET_KEY: 'kS9vQ2xY7pLw4nRt8uVz1aBc3dEf5gHj' } })));
+  before(async () => (program = await serve({ variables: { FRONTDESK_SECRET_KEY: randomBytes(32).toString('base64') } })));
   after(() => program?.stop());
   const edit = (page, path) => page.goto(program.url + path);
   const list = async (page, table, text) => {

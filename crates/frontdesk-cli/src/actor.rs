@@ -33,7 +33,7 @@ pub(crate) fn parse(text: &str, policy: &Policy) -> Result<Actor, CliError> {
 }
 
 /// A whole number is one; everything else is a text.
-fn value(text: &str) -> Value {
+pub(crate) fn value(text: &str) -> Value {
     text.parse::<i64>().map_or_else(|_| Value::from(text), Value::Int)
 }
 

@@ -58,6 +58,13 @@ pub(crate) async fn open_described_with(
     Ok(Described { db, name: place.name, folder: place.folder, schema: schema.cloned() })
 }
 
+/// Opens a database for its own tables alone: nothing is described.
+pub(crate) async fn open_served(database: &str) -> Result<Db, CliError> {
+    let place = Place::read(database)?;
+    let options = DbOptions::new().own_schema(OWN_SCHEMA).readers(1).connections(2);
+    Db::open_with(&place.url, options).await.map_err(|error| explain(&place, &error))
+}
+
 /// Reads a schema file.
 pub(crate) fn read_schema(path: &Path) -> Result<SchemaFile, CliError> {
     let text = std::fs::read_to_string(path).map_err(|error| {

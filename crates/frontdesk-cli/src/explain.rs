@@ -6,7 +6,7 @@ use std::path::Path;
 use frontdesk_data::{Action, RowId};
 
 use crate::database::{open_described, read_schema};
-use crate::serve::schema_path;
+use crate::settings::schema_path;
 use crate::{CliError, ExplainArgs, actor};
 
 /// Says whether somebody may do something, and why.

@@ -3,9 +3,11 @@
 //! [`run`] is the whole command. [`app`] is the site that `frontdesk serve` serves, as an axum router over a database
 //! that is open already.
 
+mod account;
 mod actor;
 mod args;
 mod bulk;
+mod check;
 mod database;
 mod demo;
 mod error;
@@ -15,12 +17,15 @@ mod listen;
 mod migrate;
 mod secret;
 mod serve;
+mod settings;
 mod site;
 mod state;
 mod validate;
 
 pub use self::args::{
-    Cli, Command, ExplainArgs, ExportArgs, ImportArgs, InspectArgs, MigrateArgs, ServeArgs, ValidateArgs,
+    AddUserArgs, AdminArgs, CheckArgs, Cli, Command, ExplainArgs, ExportArgs, ImportArgs, InspectArgs,
+    MigrateArgs, NamedUserArgs, PasswdArgs, PlaceArgs, RoleArgs, ServeArgs, SessionArgs, SessionCommand,
+    UserArgs, UserCommand, ValidateArgs,
 };
 pub use self::bulk::Format;
 pub use self::database::{Described, open_described};
@@ -40,5 +45,8 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Import(args) => bulk::import::run(args).await,
         Command::Migrate(args) => migrate::run(args).await,
         Command::Explain(args) => explain::run(args).await,
+        Command::User(args) => account::user(args).await,
+        Command::Session(args) => account::session(args).await,
+        Command::Check(args) => check::run(args).await,
     }
 }

@@ -5,37 +5,41 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use frontdesk_data::{MediaSettings, Policy, SchemaFile};
+use frontdesk_data::MediaSettings;
 use frontdesk_web::{ServeOptions, serve};
 
-use crate::database::{Described, open_described, read_schema};
+use crate::database::{Described, open_described};
+use crate::settings::{self, Said, Settings};
 use crate::site::{Site, SiteOptions, app, home, words};
-use crate::state::State;
-use crate::{CliError, ServeArgs, actor, demo, listen, secret};
+use crate::{CliError, ServeArgs, actor, demo, listen};
 
 /// How often the folder of uploads is tidied up.
 const SWEEP: Duration = Duration::from_mins(10);
 
-/// The schema file that is used without being named.
-const SCHEMA: &str = "frontdesk.toml";
-
 /// Serves until it is told to stop.
 pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
-    let schema_path = schema_path(args.schema.as_deref(), args.database.as_deref());
-    let schema = schema_path.as_deref().map(read_schema).transpose()?;
-    let settings = schema.as_ref().map(|schema| schema.server().clone()).unwrap_or_default();
+    settings::refuse_misspelt()?;
+    let said = Said {
+        database: args.database.as_deref(),
+        schema: args.schema.as_deref(),
+        listen: args.listen.as_deref(),
+        state: args.state.as_deref(),
+    };
+    let settings = Settings::read(said, &settings::environment)?;
     // The cheap checks come first: nothing is made or opened for a command that cannot be carried out.
-    let address =
-        listen::parse(args.listen.as_deref().or(settings.listen.as_deref()).unwrap_or(listen::DEFAULT))?;
-    let key = std::env::var("FRONTDESK_SECRET_KEY").ok();
-    let key_file = std::env::var_os("FRONTDESK_SECRET_KEY_FILE").map(PathBuf::from);
-    let secret = secret::secret(key.as_deref(), key_file.as_deref())?;
+    let address = settings.address()?;
+    if !address.ip().is_loopback() {
+        let why =
+            "there is no sign-in yet, so whoever reaches that address could read and change the database";
+        return Err(listen::refused(address, why, "Put a proxy with sign-in of its own in front."));
+    }
+    let secret = settings.secret()?;
     let listener = listen::bind(address).await?;
 
     let mut demo_file = None;
-    let described = match args.database.as_deref().or(settings.database.as_deref()) {
-        Some(database) => open_described(database, schema.as_ref()).await?,
-        None if schema_path.is_some() => {
+    let described = match &settings.database {
+        Some(database) => open_described(database, settings.schema.as_ref()).await?,
+        None if settings.schema.is_some() => {
             return Err(CliError::usage(
                 "the schema file names no database: write `database = \"sqlite://shop.db\"` under `[server]`, or name one on \
                  the command line",
@@ -48,20 +52,16 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
             demo
         }
     };
-    let media = media_folder(&args, schema_path.as_deref(), schema.as_ref(), &described)?;
-    let has_secret = key.is_some() || key_file.is_some();
-    let wish = args.state.as_deref().or(settings.state.as_deref());
-    let beside = schema_path.as_deref().and_then(Path::parent);
-    // A path in the schema file begins in its folder, one on the command line in the current folder.
-    let folder = beside.filter(|_| args.state.is_none()).unwrap_or(Path::new(""));
-    let state = State::open(wish, folder, has_secret, &described).await?;
+    let media = media_folder(&args, &settings, &described)?;
+    let state = settings.open_state(&described).await?;
     let mut options = SiteOptions::new(&described.name).secret(secret).media(&media);
     options.demo = demo_file;
     options.schema = described.schema.clone();
     options.state = state.db().cloned();
+    // The demo has a schema file of its own.
     let policy = match &described.schema {
         Some(schema) => schema.policy(),
-        None => Policy::new().otherwise("admin"),
+        None => settings.policy(),
     };
     if let Some(text) = &args.actor {
         options.actor = actor::parse(text, &policy)?;
@@ -72,7 +72,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
     // Nothing is written unless something was left over.
     let sweeper = site.desk().uploads().sweep_every(&described.db, SWEEP);
 
-    say(&summary(&described, schema_path.as_deref(), &media));
+    say(&summary(&described, settings.schema_path.as_deref(), &media));
     say(&format!("Drafts, and what became of submissions: {}", state.told()));
     if let Some(actor) = seen_as {
         say(&format!("Everybody here is taken for {actor}, and meets what the schema file lets them do."));
@@ -87,15 +87,6 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
     state.close().await;
     described.db.close().await;
     served.map_err(|error| CliError::failed(format!("the server stopped: {error}")))
-}
-
-/// The schema file: the one that is named, or the one in the current folder where there is no database either.
-pub(crate) fn schema_path(named: Option<&Path>, database: Option<&str>) -> Option<PathBuf> {
-    match (named, database) {
-        (Some(path), _) => Some(path.to_path_buf()),
-        (None, None) => Some(PathBuf::from(SCHEMA)).filter(|path| path.is_file()),
-        (None, Some(_)) => None,
-    }
 }
 
 /// A line on standard output. That nobody reads it must not end the server.
@@ -120,17 +111,12 @@ fn summary(described: &Described, schema: Option<&Path>, media: &Path) -> String
 }
 
 /// The folder for uploads: what was said, or `media` beside the schema file or the database.
-fn media_folder(
-    args: &ServeArgs,
-    schema_path: Option<&Path>,
-    schema: Option<&SchemaFile>,
-    described: &Described,
-) -> Result<PathBuf, CliError> {
+fn media_folder(args: &ServeArgs, settings: &Settings, described: &Described) -> Result<PathBuf, CliError> {
     if let Some(folder) = &args.media {
         return Ok(folder.clone());
     }
-    let beside_schema = schema_path.and_then(Path::parent).map(Path::to_path_buf);
-    match schema.and_then(|schema| schema.server().media.as_ref()) {
+    let beside_schema = settings.beside_schema();
+    match settings.schema.as_ref().and_then(|schema| schema.server().media.as_ref()) {
         Some(MediaSettings::Path(path)) => Ok(beside_schema.unwrap_or_default().join(path)),
         Some(_) => Err(CliError::failed(
             "uploads in S3 are not supported by this version; write `media = { path = \"media\" }` in the schema file",

@@ -1,11 +1,11 @@
-//! Where drafts live, and what is remembered of submissions.
+//! Where users, sessions and drafts live, and what is remembered of submissions.
 
 use std::path::{Path, PathBuf};
 
 use frontdesk_data::{Db, DbOptions};
 
 use crate::CliError;
-use crate::database::{Described, OWN_SCHEMA, is_url, url_of, without_password};
+use crate::database::{Described, OWN_SCHEMA, is_url, open_served, url_of, without_password};
 
 /// The file that is used without being named.
 const FILE: &str = "frontdesk.db";
@@ -41,7 +41,7 @@ impl State {
             }
             Some(url) if is_url(url) => {
                 let shown = without_password(url);
-                Ok(Self::File(open(url, &shown).await?, shown))
+                Ok(Self::File(open(url, &shown, true).await?, shown))
             }
             Some(path) => {
                 let path = folder.join(path);
@@ -49,11 +49,46 @@ impl State {
                     return Ok(Self::Same(described.db.clone()));
                 }
                 let shown = path.display().to_string();
-                Ok(Self::File(open(&url_of(&path)?, &shown).await?, shown))
+                Ok(Self::File(open(&url_of(&path)?, &shown, true).await?, shown))
             }
             None if !has_secret => Ok(Self::Memory("no FRONTDESK_SECRET_KEY is set")),
             None => Self::beside(&folder.join(FILE), &served).await,
         }
+    }
+
+    /// The place of users and sessions by itself, without the database that is served: `None`, where there is no file yet and
+    /// none is to be made.
+    pub(crate) async fn alone(
+        wish: Option<&str>,
+        folder: &Path,
+        has_secret: bool,
+        database: Option<&str>,
+        may_make: bool,
+    ) -> Result<Option<Self>, CliError> {
+        let path = match wish {
+            Some("memory") => return Ok(Some(Self::Memory("as asked for"))),
+            Some("same") => {
+                let database = database.ok_or_else(|| {
+                    CliError::usage("`--state same` is the database that is served: name it, with --database")
+                })?;
+                return Ok(Some(Self::Same(open_served(database).await?)));
+            }
+            Some(text) if text.trim().is_empty() => {
+                return Err(CliError::usage("`--state` is empty text; write `same`, or the path of a file"));
+            }
+            Some(url) if is_url(url) => {
+                let shown = without_password(url);
+                return Ok(Some(Self::File(open(url, &shown, may_make).await?, shown)));
+            }
+            Some(path) => folder.join(path),
+            None if !has_secret => return Ok(Some(Self::Memory("no FRONTDESK_SECRET_KEY is set"))),
+            None => folder.join(FILE),
+        };
+        if !may_make && !path.exists() {
+            return Ok(None);
+        }
+        let shown = path.display().to_string();
+        Ok(Some(Self::File(open(&url_of(&path)?, &shown, may_make).await?, shown)))
     }
 
     /// The file that nobody named: where it cannot be had, the site is served all the same.
@@ -62,7 +97,7 @@ impl State {
             return Ok(Self::Memory("the database that is served has the name of the file for them"));
         }
         let shown = path.display().to_string();
-        match open(&url_of(path)?, &shown).await {
+        match open(&url_of(path)?, &shown, true).await {
             Ok(db) => Ok(Self::File(db, shown)),
             Err(error) => {
                 tracing::warn!(%error, "keeping drafts in memory");
@@ -98,12 +133,30 @@ impl State {
     }
 }
 
-async fn open(url: &str, shown: &str) -> Result<Db, CliError> {
-    let options = DbOptions::new().create_if_missing(true).readers(2).connections(4).own_schema(OWN_SCHEMA);
+async fn open(url: &str, shown: &str, may_make: bool) -> Result<Db, CliError> {
+    if may_make && let Some(path) = url.strip_prefix("sqlite://") {
+        make_private(path);
+    }
+    let options =
+        DbOptions::new().create_if_missing(may_make).readers(2).connections(4).own_schema(OWN_SCHEMA);
     let db = Db::open_with(url, options).await;
     db.map_err(|error| {
-        CliError::failed(format!("cannot open {shown} for drafts and what became of submissions: {error}"))
+        CliError::failed(format!("cannot open {shown} for users, sessions and drafts: {error}"))
     })
+}
+
+/// Makes the file, if it is not there, so that only its owner may read it: there will be users in it. What does not work
+/// here is told when it is opened.
+fn make_private(path: &str) {
+    // Names that are written otherwise in a URL are left to the one who made them.
+    if path.contains(['%', '?']) {
+        return;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
 }
 
 fn is_same_file(one: &Path, other: &Path) -> bool {

@@ -37,15 +37,15 @@ struct Inner {
     sizes: Sizes,
 }
 
-/// Whether a table is the site's own, where these are in the database that is served.
+/// Whether a table is one of frontdesk's own, such as that of the users: they are nobody's to see, and their names begin with
+/// a word of ours.
 pub(crate) fn is_own(table: &Table) -> bool {
     let name = match &table.source {
         Some(source) if *source.schema == *OWN_SCHEMA => &source.name,
         Some(_) => return false,
         None => &table.name,
     };
-    let mut own = [Ledger::own_tables(), Drafts::own_tables()].into_iter().flat_map(|own| own.tables());
-    &**name == "frontdesk_versions" || own.any(|own| *own == &**name)
+    name.starts_with("frontdesk_")
 }
 
 impl Site {
@@ -54,11 +54,9 @@ impl Site {
         let mut desk =
             Desk::new(options.secret).upload_folder(options.media).speak(Languages::new().with_pseudo());
         let mut tables = db.tables();
+        tables.retain(|table| !is_own(table));
         if let Some(state) = &options.state {
             desk = desk.remember_submissions(Ledger::database(state)).keep_drafts(Drafts::database(state));
-            if state.is_same(db) {
-                tables.retain(|table| !is_own(table));
-            }
         }
         let mut by_label: Vec<usize> = (0..tables.len()).collect();
         by_label.sort_by_cached_key(|&at| (tables[at].label.to_lowercase(), Arc::clone(&tables[at].name)));

@@ -268,7 +268,7 @@ fn secrets_come_from_the_environment_and_are_never_said() {
         said.contains("FRONTDESK_SECRET_KEY") && said.contains("32 bytes") && !said.contains("hunter2"),
         "{said}"
     );
-    let server = Server::start(serve().env("FRONTDESK_SECRET_KEY", "kS9vQ2xY7pLw4nRt8uVz1aBc3dEf5gHj"));
+    let server = Server::start(serve().env("FRONTDESK_SECRET_KEY", &crate::users::secret()));
     assert!(server.get("/forms/Artist/").contains("_formkey"));
     server.stop();
 }

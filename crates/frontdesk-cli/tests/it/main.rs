@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod bulk;
+mod check;
 mod chinook;
 mod command;
 mod demo;
@@ -21,5 +22,6 @@ mod records;
 mod sample;
 mod state;
 mod trouble;
+mod users;
 mod validate;
 mod visitor;

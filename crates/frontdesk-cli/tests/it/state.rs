@@ -3,7 +3,8 @@
 use crate::command::{Frontdesk, Server};
 use crate::sample::data;
 
-const SECRET: &str = "kS9vQ2xY7pLw4nRt8uVz1aBc3dEf5gHj";
+/// Never the same: a key that stands in a file is refused.
+static SECRET: std::sync::LazyLock<String> = std::sync::LazyLock::new(crate::users::secret);
 
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -24,10 +25,10 @@ fn names(folder: &tempfile::TempDir) -> Vec<String> {
 fn the_start_log_says_where_it_is_and_nothing_is_written_unasked() {
     for (state, secret, told, file) in [
         (None, None, "in memory (no FRONTDESK_SECRET_KEY is set)", None),
-        (Some("memory"), Some(SECRET), "in memory (as asked for)", None),
-        (Some("same"), Some(SECRET), "in the database itself", None),
-        (Some("chinook.db"), Some(SECRET), "in the database itself", None),
-        (None, Some(SECRET), "in frontdesk.db", Some("frontdesk.db")),
+        (Some("memory"), Some(SECRET.as_str()), "in memory (as asked for)", None),
+        (Some("same"), Some(SECRET.as_str()), "in the database itself", None),
+        (Some("chinook.db"), Some(SECRET.as_str()), "in the database itself", None),
+        (None, Some(SECRET.as_str()), "in frontdesk.db", Some("frontdesk.db")),
         (Some("kept.db"), None, "in kept.db", Some("kept.db")),
     ] {
         let folder = folder();

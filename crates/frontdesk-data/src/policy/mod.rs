@@ -126,6 +126,11 @@ impl Policy {
         self.decided.roles.iter().map(|role| &**role)
     }
 
+    /// The attributes that actors have besides `id`.
+    pub fn named_attributes(&self) -> impl Iterator<Item = &str> {
+        self.decided.attributes.iter().map(|name| &**name)
+    }
+
     /// States the attributes that actors have besides `id`, for row filters.
     #[must_use]
     pub fn attributes<N: Into<Arc<str>>>(self, names: impl IntoIterator<Item = N>) -> Self {

@@ -1,7 +1,13 @@
+mod account;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use self::account::{
+    AddUserArgs, AdminArgs, NamedUserArgs, PasswdArgs, PlaceArgs, RoleArgs, SessionArgs, SessionCommand,
+    UserArgs, UserCommand,
+};
 use crate::bulk::Format;
 
 /// The front desk of a database: forms with checks over the tables that are there.
@@ -31,6 +37,12 @@ pub enum Command {
     Migrate(MigrateArgs),
     /// Say whether somebody may do something, and why
     Explain(ExplainArgs),
+    /// Add, list and change those who can sign in
+    User(UserArgs),
+    /// List and end sessions: who is signed in, where
+    Session(SessionArgs),
+    /// Say what is not fit for production
+    Check(CheckArgs),
 }
 
 /// The arguments of `frontdesk serve`.
@@ -46,7 +58,8 @@ Examples:
 FRONTDESK_SECRET_KEY, or the file that FRONTDESK_SECRET_KEY_FILE names, holds the secret that signs forms: at least 32
 bytes. Without it, a form that was open during a restart has to be submitted again.
 
-There is no sign-in yet, so only this computer is served.")]
+Until there is an administrator, only this computer is served, and whoever uses it may do everything. `frontdesk user add
+NAME --admin`, or the link that is printed at the start, makes the first one; from then on everybody signs in.")]
 pub struct ServeArgs {
     /// The database: a file, `sqlite://FILE`, or `postgres://USER@HOST/DATABASE`; without it, that of the schema file, or else a demo is made
     #[arg(env = "FRONTDESK_DATABASE", hide_env_values = true)]
@@ -56,7 +69,9 @@ pub struct ServeArgs {
     /// Without a database and without this option, `frontdesk.toml` in the current folder is used where there is one.
     #[arg(long, value_name = "FILE", env = "FRONTDESK_SCHEMA")]
     pub schema: Option<PathBuf>,
-    /// Where to listen: a loopback address and a port; port 0 takes any free one [default: 127.0.0.1:8000]
+    /// Where to listen: an address and a port; port 0 takes any free one [default: 127.0.0.1:8000]
+    ///
+    /// Other addresses than those of this computer are taken once there is an administrator and a secret key.
     #[arg(long, value_name = "ADDRESS", env = "FRONTDESK_LISTEN")]
     pub listen: Option<String>,
     /// The folder for uploaded files [default: `media` beside the schema file or the database]
@@ -67,10 +82,39 @@ pub struct ServeArgs {
     /// set, else `memory`]
     #[arg(long, value_name = "memory|same|PATH", env = "FRONTDESK_STATE", hide_env_values = true)]
     pub state: Option<String>,
-    /// Look at the desk as somebody else: `public`, `user`, `staff`, `admin`, `user:42`, a role of the schema file; further
+    /// Look at the desk as somebody else, without signing in: `public`, `user`, `staff`, `admin`, `user:42`, a role of the schema file; further
     /// roles and attributes follow after commas: `user:42,editor,tenant=7` [default: admin]
     #[arg(long = "as", value_name = "ACTOR", env = "FRONTDESK_AS")]
     pub actor: Option<String>,
+}
+
+/// The arguments of `frontdesk check`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  frontdesk check --schema frontdesk.toml
+  frontdesk check shop.db --state same --json
+
+Looks at what `frontdesk serve` would be given by the same options, environment and schema file. Nothing is changed. Exits
+with 1 if there is an error; warnings alone do not.")]
+pub struct CheckArgs {
+    /// The database: a file, `sqlite://FILE`, or `postgres://USER@HOST/DATABASE`; without it, that of the schema file
+    #[arg(env = "FRONTDESK_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// The schema file
+    ///
+    /// Without a database and without this option, `frontdesk.toml` in the current folder is used where there is one.
+    #[arg(long, value_name = "FILE", env = "FRONTDESK_SCHEMA")]
+    pub schema: Option<PathBuf>,
+    /// Where it would listen
+    #[arg(long, value_name = "ADDRESS", env = "FRONTDESK_LISTEN")]
+    pub listen: Option<String>,
+    /// Where users and sessions are, as for `frontdesk serve`
+    #[arg(long, value_name = "memory|same|PATH", env = "FRONTDESK_STATE", hide_env_values = true)]
+    pub state: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The arguments of `frontdesk explain`.
