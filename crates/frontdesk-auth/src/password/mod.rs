@@ -359,7 +359,7 @@ mod tests {
             "adalovelace-1815!",
             "ADALOVELACE 12345",
             "ada.byron@example.com",
-            "byron-byron-byron",
+            "byron:ada/byron!",
             "wonderland-shop-1",
         ] {
             assert_eq!(policy.check(password, &about), Err(PasswordProblem::Personal), "{password}");

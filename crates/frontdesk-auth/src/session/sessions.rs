@@ -389,8 +389,10 @@ impl Sessions {
         }
     }
 
+    /// As precise as what stores keep.
     fn now(&self) -> Timestamp {
-        self.clock.now()
+        let now = self.clock.now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 }
 
