@@ -111,6 +111,14 @@ impl CookieScope {
         self.header(Cookie::build((name, value)).max_age(cookie::time::Duration::seconds(seconds)))
     }
 
+    /// As [`persistent`](Self::persistent), for a cookie that scripts of the site's pages may read. There is nothing to
+    /// encode in it.
+    pub(crate) fn readable(self, name: &str, value: &str, age: Duration) -> HeaderValue {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let header = format!("{name}={value}; SameSite=Lax{secure}; Path=/; Max-Age={}", age.as_secs());
+        HeaderValue::try_from(header).expect("plain ASCII")
+    }
+
     /// A `Set-Cookie` header that removes a cookie.
     pub fn removal(self, name: &str) -> HeaderValue {
         self.header(Cookie::build((name, "")).max_age(cookie::time::Duration::ZERO))

@@ -5,6 +5,7 @@ mod alarm;
 mod client_address;
 mod clock;
 mod cookies;
+mod csrf;
 mod flash;
 mod language;
 mod layer;
@@ -19,6 +20,7 @@ mod signer;
 pub use self::client_address::{ClientAddress, InvalidProxy, TrustedProxies};
 pub use self::clock::Clock;
 pub use self::cookies::{CookieScope, cookie, is_loopback_host};
+pub use self::csrf::{CsrfLayer, CsrfToken};
 pub use self::flash::{Flash, FlashMessage, redirect_with_flash};
 pub use self::language::{
     Arg, CatalogueTrouble, Direction, FieldText, LANGUAGE_COOKIE, Language, LanguageError, Languages,

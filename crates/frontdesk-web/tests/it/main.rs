@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod catalogues;
+mod csrf;
 mod limits;
 mod messages;
 mod sources;
