@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use frontdesk_data::{DbError, DbErrorKind, WriteError};
 use frontdesk_validate::Unavailable;
 use http::StatusCode;
@@ -13,6 +15,12 @@ pub enum AuthError {
     /// numbers.
     #[error("not available just now: {0}")]
     Unavailable(String),
+    /// The user has tried too many wrong codes, and has to wait.
+    #[error("too many tries; the next one is in {} s", .retry_after.as_secs())]
+    TooManyTries {
+        /// For how long.
+        retry_after: Duration,
+    },
     /// The application is set up wrongly: a template that cannot be read, a table without the columns that are needed.
     #[error("{0}")]
     Setup(String),
@@ -22,7 +30,7 @@ pub enum AuthError {
 }
 
 impl AuthError {
-    /// The status that says the same: 503 for what passes by waiting, else 500.
+    /// The status that says the same: 503 for what passes by waiting, 429 after too many tries, else 500.
     ///
     /// ```
     /// assert_eq!(frontdesk_auth::AuthError::Unavailable("redis".into()).status(), 503);
@@ -30,6 +38,7 @@ impl AuthError {
     pub fn status(&self) -> StatusCode {
         use DbErrorKind::{Busy, Ended, Full, Timeout, Unavailable, Unconfirmed};
         match self {
+            Self::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Db(error)
                 if matches!(error.kind(), Unavailable | Busy | Timeout | Ended | Full | Unconfirmed) =>

@@ -9,6 +9,7 @@ use totp_rs::{Algorithm, Builder, Secret, Totp};
 use uuid::Uuid;
 
 use super::store::{Store, number, text};
+use super::tries::Tries;
 use super::{EncryptionProvider, LoginAttempt, MfaProvider, Registration, SealerProvider, qr, recovery};
 use crate::{AuthError, User};
 
@@ -61,7 +62,8 @@ const PENDING: i64 = 60 * 60 * 1000;
 /// A second factor by authenticator apps: codes of six digits that change every 30 seconds ([RFC 6238], with SHA-1, as all
 /// apps know it), and recovery codes for who has lost the phone.
 ///
-/// The app counts once it has shown its first right code. Each code is accepted once.
+/// The app counts once it has shown its first right code. Each code is accepted once. After five wrong ones in a row, the
+/// user has to wait, longer and longer; only who knows the password gets so far.
 ///
 /// ```
 /// use frontdesk_auth::mfa::AuthenticatorProvider;
@@ -87,6 +89,7 @@ pub struct AuthenticatorProvider {
     encryption: Arc<dyn EncryptionProvider>,
     /// Those whose values still open.
     older: Vec<Arc<dyn EncryptionProvider>>,
+    tries: Tries,
     clock: Clock,
     issuer_name: Arc<str>,
     recovery_code_count: usize,
@@ -100,6 +103,7 @@ impl AuthenticatorProvider {
             store: Store::new(db, TABLES),
             encryption: Arc::new(SealerProvider::new(signer)),
             older: Vec::new(),
+            tries: Tries::new(db, "authenticator"),
             clock: Clock::system(),
             issuer_name: "frontdesk".into(),
             recovery_code_count: 10,
@@ -138,6 +142,7 @@ impl AuthenticatorProvider {
     /// Sets the clock. Default: the system's.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
+        self.tries = self.tries.clock(clock.clone());
         self.clock = clock;
         self
     }
@@ -211,6 +216,7 @@ impl AuthenticatorProvider {
     async fn authenticate(&self, user: &User, code: &str) -> Result<bool, AuthError> {
         let user = user.id.to_string();
         let Some(row) = self.store.row(FIND, [user.as_str().into()]).await? else { return Ok(false) };
+        let tried = self.tries.begin(&user).await?;
         let id = text(&row, "id")?;
         let now = self.now();
         let spent = if let Some(code) = recovery::normalized(code) {
@@ -221,7 +227,11 @@ impl AuthenticatorProvider {
         } else {
             0
         };
-        Ok(spent > 0)
+        if spent == 0 {
+            return Ok(false);
+        }
+        tried.forgive().await?;
+        Ok(true)
     }
 
     async fn begin(&self, user: &User) -> Result<Option<Registration>, AuthError> {
@@ -264,15 +274,20 @@ impl AuthenticatorProvider {
         let Some(row) = self.store.row(FIND_PENDING, [user.as_str().into(), since.into()]).await? else {
             return Ok(false);
         };
+        let tried = self.tries.begin(&user).await?;
         let Some(step) = self.step(text(&row, "secret")?, &user, code)? else { return Ok(false) };
         let id = text(&row, "id")?;
         let values = [now.into(), now.into(), step.into(), id.into(), step.into()];
-        match self.store.execute(CONFIRM, values).await {
-            Ok(changed) => Ok(changed > 0),
+        let confirmed = match self.store.execute(CONFIRM, values).await {
+            Ok(changed) => changed > 0,
             // Another app of this user was confirmed at the same moment.
-            Err(AuthError::Fault(_)) => Ok(false),
-            Err(error) => Err(error),
+            Err(AuthError::Fault(_)) => false,
+            Err(error) => return Err(error),
+        };
+        if confirmed {
+            tried.forgive().await?;
         }
+        Ok(confirmed)
     }
 
     async fn renew(&self, user: &User) -> Result<Option<Vec<String>>, AuthError> {

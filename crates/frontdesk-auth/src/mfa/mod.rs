@@ -10,6 +10,7 @@ mod registration;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tries;
 
 use futures_util::future::BoxFuture;
 

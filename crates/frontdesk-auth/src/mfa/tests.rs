@@ -75,13 +75,14 @@ async fn mfa_01_the_app_counts_after_the_first_right_code() {
     assert_ne!(registration.secret, abandoned.secret);
     for wrong in [
         "",
+        &setting.code(&registration, 4),
         "000000x",
         "12345",
         "1234567",
         "\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}",
-        &setting.code(&registration, 2),
     ] {
         assert!(!setting.provider.confirm_registration(&setting.ada, wrong).await.unwrap());
+        setting.clock.advance(Duration::from_secs(300));
     }
     assert!(
         !setting.provider.confirm_registration(&setting.ada, &setting.code(&abandoned, 0)).await.unwrap()
@@ -275,4 +276,21 @@ async fn secrets_move_to_another_provider_and_key() {
     let both = signed_by(&Signer::new(new.clone()).also_accept(old));
     assert_eq!(both.encrypt_anew().await.unwrap(), 1);
     assert!(is_right(&signed_by(&Signer::new(new))).await.unwrap(), "the old secret is not needed any more");
+}
+
+#[tokio::test]
+async fn mfa_02_tries_are_limited_for_each_account() {
+    let setting = setting().await;
+    let registration = setting.enrol().await;
+    for wrong in ["000000", "aaaaaa-aaaaaa", "1", "", "x"] {
+        assert!(!setting.is_right(wrong).await);
+    }
+    let attempt = LoginAttempt::new("b");
+    let right = setting.code(&registration, 0);
+    let refused = setting.provider.authenticate_user(&setting.ada, &right, &attempt).await.unwrap_err();
+    assert!(matches!(refused, AuthError::TooManyTries { .. }), "whichever login it is for");
+    assert_eq!(refused.status(), 429);
+    setting.clock.advance(Duration::from_secs(30));
+    assert!(setting.is_right(&setting.code(&registration, 0)).await);
+    assert!(!setting.is_right("000000").await, "and five are free again");
 }
