@@ -46,6 +46,8 @@ struct Inner {
     mfa_providers: Vec<Arc<dyn MfaProvider>>,
     links: Links,
     mailer: Option<Mailer>,
+    #[cfg(feature = "passkeys")]
+    passkeys: Option<crate::Passkeys>,
 }
 
 impl Auth {
@@ -63,6 +65,8 @@ impl Auth {
             base_url: None,
             site_name: "frontdesk".into(),
             mfa_providers: Vec::new(),
+            #[cfg(feature = "passkeys")]
+            passkeys: None,
         }))
     }
 
@@ -119,6 +123,19 @@ impl Auth {
     #[must_use]
     pub fn mailer(self, mailer: Mailer) -> Self {
         self.change(|auth| auth.mailer = Some(mailer))
+    }
+
+    /// Lets users sign in by passkeys: alone, or as a second factor.
+    #[cfg(feature = "passkeys")]
+    #[must_use]
+    pub fn with_passkeys(self, passkeys: crate::Passkeys) -> Self {
+        self.mfa_provider(passkeys.clone()).change(|auth| auth.passkeys = Some(passkeys))
+    }
+
+    /// The passkeys, where there are any.
+    #[cfg(feature = "passkeys")]
+    pub fn passkeys(&self) -> Option<&crate::Passkeys> {
+        self.0.passkeys.as_ref()
     }
 
     pub(crate) fn with_mfa_providers(

@@ -25,9 +25,9 @@ mod user;
 
 pub use self::auth::Auth;
 pub use self::endpoint::{
-    Account, ChangePassword, ConfirmEmail, PasswordReset, Register, SessionLogin, SessionLogout,
-    UserDefaults, account, change_password, confirm_email, password_reset, register, session_login,
-    session_logout,
+    Account, ChangePassword, ConfirmEmail, MfaSetup, PasswordReset, Register, SessionLogin, SessionLogout,
+    UserDefaults, account, change_password, confirm_email, mfa_setup, password_reset, register,
+    session_login, session_logout,
 };
 pub use self::error::AuthError;
 pub use self::guard::{

@@ -385,7 +385,7 @@ fn device(caller: Caller<'_>, session: &SessionInfo) -> String {
 }
 
 /// A time to the minute. The server does not know where the visitor is, so it is UTC and says so.
-fn time(caller: Caller<'_>, at: Timestamp) -> String {
+pub(super) fn time(caller: Caller<'_>, at: Timestamp) -> String {
     let text = at.strftime("%Y-%m-%d %H:%M").to_string();
     format!("{} UTC", caller.language().write_datetime(&text))
 }

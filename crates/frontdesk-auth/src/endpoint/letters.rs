@@ -117,6 +117,18 @@ impl Letters {
         self.write(to, "auth-mail-changed-subject", "auth-mail-changed", &args)
     }
 
+    /// Tells that a second factor was changed; `what` is a variant of the message.
+    pub(crate) fn factor(&self, user: &User, to: &str, what: &str, factor: &str) -> Mail {
+        let (reset, factor) = (self.places.whole(&self.places.reset), defused(factor));
+        let args = [
+            ("name", Arg::from(&*user.username)),
+            ("what", Arg::from(what)),
+            ("factor", Arg::from(&*factor)),
+            ("reset", Arg::from(&*reset)),
+        ];
+        self.write(to, "mfa-mail-changed-subject", "mfa-mail-changed", &args)
+    }
+
     pub(crate) fn password(&self, user: &User, to: &str) -> Mail {
         let reset = self.places.whole(&self.places.reset);
         let args = [("name", Arg::from(&*user.username)), ("reset", Arg::from(&*reset))];

@@ -10,7 +10,7 @@ use http::StatusCode;
 use http::header::SET_COOKIE;
 use http::request::Parts;
 
-use super::{Endpoint, Gate, Refusal, router, see_other};
+use super::{Endpoint, Gate, Refusal, limited, router, see_other};
 use crate::hooks::{HookAnswer, LoginContext, LoginHooks, RequestHead};
 use crate::input::Input;
 use crate::mfa::LoginAttempt;
@@ -169,7 +169,22 @@ impl SessionLogin {
 ///     Router::new().nest("/login/", session_login(SessionLogin::new(auth).redirect_to("/welcome/")))
 /// }
 /// ```
+///
+/// Where there are [passkeys](Auth::with_passkeys), `passkey/` below this endpoint answers a GET with a challenge, and POST
+/// takes the browser's answer, JSON of `state` and `credential`, as the field `passkey` in place of name and password.
 pub fn session_login(config: SessionLogin) -> Router {
+    #[cfg(feature = "passkeys")]
+    if let Some(passkeys) = config.auth.passkeys().cloned() {
+        let challenge = async move || match passkeys.begin_login() {
+            Ok(challenge) => {
+                let mut answer = challenge.options;
+                answer["state"] = challenge.state.into();
+                crate::page::finish(axum::Json(answer).into_response())
+            }
+            Err(error) => crate::page::trouble(&error),
+        };
+        return router(config).route("/passkey/", axum::routing::get(challenge));
+    }
     router(config)
 }
 
@@ -190,7 +205,7 @@ struct CodeStep {
 
 impl Endpoint for SessionLogin {
     const FIELDS: &'static [&'static str] =
-        &["username", "password", "mfa_code", "mfa_provider_name", "next"];
+        &["username", "password", "mfa_code", "mfa_provider_name", "passkey", "next"];
 
     fn auth(&self) -> &Auth {
         &self.auth
@@ -223,6 +238,10 @@ impl Endpoint for SessionLogin {
             html: input.wants_html(),
             context: LoginContext::new(username, address, 1, RequestHead::of(parts)),
         };
+        #[cfg(feature = "passkeys")]
+        if let (Some(answer), Some(passkeys)) = (input.filled("passkey"), self.auth.passkeys()) {
+            return self.by_passkey(attempt, passkeys, answer).await;
+        }
         match (input.filled("username"), input.filled("password")) {
             (Some(_), Some(password)) => self.by_password(attempt, password).await,
             (None, None) => match self.half_open(parts).await? {
@@ -242,7 +261,14 @@ impl SessionLogin {
             password_reset => self.password_reset_url.as_deref(),
             register => self.register_url.as_deref(),
         };
-        page.set("username", username).set("username_autocomplete", "username").set("links", links)
+        #[cfg(feature = "passkeys")]
+        let has_passkeys = self.auth.passkeys().is_some();
+        #[cfg(not(feature = "passkeys"))]
+        let has_passkeys = false;
+        page.set("username", username)
+            .set("username_autocomplete", if has_passkeys { "username webauthn" } else { "username" })
+            .set("passkey_login", has_passkeys)
+            .set("links", links)
     }
 
     /// The page that asks for a code.
@@ -316,6 +342,41 @@ impl SessionLogin {
         Ok(self.refuse(attempt, Refusal::new(StatusCode::UNAUTHORIZED, sentence, "username")))
     }
 
+    /// Signs in by a passkey alone.
+    #[cfg(feature = "passkeys")]
+    async fn by_passkey(
+        &self,
+        attempt: Attempt<'_>,
+        passkeys: &crate::Passkeys,
+        answer: &str,
+    ) -> Result<Response, AuthError> {
+        let refused = || {
+            let sentence = Sentence::wire("mfa-passkey-refused", "Login failed");
+            Refusal::new(StatusCode::UNAUTHORIZED, sentence, "")
+        };
+        let proof = match passkeys.finish_login(answer).await {
+            Ok(proof) => proof,
+            Err(crate::PasskeyError::Auth(error)) => return Err(error),
+            Err(reason) => {
+                tracing::info!(?reason, "a passkey was refused");
+                return Ok(self.refuse(&attempt, refused()));
+            }
+        };
+        let Some(user) = self.auth.users().by_id(proof.user_id()).await? else {
+            return Ok(self.refuse(&attempt, refused()));
+        };
+        let context = LoginContext { username: Arc::clone(&user.username), ..attempt.context.clone() };
+        let attempt = Attempt { context, ..attempt };
+        let said = self.hooks.before(&attempt.context).await?;
+        if let Some(response) = self.hooked(&attempt, &said) {
+            return Ok(response);
+        }
+        match self.auth.sign_in().by_passkey(&user, &proof).await? {
+            Step::SignedIn(signed_in) => self.succeed(&attempt, &signed_in).await,
+            Step::Code { .. } | Step::SignInFirst | Step::Refused => Ok(self.refuse(&attempt, refused())),
+        }
+    }
+
     /// Goes on for a client that sends everything at once.
     async fn step_of_client(
         &self,
@@ -325,7 +386,12 @@ impl SessionLogin {
         let (code, provider) = (attempt.input.filled("mfa_code"), attempt.input.filled("mfa_provider_name"));
         // A code that is mailed has to be good for the next request, which knows no more than this one did.
         let known = LoginAttempt::new(format!("login {}", proof.user().id));
-        let step = self.auth.sign_in().by_password(Entry::Password, proof, code, provider, &known).await?;
+        let sign_in = self.auth.sign_in();
+        let step = limited(sign_in.by_password(Entry::Password, proof, code, provider, &known).await)?;
+        let step = match step {
+            Ok(step) => step,
+            Err(refusal) => return Ok(self.refuse(attempt, refusal)),
+        };
         match step {
             Step::SignedIn(signed_in) => self.succeed(attempt, &signed_in).await,
             Step::Code { refusal, .. } => {
@@ -392,7 +458,21 @@ impl SessionLogin {
     ) -> Result<CodeStep, AuthError> {
         let (code, provider) = (attempt.input.filled("mfa_code"), attempt.input.filled("mfa_provider_name"));
         let sign_in = self.auth.sign_in();
-        let refusal = match sign_in.by_half_open(session, user, code, provider).await? {
+        let names = async || -> Result<Vec<String>, AuthError> {
+            Ok(sign_in.enrolled(user).await?.names().into_iter().map(str::to_owned).collect())
+        };
+        let step = match limited(sign_in.by_half_open(session, user, code, provider).await)? {
+            Ok(step) => step,
+            Err(refusal) if !attempt.html => {
+                return Ok(CodeStep { response: self.refuse(attempt, refusal), is_open: true });
+            }
+            Err(Refusal { status, sentence, field }) => {
+                let page = Page::new(status).error(sentence, field);
+                let response = self.code_page(attempt.caller, page, &names().await?, provider);
+                return Ok(CodeStep { response, is_open: true });
+            }
+        };
+        let refusal = match step {
             Step::SignedIn(signed_in) => {
                 // It has served its time, and of two requests with it one gets in.
                 let response = match self.sessions.end(token).await? {
@@ -410,8 +490,6 @@ impl SessionLogin {
             let refusal = Refusal::new(StatusCode::UNAUTHORIZED, Sentence::Text(refusal.to_string()), "");
             return Ok(CodeStep { response: self.refuse(attempt, refusal), is_open: true });
         }
-        let names: Vec<String> =
-            sign_in.enrolled(user).await?.names().into_iter().map(str::to_owned).collect();
         // To be asked for a code is no error yet.
         let page = match refusal {
             MfaRefusal::CodeRequired { sent: true } => {
@@ -420,7 +498,7 @@ impl SessionLogin {
             MfaRefusal::CodeRequired { sent: false } => Page::new(StatusCode::OK),
             _ => Page::new(StatusCode::UNAUTHORIZED).error(code_sentence(refusal), "mfa_code"),
         };
-        let response = self.code_page(attempt.caller, page, &names, provider);
+        let response = self.code_page(attempt.caller, page, &names().await?, provider);
         Ok(CodeStep { response, is_open: true })
     }
 

@@ -7,6 +7,7 @@ mod confirm_email;
 mod letters;
 mod login;
 mod logout;
+mod mfa_setup;
 mod password_reset;
 mod register;
 
@@ -31,6 +32,7 @@ pub use self::confirm_email::{ConfirmEmail, confirm_email};
 pub(crate) use self::letters::Places;
 pub use self::login::{SessionLogin, session_login};
 pub use self::logout::{SessionLogout, session_logout};
+pub use self::mfa_setup::{MfaSetup, mfa_setup};
 pub use self::password_reset::{PasswordReset, password_reset};
 pub use self::register::{Register, UserDefaults, register};
 use crate::input::Input;
@@ -138,6 +140,18 @@ pub(crate) fn to_login(login_url: &str, parts: &Parts) -> String {
     let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
     let sign = if login_url.contains('?') { '&' } else { '?' };
     format!("{login_url}{sign}next={next}")
+}
+
+/// Too many tries of a second factor are no trouble of ours.
+pub(crate) fn limited<T>(result: Result<T, AuthError>) -> Result<Result<T, Refusal>, AuthError> {
+    match result {
+        Ok(done) => Ok(Ok(done)),
+        Err(AuthError::TooManyTries { retry_after }) => {
+            let sentence = Sentence::with("auth-too-many", "seconds", retry_after.as_secs().max(1));
+            Ok(Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, sentence, "mfa_code")))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether who is signed in knows their password.

@@ -1,6 +1,9 @@
 //! Second factors.
 
 mod authenticator;
+mod email_code;
+#[cfg(test)]
+mod email_code_tests;
 mod encryption;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -15,6 +18,7 @@ mod tries;
 use futures_util::future::BoxFuture;
 
 pub use self::authenticator::AuthenticatorProvider;
+pub use self::email_code::EmailCodeProvider;
 pub use self::encryption::{
     DecryptError, EncryptionProvider, FernetProvider, InvalidKey, PlainTextProvider, SealerProvider,
     XChaCha20Provider, migrate_encrypted_value,

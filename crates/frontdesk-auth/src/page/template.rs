@@ -10,7 +10,7 @@ use super::Styles;
 use crate::AuthError;
 
 /// The templates that come with this crate. A template of one's own may extend and include them.
-const BUILT_IN: [(&str, &str); 13] = [
+const BUILT_IN: [(&str, &str); 15] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("controls.html", include_str!("templates/controls.html")),
     ("hidden.html", include_str!("templates/hidden.html")),
@@ -23,6 +23,8 @@ const BUILT_IN: [(&str, &str); 13] = [
     ("password_reset.html", include_str!("templates/password_reset.html")),
     ("confirm.html", include_str!("templates/confirm.html")),
     ("message.html", include_str!("templates/message.html")),
+    ("mfa_setup.html", include_str!("templates/mfa_setup.html")),
+    ("passkey.js", include_str!("templates/passkey.js")),
     ("account.html", include_str!("templates/account.html")),
 ];
 

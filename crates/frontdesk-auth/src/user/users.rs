@@ -256,6 +256,23 @@ impl Users {
         self.change(id, &[Change::Hash(Some(&hash)), Change::Epoch]).await
     }
 
+    /// Whether the user has a password.
+    ///
+    /// # Errors
+    /// As [`set_password`](Self::set_password).
+    pub async fn has_password(&self, id: &UserId) -> Result<bool, AuthError> {
+        Ok(self.find(By::Id(id)).await?.is_some_and(|found| found.hash.is_some()))
+    }
+
+    /// Takes the password away: nobody signs in by one until another is set. Sessions of the user end, here and everywhere.
+    /// Look first whether they have other ways in. Tells whether there is such a user.
+    ///
+    /// # Errors
+    /// As [`set_password`](Self::set_password).
+    pub async fn remove_password(&self, id: &UserId) -> Result<bool, AuthError> {
+        self.change(id, &[Change::Hash(None), Change::Epoch]).await
+    }
+
     /// Sets whether the user may sign in. Whoever may not any more, is out at once.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ macro_rules! files {
                 include_str!(concat!("../../locales/", $tag, "/database.ftl")),
                 include_str!(concat!("../../locales/", $tag, "/script.ftl")),
                 include_str!(concat!("../../locales/", $tag, "/auth.ftl")),
+                include_str!(concat!("../../locales/", $tag, "/mfa.ftl")),
             ],
         )
     };
