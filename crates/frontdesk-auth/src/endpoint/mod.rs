@@ -8,6 +8,8 @@ mod letters;
 mod login;
 mod logout;
 mod mfa_setup;
+#[cfg(test)]
+mod mfa_tests;
 mod password_reset;
 mod register;
 

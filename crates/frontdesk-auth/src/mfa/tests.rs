@@ -88,6 +88,7 @@ async fn mfa_01_the_app_counts_after_the_first_right_code() {
         !setting.provider.confirm_registration(&setting.ada, &setting.code(&abandoned, 0)).await.unwrap()
     );
     assert!(!setting.is_enrolled().await);
+    setting.clock.advance(Duration::from_secs(900));
     let code = setting.code(&registration, 0);
     assert!(
         setting

@@ -18,6 +18,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub use self::provider::Passkeys;
+#[cfg(test)]
+pub(crate) use self::soft_key::SoftKey;
 use crate::{AuthError, UserId};
 
 /// What a browser is asked to sign, and what has to come back with the answer.
@@ -94,4 +96,10 @@ pub enum PasskeyError {
     /// The database failed, say.
     #[error(transparent)]
     Auth(#[from] AuthError),
+}
+
+/// A challenge as a page got it.
+#[cfg(test)]
+pub(crate) fn challenge_of(options: Value, state: &str) -> Challenge {
+    Challenge { options, state: state.to_owned() }
 }

@@ -29,6 +29,7 @@ async fn setting() -> Setting {
 
 impl Setting {
     async fn register(&self, user: &User, key: &mut SoftKey) -> super::Passkey {
+        self.clock.advance(Duration::from_secs(1));
         let challenge = self.passkeys.begin_registration(user, "s").await.unwrap();
         self.passkeys.finish_registration(user, "s", &key.register(&challenge), " Phone ").await.unwrap()
     }
