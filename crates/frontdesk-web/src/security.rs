@@ -1,29 +1,56 @@
 //! Headers that tell browsers to be careful, and the check of where a request comes from.
 
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::response::Response;
 use http::header::{
-    CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, ORIGIN, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, Method, Uri};
+use tower::{Layer, Service};
 
-/// The security headers of every page of ours.
+use crate::layer::{Around, Step};
+use crate::{ClientAddress, ContentSecurityPolicy, CspNonce, InvalidDirective, is_loopback_host};
+
+/// The headers that tell browsers to be careful, for every response. It is a layer; what a response says itself stays, and
+/// no header is there twice.
 ///
 /// # Defaults
-/// `Content-Security-Policy: default-src 'self'; …` without inline scripts or styles, no framing by others,
-/// `nosniff`, and a referrer policy that tells other sites the origin at most.
+/// | header | value |
+/// |---|---|
+/// | `Content-Security-Policy` | the default of [`ContentSecurityPolicy`], with the [`CspNonce`] where a page asked for it |
+/// | `X-Content-Type-Options` | `nosniff` |
+/// | `X-Frame-Options` | `DENY`, for old browsers; others read `frame-ancestors` of the policy |
+/// | `Referrer-Policy` | `strict-origin-when-cross-origin` |
+/// | `Cross-Origin-Opener-Policy` | `same-origin` |
+/// | `Strict-Transport-Security` | `max-age=63072000` (two years), unless the site is reached by a loopback name or a [trusted proxy](crate::TrustedProxies) says that it was plain HTTP |
+///
+/// And every `Content-Type: text/…` says its charset: `utf-8`, unless it says so itself.
+///
+/// ```
+/// use axum::Router;
+/// use frontdesk_web::{ContentSecurityPolicy, SecurityHeaders};
+///
+/// let policy = ContentSecurityPolicy::default().allow("img-src", "https://images.example.com")?;
+/// let app: Router = Router::new().layer(SecurityHeaders::default().csp(policy));
+/// # Ok::<(), frontdesk_web::InvalidDirective>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct SecurityHeaders {
+    policy: ContentSecurityPolicy,
+    /// The policy without a nonce is among them.
     headers: Vec<(HeaderName, HeaderValue)>,
+    hsts: Option<HeaderValue>,
 }
-
-const CSP: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
-                   frame-ancestors 'none'";
 
 impl Default for SecurityHeaders {
     fn default() -> Self {
+        let policy = ContentSecurityPolicy::default();
         Self {
             headers: vec![
-                (CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP)),
+                (CONTENT_SECURITY_POLICY, policy.header_value(None)),
                 (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
                 (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
                 (REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
@@ -32,27 +59,133 @@ impl Default for SecurityHeaders {
                     HeaderValue::from_static("same-origin"),
                 ),
             ],
+            hsts: Some(HeaderValue::from_static("max-age=63072000")),
+            policy,
         }
     }
 }
 
 impl SecurityHeaders {
-    /// Adds them where the response does not say otherwise itself.
+    /// Sets the policy of pages.
+    #[must_use]
+    pub fn csp(mut self, policy: ContentSecurityPolicy) -> Self {
+        let value = policy.header_value(None);
+        self.policy = policy;
+        self.header(CONTENT_SECURITY_POLICY, value)
+    }
+
+    /// Sets who may show pages of this site in a frame: `none`, `self`, or origins. Default: `none`.
     ///
-    /// ```
-    /// use axum::{Router, middleware::map_response, response::Response};
-    /// use frontdesk_web::SecurityHeaders;
-    ///
-    /// let headers = SecurityHeaders::default();
-    /// let app: Router = Router::new().layer(map_response(move |mut response: Response| {
-    ///     headers.apply(response.headers_mut());
-    ///     async { response }
-    /// }));
-    /// ```
+    /// # Errors
+    /// [`InvalidDirective`], if these are no sources.
+    pub fn frame_ancestors(self, sources: &str) -> Result<Self, InvalidDirective> {
+        let policy = self.policy.clone().directive("frame-ancestors", sources)?;
+        let this = self.csp(policy);
+        Ok(match sources {
+            "none" | "'none'" => this.header(X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+            "self" | "'self'" => this.header(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
+            // It cannot say that, and would forbid what the policy allows in some browsers.
+            _ => this.without(&X_FRAME_OPTIONS),
+        })
+    }
+
+    /// Sets for how long browsers are to ask this site over HTTPS alone. Default: two years.
+    #[must_use]
+    pub fn hsts(mut self, age: Duration) -> Self {
+        self.hsts = Some(hsts(age, ""));
+        self
+    }
+
+    /// As [`hsts`](Self::hsts), and all subdomains too. Be sure that they have HTTPS: there is no way back before that has
+    /// passed.
+    #[must_use]
+    pub fn hsts_with_subdomains(mut self, age: Duration) -> Self {
+        self.hsts = Some(hsts(age, "; includeSubDomains"));
+        self
+    }
+
+    /// Does not ask for HTTPS, for sites that do without.
+    #[must_use]
+    pub fn without_hsts(mut self) -> Self {
+        self.hsts = None;
+        self
+    }
+
+    /// Sets a header of your own, or another value of one of these, such as `Referrer-Policy`.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        match self.headers.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => self.headers.push((name, value)),
+        }
+        self
+    }
+
+    /// Leaves a header out.
+    #[must_use]
+    pub fn without(mut self, name: &HeaderName) -> Self {
+        self.headers.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// Adds them where the response does not say otherwise itself; all but `Strict-Transport-Security`, which depends on the
+    /// request, and a nonce. For what the layer does not reach.
     pub fn apply(&self, response: &mut HeaderMap) {
         for (name, value) in &self.headers {
             response.entry(name).or_insert_with(|| value.clone());
         }
+        if let Some(kind) = response.get_mut(CONTENT_TYPE)
+            && let Some(with_charset) = with_charset(kind)
+        {
+            *kind = with_charset;
+        }
+    }
+}
+
+fn hsts(age: Duration, more: &str) -> HeaderValue {
+    HeaderValue::try_from(format!("max-age={}{more}", age.as_secs())).expect("plain ASCII")
+}
+
+/// The type with its charset, where it is one of text that does not say it.
+fn with_charset(kind: &HeaderValue) -> Option<HeaderValue> {
+    let text = kind.to_str().ok()?;
+    let is_text = text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("text/"));
+    if !is_text || text.to_ascii_lowercase().contains("charset=") {
+        return None;
+    }
+    HeaderValue::try_from(format!("{}; charset=utf-8", text.trim_end_matches([';', ' ']))).ok()
+}
+
+impl<S> Layer<S> for SecurityHeaders {
+    type Service = Around<S, Self>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Around::new(inner, self.clone())
+    }
+}
+
+impl Step for SecurityHeaders {
+    async fn run<S>(self, mut request: Request, mut next: S) -> Result<Response, S::Error>
+    where
+        S: Service<Request, Response = Response> + Send,
+        S::Future: Send,
+        S::Error: Send,
+    {
+        let https = ClientAddress::of(request.extensions()).and_then(ClientAddress::is_https);
+        let is_plain = https == Some(false) || (https.is_none() && is_loopback_host(request.headers()));
+        // Where there is one already, a layer further out names it.
+        let nonce = CspNonce::of(request.extensions());
+        request.extensions_mut().insert(nonce.clone());
+        let mut response = next.call(request).await?;
+        let headers = response.headers_mut();
+        if nonce.is_used() && !headers.contains_key(CONTENT_SECURITY_POLICY) {
+            headers.insert(CONTENT_SECURITY_POLICY, self.policy.header_value(Some(&nonce)));
+        }
+        if let Some(hsts) = self.hsts.as_ref().filter(|_| !is_plain) {
+            headers.entry(STRICT_TRANSPORT_SECURITY).or_insert_with(|| hsts.clone());
+        }
+        self.apply(headers);
+        Ok(response)
     }
 }
 

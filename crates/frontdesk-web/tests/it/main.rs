@@ -4,6 +4,7 @@
 
 mod catalogues;
 mod csrf;
+mod headers;
 mod limits;
 mod messages;
 mod sources;
