@@ -1,16 +1,22 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use frontdesk_forms::Desk;
 use frontdesk_web::Clock;
+use frontdesk_web::limits::{LimitKey, Limited, Limiter, Quota};
 use http::request::Parts;
 use url::Url;
 
+use crate::attempts::Attempts;
 use crate::endpoint::Places;
 
 use crate::{
     AuthError, Links, Mailer, MfaProvider, OpenSession, PasswordPolicy, SessionCookie, SessionInfo, Sessions,
     SignIn, SignedIn, User, UserId, Users, Visit,
 };
+
+/// How many mails of a kind go to one address.
+const MAILS: Quota = Quota::new(5, Duration::from_hours(1));
 
 /// What all of sign-in shares: users and sessions, the desk (with the secret that signs, and languages), the clock, what the
 /// site is called and where it is.
@@ -45,6 +51,7 @@ struct Inner {
     site_name: Arc<str>,
     mfa_providers: Vec<Arc<dyn MfaProvider>>,
     links: Links,
+    attempts: Attempts,
     mailer: Option<Mailer>,
     #[cfg(feature = "passkeys")]
     passkeys: Option<crate::Passkeys>,
@@ -56,6 +63,7 @@ impl Auth {
         Self(Arc::new(Inner {
             links: Links::new(users.db(), desk.signer(), Clock::system()),
             mailer: None,
+            attempts: Attempts::new(Limiter::database(users.db(), desk.signer()), desk.signer()),
             users,
             sessions,
             cookie: SessionCookie::default(),
@@ -82,6 +90,7 @@ impl Auth {
             auth.users = auth.users.clone().clock(clock.clone());
             auth.sessions = auth.sessions.clone().clock(clock.clone());
             auth.links = auth.links.clone().clock(clock.clone());
+            auth.attempts = auth.attempts.clone().clock(clock.clone());
             auth.clock = clock;
         })
     }
@@ -136,6 +145,23 @@ impl Auth {
     #[cfg(feature = "passkeys")]
     pub fn passkeys(&self) -> Option<&crate::Passkeys> {
         self.0.passkeys.as_ref()
+    }
+
+    /// Sets where attempts to get in are counted: with passwords, and with codes. Default: in the database of the users, so
+    /// that they outlast a restart. If they cannot be counted, nobody gets in.
+    ///
+    /// Who fails five times in a row waits for a second, then two, four, and so on up to 15 minutes: by account, and with
+    /// more patience by address. A browser that has signed in before is counted by itself, so that somebody else's failures
+    /// do not hold it up.
+    #[must_use]
+    pub fn limits(self, limiter: Limiter) -> Self {
+        self.change(|auth| {
+            auth.attempts = Attempts::new(limiter, auth.desk.signer()).clock(auth.clock.clone());
+        })
+    }
+
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.0.attempts
     }
 
     pub(crate) fn with_mfa_providers(
@@ -248,6 +274,19 @@ impl Auth {
         let mailer = self.0.mailer.clone().ok_or_else(|| setup("a mailer: Auth::mailer"))?;
         let places = Places::of(self).ok_or_else(|| setup("the address of the site: Auth::base_url"))?;
         Ok((mailer, places))
+    }
+
+    /// Whether one more mail of that kind may go to an address: so that nobody fills a stranger's mailbox through us.
+    ///
+    /// # Errors
+    /// [`AuthError`], if mails cannot be counted.
+    pub(crate) async fn may_mail(&self, kind: &str, address: &str) -> Result<bool, AuthError> {
+        let key = LimitKey::new("mail").part("kind", kind).account(&address.to_lowercase());
+        match self.0.attempts.limiter().take(&key, &MAILS).await {
+            Ok(_) => Ok(true),
+            Err(Limited::Wait(_)) => Ok(false),
+            Err(trouble) => Err(AuthError::Unavailable(trouble.to_string())),
+        }
     }
 
     /// The desk.

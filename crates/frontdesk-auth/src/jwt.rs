@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use crate::guard::{ExcludedPaths, path_of, token_answer};
 use crate::session::{later, random_id};
-use crate::token::program::{Credentials, NoCredentials, ProgramStep, finish, refuse, trouble};
+use crate::token::program::{Credentials, NoCredentials, ProgramStep, finish, refuse, trouble, wait};
 use crate::token::{BearerError, bearer};
 use crate::{Auth, AuthBackend, AuthError, Entry, Identity, Refusal, SignedIn, User, UserId};
 
@@ -159,6 +159,7 @@ async fn answer(config: &JwtLogin, credentials: &Credentials) -> Result<Response
         ProgramStep::SignedIn(signed_in) => signed_in,
         ProgramStep::Wrong => return Ok(refused("Login failed".into())),
         ProgramStep::Code(sentence) => return Ok(refused(sentence)),
+        ProgramStep::Wait(time) => return Ok(wait(time)),
     };
     let token = config.issue(&signed_in)?;
     config.auth.users().note_login(&signed_in.user().id).await?;

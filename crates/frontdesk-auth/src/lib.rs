@@ -1,5 +1,6 @@
 //! Sign-in for axum: users, sessions, login, logout, registration, password reset, second factors, guards.
 
+mod attempts;
 mod auth;
 mod endpoint;
 mod error;

@@ -116,6 +116,10 @@ mod guide {
     page!(import_export, "../../../docs/import-export.md");
     page!(migrations, "../../../docs/migrations.md");
     page!(policy, "../../../docs/policy.md");
+    #[cfg(feature = "auth")]
+    page!(sign_in, "../../../docs/sign-in.md");
+    #[cfg(feature = "auth")]
+    page!(mail, "../../../docs/mail.md");
     page!(schema_file, "../../../docs/schema-file.md");
     page!(serve, "../../../docs/serve.md");
     page!(differences, "../../../docs/differences.md");

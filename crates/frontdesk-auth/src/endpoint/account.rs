@@ -21,8 +21,6 @@ use crate::{Auth, AuthError, LinkPurpose, Mailer, NewLink, SessionInfo, User, Us
 const FRESH: Duration = Duration::from_mins(10);
 /// How long the link to a new address is good for.
 const LINK_LIVES: Duration = Duration::from_hours(24);
-/// How many of them somebody gets within an hour.
-const MOST_MAILS: i64 = 3;
 
 /// The configuration of [`account`].
 #[derive(Clone)]
@@ -281,8 +279,8 @@ impl Account {
         // Behind the queue: whether the address is somebody else's is told to who reads its mail, and to nobody else.
         mailer.later(async move {
             let links = auth.links();
-            let made = links.made_within(&user.id, LinkPurpose::ChangeEmail, Duration::from_hours(1)).await?;
-            if made >= MOST_MAILS {
+            let by_user = user.id.to_string();
+            if !auth.may_mail("change", &email).await? || !auth.may_mail("change of", &by_user).await? {
                 return Ok(Vec::new());
             }
             let mut mails = Vec::new();

@@ -11,6 +11,7 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 
 use super::{Endpoint, Gate, Refusal, limited, router, see_other};
+use crate::attempts::{Held, Try};
 use crate::hooks::{HookAnswer, LoginContext, LoginHooks, RequestHead};
 use crate::input::Input;
 use crate::mfa::LoginAttempt;
@@ -273,13 +274,16 @@ impl SessionLogin {
 
     /// The page that asks for a code.
     fn code_page(&self, caller: Caller<'_>, page: Page, names: &[String], chosen: Option<&str>) -> Response {
-        let page = self
-            .complete(page, None)
+        caller.page(&self.template, self.complete_code(page, names, chosen))
+    }
+
+    /// Completes the form for a code.
+    fn complete_code(&self, page: Page, names: &[String], chosen: Option<&str>) -> Page {
+        self.complete(page, None)
             .set("show_mfa_input", true)
             .set("mfa_only", true)
             .set("mfa_provider_names", names.to_vec())
-            .set("mfa_provider_name", chosen);
-        caller.page(&self.template, page)
+            .set("mfa_provider_name", chosen)
     }
 
     /// The half-open session that the request brings, and its user.
@@ -312,20 +316,33 @@ impl SessionLogin {
     }
 
     async fn by_password(&self, attempt: Attempt<'_>, password: &str) -> Result<Response, AuthError> {
-        let Attempt { caller, input, html, ref context } = attempt;
-        let said = self.hooks.before(context).await?;
+        let mut attempt = attempt;
+        let Attempt { caller, input, html, .. } = attempt;
+        // Counted as a failure before anything is looked at, so that of many at once no more get through.
+        let username = Arc::clone(&attempt.context.username);
+        let begun = self.auth.attempts().begin("login", caller.parts, &self.cookie, &username).await;
+        let counted = match begun {
+            Ok(counted) => counted,
+            Err(Held::For(wait)) => return Ok(self.refuse(&attempt, Refusal::held(wait))),
+            Err(Held::Unknown(error)) => return Err(error),
+        };
+        attempt.context.attempt = counted.number;
+        let said = self.hooks.before(&attempt.context).await?;
         if let Some(response) = self.hooked(&attempt, &said) {
             return Ok(response);
         }
         if let Err(refusal) = self.gate.check(caller, input).await {
+            // Nothing was guessed.
+            counted.undo().await?;
             let said = Refusal::new(refusal.status(), Sentence::Error(refusal.error().clone()), "");
             return Ok(said.answer(caller, &self.template, html, |page| {
                 self.gate.draw(caller, Some(&refusal), self.complete(page, Some(input)))
             }));
         }
-        let Some(proof) = self.auth.users().check_credentials(&context.username, password).await? else {
+        let Some(proof) = self.auth.users().check_credentials(&username, password).await? else {
             return self.wrong(&attempt).await;
         };
+        counted.forgive().await?;
         match html {
             true => self.step_of_page(&attempt, proof).await,
             false => self.step_of_client(&attempt, proof).await,
@@ -386,6 +403,10 @@ impl SessionLogin {
         let (code, provider) = (attempt.input.filled("mfa_code"), attempt.input.filled("mfa_provider_name"));
         // A code that is mailed has to be good for the next request, which knows no more than this one did.
         let known = LoginAttempt::new(format!("login {}", proof.user().id));
+        let counted = match self.begin_code(attempt, code, proof.user()).await? {
+            Ok(counted) => counted,
+            Err(held) => return Ok(self.refuse(attempt, held)),
+        };
         let sign_in = self.auth.sign_in();
         let step = limited(sign_in.by_password(Entry::Password, proof, code, provider, &known).await)?;
         let step = match step {
@@ -393,7 +414,12 @@ impl SessionLogin {
             Err(refusal) => return Ok(self.refuse(attempt, refusal)),
         };
         match step {
-            Step::SignedIn(signed_in) => self.succeed(attempt, &signed_in).await,
+            Step::SignedIn(signed_in) => {
+                if let Some(counted) = counted {
+                    counted.forgive().await?;
+                }
+                self.succeed(attempt, &signed_in).await
+            }
             Step::Code { refusal, .. } => {
                 let sentence = Sentence::Text(refusal.to_string());
                 Ok(self.refuse(attempt, Refusal::new(StatusCode::UNAUTHORIZED, sentence, "mfa_code")))
@@ -458,22 +484,19 @@ impl SessionLogin {
     ) -> Result<CodeStep, AuthError> {
         let (code, provider) = (attempt.input.filled("mfa_code"), attempt.input.filled("mfa_provider_name"));
         let sign_in = self.auth.sign_in();
-        let names = async || -> Result<Vec<String>, AuthError> {
-            Ok(sign_in.enrolled(user).await?.names().into_iter().map(str::to_owned).collect())
+        let counted = match self.begin_code(attempt, code, user).await? {
+            Ok(counted) => counted,
+            Err(held) => return self.ask_again(attempt, user, held).await,
         };
         let step = match limited(sign_in.by_half_open(session, user, code, provider).await)? {
             Ok(step) => step,
-            Err(refusal) if !attempt.html => {
-                return Ok(CodeStep { response: self.refuse(attempt, refusal), is_open: true });
-            }
-            Err(Refusal { status, sentence, field }) => {
-                let page = Page::new(status).error(sentence, field);
-                let response = self.code_page(attempt.caller, page, &names().await?, provider);
-                return Ok(CodeStep { response, is_open: true });
-            }
+            Err(refusal) => return self.ask_again(attempt, user, refusal).await,
         };
         let refusal = match step {
             Step::SignedIn(signed_in) => {
+                if let Some(counted) = counted {
+                    counted.forgive().await?;
+                }
                 // It has served its time, and of two requests with it one gets in.
                 let response = match self.sessions.end(token).await? {
                     true => self.succeed(attempt, &signed_in).await?,
@@ -490,6 +513,8 @@ impl SessionLogin {
             let refusal = Refusal::new(StatusCode::UNAUTHORIZED, Sentence::Text(refusal.to_string()), "");
             return Ok(CodeStep { response: self.refuse(attempt, refusal), is_open: true });
         }
+        let enrolled = sign_in.enrolled(user).await?;
+        let names: Vec<String> = enrolled.names().into_iter().map(str::to_owned).collect();
         // To be asked for a code is no error yet.
         let page = match refusal {
             MfaRefusal::CodeRequired { sent: true } => {
@@ -498,7 +523,41 @@ impl SessionLogin {
             MfaRefusal::CodeRequired { sent: false } => Page::new(StatusCode::OK),
             _ => Page::new(StatusCode::UNAUTHORIZED).error(code_sentence(refusal), "mfa_code"),
         };
-        let response = self.code_page(attempt.caller, page, &names().await?, provider);
+        let response = self.code_page(attempt.caller, page, &names, provider);
+        Ok(CodeStep { response, is_open: true })
+    }
+
+    /// Counts a code that came along as a wrong one, until it is known better.
+    async fn begin_code(
+        &self,
+        attempt: &Attempt<'_>,
+        code: Option<&str>,
+        user: &User,
+    ) -> Result<Result<Option<Try<'_>>, Refusal>, AuthError> {
+        if code.is_none() {
+            return Ok(Ok(None));
+        }
+        let parts = attempt.caller.parts;
+        match self.auth.attempts().begin("mfa", parts, &self.cookie, &user.username).await {
+            Ok(counted) => Ok(Ok(Some(counted))),
+            Err(Held::For(wait)) => Ok(Err(Refusal::held(wait))),
+            Err(Held::Unknown(error)) => Err(error),
+        }
+    }
+
+    /// The page that asks for a code, with what is wrong.
+    async fn ask_again(
+        &self,
+        attempt: &Attempt<'_>,
+        user: &User,
+        refusal: Refusal,
+    ) -> Result<CodeStep, AuthError> {
+        let enrolled = self.auth.sign_in().enrolled(user).await?;
+        let names: Vec<String> = enrolled.names().into_iter().map(str::to_owned).collect();
+        let chosen = attempt.input.filled("mfa_provider_name");
+        let response = refusal.answer(attempt.caller, &self.template, attempt.html, |page| {
+            self.complete_code(page, &names, chosen)
+        });
         Ok(CodeStep { response, is_open: true })
     }
 
@@ -519,6 +578,8 @@ impl SessionLogin {
         };
         let headers = response.headers_mut();
         headers.append(SET_COOKIE, self.cookie.set(&parts.headers, &opened.token, self.sessions.longest()));
+        headers
+            .append(SET_COOKIE, self.auth.attempts().remember(&parts.headers, &self.cookie, &user.username)?);
         let half = self.cookie.half_open();
         if half.read(&parts.headers).is_some() {
             headers.append(SET_COOKIE, half.clear(&parts.headers));

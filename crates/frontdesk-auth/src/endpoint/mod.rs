@@ -2,6 +2,7 @@
 
 mod account;
 mod agent;
+mod all;
 mod change_password;
 mod confirm_email;
 mod letters;
@@ -15,6 +16,7 @@ mod register;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
@@ -24,7 +26,7 @@ use axum::routing::get;
 use frontdesk_forms::{Captcha, CaptchaContext, CaptchaRefusal, WhenDown};
 use frontdesk_web::{ClientAddress, Problem, same_site_only};
 use futures_util::FutureExt;
-use http::header::LOCATION;
+use http::header::{LOCATION, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 
@@ -37,6 +39,7 @@ pub use self::logout::{SessionLogout, session_logout};
 pub use self::mfa_setup::{MfaSetup, mfa_setup};
 pub use self::password_reset::{PasswordReset, password_reset};
 pub use self::register::{Register, UserDefaults, register};
+use crate::attempts::Held;
 use crate::input::Input;
 use crate::page::{Caller, Page, PageTemplate, Sentence, finish, problem, trouble};
 use crate::{Auth, AuthError, User};
@@ -114,8 +117,8 @@ fn settle<E: Endpoint, P>(
         .error(Sentence::new(key), "")
         .set("title", caller.say("auth-trouble-title", &[]));
     let mut response = caller.page(&endpoint.template().sibling("message.html"), page);
-    if let Some(after) = plain.headers().get(http::header::RETRY_AFTER) {
-        response.headers_mut().insert(http::header::RETRY_AFTER, after.clone());
+    if let Some(after) = plain.headers().get(RETRY_AFTER) {
+        response.headers_mut().insert(RETRY_AFTER, after.clone());
     }
     response
 }
@@ -149,8 +152,7 @@ pub(crate) fn limited<T>(result: Result<T, AuthError>) -> Result<Result<T, Refus
     match result {
         Ok(done) => Ok(Ok(done)),
         Err(AuthError::TooManyTries { retry_after }) => {
-            let sentence = Sentence::with("auth-too-many", "seconds", retry_after.as_secs().max(1));
-            Ok(Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, sentence, "mfa_code")))
+            Ok(Err(Refusal::held(retry_after)))
         }
         Err(error) => Err(error),
     }
@@ -162,10 +164,18 @@ pub(crate) async fn check_own_password(
     user: &User,
     password: &str,
 ) -> Result<Result<(), Refusal>, AuthError> {
-    match caller.auth.users().check_password(&user.id, password).await? {
-        Some(_) => Ok(Ok(())),
-        None => Ok(Err(Refusal::of("auth-password-wrong", "current_password"))),
+    let auth = caller.auth;
+    let begun = auth.attempts().begin("password", caller.parts, auth.session_cookie(), &user.username).await;
+    let attempt = match begun {
+        Ok(attempt) => attempt,
+        Err(Held::For(wait)) => return Ok(Err(Refusal::held(wait))),
+        Err(Held::Unknown(error)) => return Err(error),
+    };
+    if auth.users().check_password(&user.id, password).await?.is_none() {
+        return Ok(Err(Refusal::of("auth-password-wrong", "current_password")));
     }
+    attempt.forgive().await?;
+    Ok(Ok(()))
 }
 
 /// The text of a field that has to be filled in.
@@ -183,6 +193,8 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     pub(crate) sentence: Sentence,
     pub(crate) field: &'static str,
+    /// How many seconds to wait before the next try.
+    wait: Option<u64>,
 }
 
 impl Refusal {
@@ -192,7 +204,14 @@ impl Refusal {
     }
 
     pub(crate) fn new(status: StatusCode, sentence: Sentence, field: &'static str) -> Self {
-        Self { status, sentence, field }
+        Self { status, sentence, field, wait: None }
+    }
+
+    /// One for who has tried too often: 429.
+    pub(crate) fn held(wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let sentence = Sentence::with("auth-too-many", "seconds", seconds);
+        Self { wait: Some(seconds.max(1)), ..Self::new(StatusCode::TOO_MANY_REQUESTS, sentence, "") }
     }
 
     /// The answer: the page that `page` completes for those who asked for one, else a problem.
@@ -203,10 +222,14 @@ impl Refusal {
         html: bool,
         complete: impl FnOnce(Page) -> Page,
     ) -> Response {
-        if !html {
-            return problem(self.status, Some(&self.sentence));
+        let mut response = match html {
+            true => caller.page(template, complete(Page::new(self.status).error(self.sentence, self.field))),
+            false => problem(self.status, Some(&self.sentence)),
+        };
+        if let Some(wait) = self.wait {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait));
         }
-        caller.page(template, complete(Page::new(self.status).error(self.sentence, self.field)))
+        response
     }
 }
 

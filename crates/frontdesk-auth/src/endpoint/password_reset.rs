@@ -15,8 +15,6 @@ use crate::input::Input;
 use crate::page::{Caller, Page, PageTemplate, Sentence, Styles};
 use crate::{Auth, AuthError, Link, LinkPurpose, Mail, Mailer, NewLink, User};
 
-/// How many mails somebody gets within an hour.
-const MOST_MAILS: i64 = 3;
 /// How long a link is good for at most.
 const LONGEST: Duration = Duration::from_hours(1);
 
@@ -256,7 +254,7 @@ async fn mail(auth: &Auth, letters: &Letters, email: &str, lives: Duration) -> R
     let Some(user) = auth.users().by_email(email).await? else { return Ok(Vec::new()) };
     let Some(address) = user.email.as_deref().filter(|_| user.active) else { return Ok(Vec::new()) };
     let links = auth.links();
-    if links.made_within(&user.id, LinkPurpose::Reset, LONGEST).await? >= MOST_MAILS {
+    if !auth.may_mail("reset", address).await? {
         return Ok(Vec::new());
     }
     let link = NewLink::new(LinkPurpose::Reset, lives).user(&user.id).address(address);

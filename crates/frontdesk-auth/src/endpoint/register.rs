@@ -17,8 +17,6 @@ use crate::{Auth, AuthError, LinkPurpose, Mail, Mailer, NewLink, NewUser, Passwo
 
 /// The longest user name, in characters.
 const LONGEST_NAME: usize = 100;
-/// How many mails to confirm an address somebody gets within an hour.
-const MOST_MAILS: i64 = 3;
 
 /// The configuration of [`register`].
 #[derive(Clone)]
@@ -321,6 +319,9 @@ impl Register {
         let (username, email) = (wanted.username.to_owned(), wanted.email.to_owned());
         let password = wanted.password.to_owned();
         confirmation.mailer.later(async move {
+            if !pending.auth.may_mail("register", &email).await? {
+                return Ok(Vec::new());
+            }
             match pending.auth.users().insert(user).await {
                 Ok(user) => pending.ask(&user, &email, activates).await,
                 Err(UserError::Taken { email: true, .. }) => {
@@ -351,9 +352,6 @@ impl Pending {
     /// Asks somebody who has just registered.
     async fn ask(&self, user: &User, email: &str, activates: bool) -> Result<Vec<Mail>, AuthError> {
         let links = self.auth.links();
-        if links.made_within(&user.id, LinkPurpose::Confirm, Duration::from_hours(1)).await? >= MOST_MAILS {
-            return Ok(Vec::new());
-        }
         let link = NewLink::new(LinkPurpose::Confirm, self.lives)
             .user(&user.id)
             .address(email)
@@ -373,11 +371,8 @@ impl Pending {
             let to = user.email.as_deref().unwrap_or(email);
             return Ok(vec![self.letters.exists(&user, to)]);
         }
-        let mails = self.ask(&user, email, activates).await?;
-        if !mails.is_empty() {
-            users.set_password(&user.id, password).await?;
-        }
-        Ok(mails)
+        users.set_password(&user.id, password).await?;
+        self.ask(&user, email, activates).await
     }
 }
 

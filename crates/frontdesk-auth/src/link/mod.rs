@@ -36,8 +36,6 @@ const VOID: &str = "DELETE FROM frontdesk_links WHERE user_id = ? AND purpose = 
 const VOID_ALL: &str = "DELETE FROM frontdesk_links WHERE user_id = ?";
 const OPEN: &str = "SELECT 1 AS one FROM frontdesk_links \
     WHERE user_id = ? AND purpose = ? AND used IS NULL AND expires > ? LIMIT 1";
-const COUNT: &str =
-    "SELECT COUNT(*) AS number FROM frontdesk_links WHERE user_id = ? AND purpose = ? AND created > ?";
 const SWEEP: &str = "DELETE FROM frontdesk_links WHERE hash IN \
     (SELECT hash FROM frontdesk_links WHERE expires <= ? LIMIT 1000)";
 
@@ -276,22 +274,6 @@ impl Links {
         let values: [Value; 3] =
             [user.to_string().into(), purpose.as_str().into(), self.clock.now().as_millisecond().into()];
         Ok(!self.db.query(OPEN, values).await?.is_empty())
-    }
-
-    /// How many links of that purpose were made for a user within the last `time`, used ones too.
-    pub(crate) async fn made_within(
-        &self,
-        user: &UserId,
-        purpose: LinkPurpose,
-        time: Duration,
-    ) -> Result<i64, AuthError> {
-        self.make().await?;
-        let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
-        let since = self.clock.now().saturating_sub(time).unwrap_or(Timestamp::MIN);
-        let values: [Value; 3] =
-            [user.to_string().into(), purpose.as_str().into(), since.as_millisecond().into()];
-        let rows = self.db.query(COUNT, values).await?;
-        Ok(rows.first().and_then(|row| row["number"].as_int()).unwrap_or(0))
     }
 }
 

@@ -8,10 +8,11 @@ mod template;
 use std::collections::BTreeMap;
 
 use axum::body::Body;
+use axum::extract::OriginalUri;
 use axum::response::{IntoResponse, Response};
 use frontdesk_forms::Desk;
 use frontdesk_html::Markup;
-use frontdesk_web::{Arg, Flash, Language, Problem, SecurityHeaders};
+use frontdesk_web::{Arg, CsrfToken, Flash, Language, Problem, SecurityHeaders};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
@@ -149,7 +150,9 @@ impl<'a> Caller<'a> {
     }
 
     fn request(&self) -> Value {
-        let uri = &self.parts.uri;
+        // Where a router is nested, its own address is a part of the whole one.
+        let whole = self.parts.extensions.get::<OriginalUri>();
+        let uri = whole.map_or(&self.parts.uri, |whole| &whole.0);
         minijinja::context! {
             method => self.parts.method.as_str(),
             path => uri.path(),
@@ -159,7 +162,8 @@ impl<'a> Caller<'a> {
 
     /// The name of the form field of the CSRF token, and a token; `None` where no layer checks it.
     fn csrf(&self) -> Option<(String, String)> {
-        None
+        let token = CsrfToken::of(&self.parts.extensions)?;
+        Some((token.field_name().to_owned(), token.value()))
     }
 }
 

@@ -58,6 +58,16 @@ impl SessionCookie {
         Self { name: format!("{}{suffix}", self.name).into(), production: self.production }
     }
 
+    /// The name without `__Host-`.
+    pub(crate) fn plain_name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the cookie is always `Secure`.
+    pub(crate) fn is_production(&self) -> bool {
+        self.production
+    }
+
     fn scope(&self, request: &HeaderMap) -> CookieScope {
         // A request without a host is to no loopback name.
         if self.production { CookieScope::of(&HeaderMap::new()) } else { CookieScope::of(request) }

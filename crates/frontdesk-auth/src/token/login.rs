@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use http::StatusCode;
 
-use super::program::{Credentials, NoCredentials, ProgramStep, finish, refuse, trouble};
+use super::program::{Credentials, NoCredentials, ProgramStep, finish, refuse, trouble, wait};
 use super::{NewToken, Tokens};
 use crate::guard::token_answer;
 use crate::{Auth, AuthError, Entry};
@@ -50,6 +50,7 @@ impl TokenLogin {
 /// | a field is missing or empty | 401 | text `No credentials were found.` |
 /// | a second factor is missing or wrong | 401 | text `MFA code required`, … |
 /// | no JSON object, or a field is no text | 422 | a problem document |
+/// | too many wrong passwords or codes lately | 429 | a problem document |
 /// | from another site's page | 403 | a problem document |
 ///
 /// Each time a new token is made, since what is stored of the older ones does not tell them. A user keeps the last ten.
@@ -78,6 +79,7 @@ async fn answer(config: &TokenLogin, credentials: &Credentials) -> Result<Respon
         ProgramStep::SignedIn(signed_in) => signed_in,
         ProgramStep::Wrong => return Ok(unauthorized("The credentials were incorrect")),
         ProgramStep::Code(sentence) => return Ok(unauthorized(&sentence)),
+        ProgramStep::Wait(time) => return Ok(wait(time)),
     };
     let user = &signed_in.user().id;
     let made_here =

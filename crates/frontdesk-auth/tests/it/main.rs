@@ -2,9 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod account;
+mod attempts;
+mod change_password;
 mod guards;
+mod inputs;
 mod jwt;
+mod links;
+mod login;
+mod logout;
+mod mails;
+mod mounted;
+mod register;
+mod reset;
+mod second_step;
 mod sessions;
+mod site;
 mod support;
+mod templates;
 mod tokens;
 mod users;
