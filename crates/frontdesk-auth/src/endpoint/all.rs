@@ -8,8 +8,9 @@ use frontdesk_web::limits::{LimitKey, RateLimitLayer};
 use frontdesk_web::{ClientAddress, CsrfLayer};
 
 use super::{
-    Account, ChangePassword, ConfirmEmail, PasswordReset, Register, SessionLogin, SessionLogout, account,
-    change_password, confirm_email, password_reset, register, session_login, session_logout,
+    Account, ChangePassword, ConfirmEmail, MfaSetup, PasswordReset, Register, SessionLogin, SessionLogout,
+    account, change_password, confirm_email, mfa_setup, password_reset, register, session_login,
+    session_logout,
 };
 use crate::{Auth, AuthError};
 
@@ -21,7 +22,7 @@ const WITH_MAILS: u32 = 60;
 impl Auth {
     /// All pages of sign-in at their default addresses: `/login/`, `/logout/`, `/register/`, `/change-password/`,
     /// `/account/`; and with a [mailer](Self::mailer) and a [base URL](Self::base_url) `/password-reset/` and
-    /// `/confirm-email/`, which new users then have to follow.
+    /// `/confirm-email/`, which new users then have to follow; and `/mfa/` with [second factors](Self::mfa_provider).
     ///
     /// Without a mailer, who registers is not active: somebody switches them on. To set up one page differently, mount the
     /// functions by yourself: [`session_login`] and its like.
@@ -55,6 +56,7 @@ impl Auth {
             .nest("/logout/", session_logout(SessionLogout::new(self).redirect_to("/login/")))
             .nest("/change-password/", change_password(ChangePassword::new(self)))
             .nest("/account/", account(Account::new(self)))
+            .merge(self.second_factors())
             .layer(self.csrf())
             .layer(self.limit("sign-in", SUBMISSIONS, Duration::from_mins(5)))
     }
@@ -65,6 +67,14 @@ impl Auth {
         CsrfLayer::new(self.desk().signer())
             .session_cookie(cookie.plain_name())
             .production(cookie.is_production())
+    }
+
+    /// What there is where second factors can be set up.
+    fn second_factors(&self) -> Router {
+        match self.mfa_providers() {
+            [] => Router::new(),
+            _ => Router::new().nest("/mfa/", mfa_setup(MfaSetup::new(self))),
+        }
     }
 
     /// What there is where mails can be sent.

@@ -151,9 +151,7 @@ pub(crate) fn to_login(login_url: &str, parts: &Parts) -> String {
 pub(crate) fn limited<T>(result: Result<T, AuthError>) -> Result<Result<T, Refusal>, AuthError> {
     match result {
         Ok(done) => Ok(Ok(done)),
-        Err(AuthError::TooManyTries { retry_after }) => {
-            Ok(Err(Refusal::held(retry_after)))
-        }
+        Err(AuthError::TooManyTries { retry_after }) => Ok(Err(Refusal::held(retry_after))),
         Err(error) => Err(error),
     }
 }

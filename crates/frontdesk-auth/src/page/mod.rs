@@ -1,6 +1,5 @@
 //! The pages of the endpoints: minijinja templates in one layout, in the visitor's language.
 
-mod nonce;
 mod sentence;
 mod styles;
 mod template;
@@ -12,13 +11,14 @@ use axum::extract::OriginalUri;
 use axum::response::{IntoResponse, Response};
 use frontdesk_forms::Desk;
 use frontdesk_html::Markup;
-use frontdesk_web::{Arg, CsrfToken, Flash, Language, Problem, SecurityHeaders};
+use frontdesk_web::{
+    Arg, ContentSecurityPolicy, CspNonce, CsrfToken, Flash, Language, Problem, SecurityHeaders,
+};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use minijinja::value::{Kwargs, Value, ValueKind};
 
-use self::nonce::nonce_of;
 pub(crate) use self::sentence::Sentence;
 pub use self::styles::{InvalidStyle, Styles};
 pub(crate) use self::template::PageTemplate;
@@ -100,7 +100,7 @@ impl<'a> Caller<'a> {
 
     /// The page.
     pub(crate) fn page(&self, template: &PageTemplate, page: Page) -> Response {
-        let nonce = nonce_of(&self.parts.extensions);
+        let nonce = CspNonce::of(&self.parts.extensions);
         let flash = Flash::from_headers(&self.parts.headers);
         let status = page.status;
         let policy = policy(&nonce, &page.sources);
@@ -119,13 +119,14 @@ impl<'a> Caller<'a> {
         finish(response)
     }
 
-    fn context(&self, template: &PageTemplate, page: Page, nonce: &str, flash: &Flash) -> Value {
+    fn context(&self, template: &PageTemplate, page: Page, nonce: &CspNonce, flash: &Flash) -> Value {
         let language = self.language();
         let mut values: BTreeMap<&'static str, Value> = BTreeMap::from([
             ("lang", language.tag().into()),
             ("dir", language.direction().as_str().into()),
             ("site_name", self.auth.site().into()),
-            ("csp_nonce", nonce.into()),
+            // It has no character that HTML knows, and one that minijinja escapes.
+            ("csp_nonce", Value::from_safe_string(nonce.as_str().to_owned())),
             ("request", self.request()),
             ("styles", template.styles_value()),
             ("error_field", page.error_field.into()),
@@ -197,30 +198,18 @@ pub(crate) fn finish(mut response: Response) -> Response {
 }
 
 /// The policy of a page: nothing but its own style and script, and what a captcha needs.
-fn policy(nonce: &str, sources: &[(String, String)]) -> HeaderValue {
-    let own = format!("'self' 'nonce-{nonce}'");
-    let mut directives: Vec<(&str, String)> = vec![
-        ("default-src", "'self'".to_owned()),
-        ("script-src", own.clone()),
-        ("style-src", own),
-        ("img-src", "'self' data:".to_owned()),
-        ("object-src", "'none'".to_owned()),
-        ("base-uri", "'none'".to_owned()),
-        ("form-action", "'self'".to_owned()),
-        ("frame-ancestors", "'none'".to_owned()),
-    ];
+fn policy(nonce: &CspNonce, sources: &[(String, String)]) -> HeaderValue {
+    let mut policy = ContentSecurityPolicy::default();
     for (directive, source) in sources {
-        match directives.iter_mut().find(|(known, _)| known == directive) {
-            Some((_, all)) if all.split(' ').any(|known| known == source) => {}
-            Some((_, all)) => {
-                all.push(' ');
-                all.push_str(source);
+        policy = match policy.clone().allow(directive, source) {
+            Ok(wider) => wider,
+            Err(error) => {
+                tracing::error!(%error, "a captcha asks for what cannot stand in a policy");
+                policy
             }
-            None => directives.push((directive, format!("'self' {source}"))),
-        }
+        };
     }
-    let text: Vec<_> = directives.iter().map(|(name, sources)| format!("{name} {sources}")).collect();
-    HeaderValue::try_from(text.join("; ")).unwrap_or(HeaderValue::from_static("default-src 'self'"))
+    policy.header_value(Some(nonce))
 }
 
 /// The function `t` of templates: `t("auth-login")`, `t("auth-password-hint", min=15)`.
