@@ -1,14 +1,14 @@
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, HttpBody};
-use axum::extract::{ConnectInfo, FromRef, FromRequest, Request};
+use axum::extract::{FromRef, FromRequest, Request};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::{Bytes, BytesMut};
-use frontdesk_web::{CookieScope, Language, cookie, same_site_only};
+use frontdesk_web::{ClientAddress, CookieScope, Language, cookie, same_site_only};
 use futures_util::{FutureExt, StreamExt};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{Extensions, HeaderMap, HeaderValue, Method, Uri};
@@ -70,8 +70,8 @@ impl FormRequest {
     }
 
     /// Adds the request's extensions, for a request that was made with [`new`](Self::new). Of them are read: the
-    /// [`Language`](frontdesk_web::Language) that the application chose, and the client's address (axum's
-    /// [`ConnectInfo`](axum::extract::ConnectInfo)).
+    /// [`Language`](frontdesk_web::Language) that the application chose, the client's
+    /// [address](frontdesk_web::ClientAddress), and the token of a [`CsrfLayer`](frontdesk_web::CsrfLayer).
     #[must_use]
     pub fn with_extensions(mut self, extensions: Extensions) -> Self {
         self.extensions = extensions;
@@ -119,9 +119,9 @@ impl FormRequest {
         site.is_some_and(|site| site != "same-origin" && site != "none")
     }
 
-    /// Where the client's connection comes from, if the application lets us know.
+    /// Where the client is, if the application lets us know.
     pub(crate) fn address(&self) -> Option<IpAddr> {
-        self.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
+        ClientAddress::of(&self.extensions).map(ClientAddress::ip)
     }
 
     /// The host that the client says it asks.

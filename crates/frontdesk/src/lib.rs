@@ -109,6 +109,9 @@ mod guide {
     page!(bots, "../../../docs/bots.md");
     page!(captcha, "../../../docs/captcha.md");
     page!(drafts, "../../../docs/drafts.md");
+    page!(csrf, "../../../docs/csrf.md");
+    page!(rate_limits, "../../../docs/rate-limits.md");
+    page!(security_headers, "../../../docs/security-headers.md");
     page!(double_submit, "../../../docs/double-submit.md");
     page!(languages, "../../../docs/languages.md");
     page!(validators, "../../../docs/validators.md");

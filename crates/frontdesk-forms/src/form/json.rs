@@ -52,6 +52,9 @@ impl Form {
             if let Some(token) = self.token() {
                 hidden.insert("_formkey".to_owned(), token.into());
             }
+            if let Some(csrf) = self.csrf_token() {
+                hidden.insert(csrf.field_name().to_owned(), csrf.value().into());
+            }
             for (name, value) in &self.def.hidden {
                 hidden.insert(name.clone().into_owned(), value.as_str().into());
             }

@@ -35,7 +35,7 @@ use frontdesk_data::record::{Record, RecordError};
 use frontdesk_data::{Field, FieldType, Row, RowId, Table, Values};
 use frontdesk_html::{HtmlWriter, Markup, Node, TreeBuilder};
 use frontdesk_validate::{Choice, FileValue, Options, ValidationError, Value};
-use frontdesk_web::{Language, Purpose};
+use frontdesk_web::{CsrfToken, Language, Purpose};
 use http::{HeaderValue, StatusCode};
 
 use self::ask::{Answer, Searched};
@@ -123,6 +123,8 @@ pub struct Form {
     gone: Option<String>,
     /// What the actor may do, where a policy limits it.
     limits: Option<Box<Limits>>,
+    /// What a `CsrfLayer` around the page wants to see again.
+    csrf: Option<CsrfToken>,
 }
 
 /// How the controls of a row are named.

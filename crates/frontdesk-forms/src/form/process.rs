@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use frontdesk_data::{Row, Values};
-use frontdesk_web::Language;
+use frontdesk_web::{CsrfToken, Language};
 use http::{Method, StatusCode};
 
 use super::limits::Limits;
@@ -69,6 +69,7 @@ impl FormSpec {
         form.limit(limits);
         let mode = form.mode;
         form.has_script = request.desk().is_served();
+        form.csrf = CsrfToken::of(request.extensions()).cloned();
         form.proofs = self.def.protection.is_some().then(|| request.desk().proofs().clone());
         if request.uri().query().is_some() {
             form.answer = Box::pin(form.answer_search(request)).await.map(Box::new);
@@ -178,6 +179,7 @@ impl Form {
             forgotten: Vec::new(),
             gone: None,
             limits: None,
+            csrf: None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use frontdesk_html::{HtmlWriter, Name, Sink, SinkExt, name};
 use frontdesk_validate::ValidationError;
-use frontdesk_web::Arg;
+use frontdesk_web::{Arg, CsrfToken};
 
 use super::spec::{FieldPlan, Pristine};
 use super::{FieldState, Form, Mode};
@@ -142,6 +142,9 @@ impl Form {
         if let Some(token) = self.token() {
             hidden("_formkey", token, out);
         }
+        if let Some(csrf) = self.csrf_token() {
+            hidden(csrf.field_name(), &csrf.value(), out);
+        }
         for (name, value) in &self.def.hidden {
             hidden(name, value, out);
         }
@@ -157,6 +160,11 @@ impl Form {
             out.flag(name!("hidden"));
             out.close();
         }
+    }
+
+    /// What a `CsrfLayer` wants to see, but never in an address.
+    pub(super) fn csrf_token(&self) -> Option<&CsrfToken> {
+        self.csrf.as_ref().filter(|_| self.def.method != http::Method::GET)
     }
 
     /// What is wrong, in a box that screen readers announce: the form as a whole, and each field with a link to it.

@@ -152,3 +152,61 @@ async fn csrf_02_no_neighbouring_site_chooses_the_value_that_forms_are_bound_to(
     local.get(&spec()).await;
     assert!(local.cookies.contains_key("_formkey"), "{:?}", local.cookies);
 }
+
+/// Forms stand behind a `CsrfLayer` as they are: they write its token, and it reads it.
+#[tokio::test]
+async fn csrf_01_forms_pass_the_layer_around_them() {
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use axum::response::{IntoResponse, Response};
+    use axum::{Router, routing::any};
+    use frontdesk_forms::{Desk, FormRequest};
+    use frontdesk_web::{CsrfLayer, Secret, Signer};
+    use tower::ServiceExt;
+
+    async fn page(mut request: FormRequest) -> Response {
+        let form = Form::for_fields("t", [Field::string("a")]).process(&mut request).await.unwrap();
+        if form.accepted() {
+            format!("got {}", form.vars()["a"]).into_response()
+        } else {
+            form.into_response()
+        }
+    }
+    let signer = Signer::new(Secret::random());
+    let app = Router::new().route("/", any(page)).with_state(Desk::new(Secret::random()));
+    let app = app.layer(CsrfLayer::new(&signer));
+    let first = app.clone().oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+    let cookies: Vec<_> =
+        first.headers().get_all("set-cookie").iter().map(|line| line.to_str().unwrap()).collect();
+    let cookies: Vec<_> = cookies.iter().map(|line| line.split(';').next().unwrap().to_owned()).collect();
+    let html = String::from_utf8(to_bytes(first.into_body(), 100_000).await.unwrap().to_vec()).unwrap();
+    let document = scraper::Html::parse_document(&html);
+    let inputs = scraper::Selector::parse("input[type=hidden]").unwrap();
+    let mut pairs: Vec<(String, String)> = document
+        .select(&inputs)
+        .map(|input| (input.attr("name").unwrap().to_owned(), input.attr("value").unwrap().to_owned()))
+        .collect();
+    assert!(pairs.iter().any(|(name, _)| name == "csrftoken"), "{html}");
+    pairs.push(("a".to_owned(), "typed".to_owned()));
+
+    let post = async |kind: &str, body: String| {
+        let request = Request::post("/").header("cookie", cookies.join("; ")).header("content-type", kind);
+        let response = app.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let status = response.status();
+        (status, String::from_utf8(to_bytes(response.into_body(), 100_000).await.unwrap().to_vec()).unwrap())
+    };
+    let kind = "application/x-www-form-urlencoded";
+    let (status, said) = post(kind, encode(&pairs)).await;
+    assert_eq!((status, &*said), (StatusCode::OK, "got typed"));
+    let parts: String = pairs
+        .iter()
+        .map(|(name, value)| {
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        })
+        .collect();
+    let (status, said) = post("multipart/form-data; boundary=x", format!("{parts}--x--\r\n")).await;
+    assert!(status == StatusCode::OK && said.contains("sent already"), "the layer lets it through: {said}");
+    pairs.retain(|(name, _)| name != "csrftoken");
+    let (status, said) = post(kind, encode(&pairs)).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{said}");
+}
