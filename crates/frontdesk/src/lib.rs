@@ -125,5 +125,7 @@ mod guide {
     page!(mail, "../../../docs/mail.md");
     page!(schema_file, "../../../docs/schema-file.md");
     page!(serve, "../../../docs/serve.md");
+    page!(users, "../../../docs/users.md");
+    page!(sessions, "../../../docs/sessions.md");
     page!(differences, "../../../docs/differences.md");
 }

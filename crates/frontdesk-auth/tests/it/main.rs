@@ -13,6 +13,7 @@ mod login;
 mod logout;
 mod mails;
 mod mounted;
+mod redis_restart;
 mod register;
 mod reset;
 mod second_step;
