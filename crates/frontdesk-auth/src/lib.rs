@@ -46,8 +46,8 @@ pub use self::page::{InvalidStyle, Styles};
 pub use self::passkey::{Challenge, Passkey, PasskeyError, PasskeyProof, Passkeys};
 pub use self::password::{PasswordPolicy, PasswordProblem};
 pub use self::session::{
-    OpenSession, SessionChange, SessionCookie, SessionHash, SessionInfo, SessionStore, SessionToken,
-    Sessions, SessionsOf, Visit,
+    OpenSession, SessionChange, SessionCookie, SessionHash, SessionInfo, SessionOfUser, SessionStore,
+    SessionToken, Sessions, SessionsOf, Visit,
 };
 pub use self::sign_in::{
     Decision, Enrolled, Entry, FactorProof, HalfSignedIn, MfaRefusal, Proofs, SignIn, SignedIn, Step,

@@ -54,8 +54,15 @@ pub struct Identity {
 #[derive(Clone, Debug)]
 enum Kind {
     Anonymous,
-    User { user: User, session: Option<SessionInfo> },
+    User(Arc<Known>),
     Service(Arc<str>),
+}
+
+/// A user, and by which session. Shared, as it is asked for several times a request.
+#[derive(Debug)]
+struct Known {
+    user: User,
+    session: Option<SessionInfo>,
 }
 
 impl Identity {
@@ -66,12 +73,16 @@ impl Identity {
 
     /// A user.
     pub fn user(user: User) -> Self {
-        Self { kind: Kind::User { user, session: None }, scopes: Vec::new(), reason: None }
+        Self { kind: Kind::User(Arc::new(Known { user, session: None })), scopes: Vec::new(), reason: None }
     }
 
     /// A user, by a session.
     pub fn session(user: User, session: SessionInfo) -> Self {
-        Self { kind: Kind::User { user, session: Some(session) }, scopes: Vec::new(), reason: None }
+        Self {
+            kind: Kind::User(Arc::new(Known { user, session: Some(session) })),
+            scopes: Vec::new(),
+            reason: None,
+        }
     }
 
     /// A program that is no user and has no row.
@@ -107,7 +118,7 @@ impl Identity {
     pub fn display_name(&self) -> &str {
         match &self.kind {
             Kind::Anonymous => "",
-            Kind::User { user, .. } => &user.username,
+            Kind::User(known) => &known.user.username,
             Kind::Service(name) => name,
         }
     }
@@ -115,7 +126,7 @@ impl Identity {
     /// The user, if it is one.
     pub fn as_user(&self) -> Option<&User> {
         match &self.kind {
-            Kind::User { user, .. } => Some(user),
+            Kind::User(known) => Some(&known.user),
             _ => None,
         }
     }
@@ -123,7 +134,7 @@ impl Identity {
     /// The session, if it was found by one.
     pub fn as_session(&self) -> Option<&SessionInfo> {
         match &self.kind {
-            Kind::User { session, .. } => session.as_ref(),
+            Kind::User(known) => known.session.as_ref(),
             _ => None,
         }
     }
@@ -147,8 +158,8 @@ impl Identity {
             |actor: Actor| self.scopes.iter().fold(actor, |actor, scope| actor.role(Arc::clone(scope)));
         match &self.kind {
             Kind::Anonymous => Actor::anonymous(),
-            Kind::User { user, .. } if self.scopes.is_empty() => user.actor(),
-            Kind::User { user, .. } => limited(Actor::user(user.id.clone())),
+            Kind::User(known) if self.scopes.is_empty() => known.user.actor(),
+            Kind::User(known) => limited(Actor::user(known.user.id.clone())),
             Kind::Service(name) => limited(Actor::user(&**name)),
         }
     }

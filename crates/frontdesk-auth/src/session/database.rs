@@ -8,9 +8,9 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
-use super::{SessionChange, SessionHash, SessionInfo, SessionStore, SessionsOf};
+use super::{SessionChange, SessionHash, SessionInfo, SessionOfUser, SessionStore, SessionsOf};
 use crate::user::{OWN_COLUMNS, read_own};
-use crate::{AuthError, User, UserId, Users};
+use crate::{AuthError, UserId, Users};
 
 const TABLES: OwnTables = OwnTables::new(
     "sessions",
@@ -173,7 +173,7 @@ impl SessionStore for Database {
         &'a self,
         hash: &'a SessionHash,
         users: &'a Users,
-    ) -> BoxFuture<'a, Result<Option<(SessionInfo, Option<User>)>, AuthError>> {
+    ) -> BoxFuture<'a, Result<Option<SessionOfUser>, AuthError>> {
         Box::pin(async move {
             // Users that are not in our table, or elsewhere, cost a second look.
             if !users.can_join(&self.db).await? {

@@ -14,6 +14,6 @@ pub use self::cookie::SessionCookie;
 pub(crate) use self::info::later;
 pub use self::info::{SessionChange, SessionInfo, Visit};
 pub use self::sessions::{OpenSession, Sessions};
-pub use self::store::{SessionStore, SessionsOf};
+pub use self::store::{SessionOfUser, SessionStore, SessionsOf};
 pub use self::token::{SessionHash, SessionToken};
 pub(crate) use self::token::{random, random_id};

@@ -10,7 +10,9 @@ use super::database::Database;
 use super::info::later;
 use super::memory::Memory;
 use super::token::random_id;
-use super::{SessionChange, SessionHash, SessionInfo, SessionStore, SessionToken, SessionsOf, Visit};
+use super::{
+    SessionChange, SessionHash, SessionInfo, SessionOfUser, SessionStore, SessionToken, SessionsOf, Visit,
+};
 use crate::{AuthError, HalfSignedIn, PasswordProof, SignedIn, User, UserId, Users};
 
 /// How long a session lasts unless it is extended.
@@ -227,11 +229,7 @@ impl Sessions {
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub async fn find_user(
-        &self,
-        token: &str,
-        users: &Users,
-    ) -> Result<Option<(SessionInfo, Option<User>)>, AuthError> {
+    pub async fn find_user(&self, token: &str, users: &Users) -> Result<Option<SessionOfUser>, AuthError> {
         Ok(self.look_up(token, users).await?.filter(|(session, _)| self.is_full(session)))
     }
 
@@ -254,11 +252,7 @@ impl Sessions {
         })
     }
 
-    async fn look_up(
-        &self,
-        token: &str,
-        users: &Users,
-    ) -> Result<Option<(SessionInfo, Option<User>)>, AuthError> {
+    async fn look_up(&self, token: &str, users: &Users) -> Result<Option<SessionOfUser>, AuthError> {
         let Some(hash) = SessionHash::of(token) else { return Ok(None) };
         let found = self.store.find_with_user(&hash, users).await?;
         Ok(found.filter(|(session, user)| user.as_ref().is_none_or(|user| user.epoch == session.epoch)))

@@ -16,6 +16,9 @@ pub enum SessionsOf<'a> {
     AllBut(&'a str),
 }
 
+/// A session and its user, who may be gone.
+pub type SessionOfUser = (SessionInfo, Option<User>);
+
 /// Where sessions are kept, by the hashes of their tokens.
 ///
 /// Two things are promised by every store: what was deleted stays deleted, whatever else is under way ([`update`](Self::update)
@@ -36,7 +39,7 @@ pub trait SessionStore: Send + Sync + 'static {
         &'a self,
         hash: &'a SessionHash,
         users: &'a Users,
-    ) -> BoxFuture<'a, Result<Option<(SessionInfo, Option<User>)>, AuthError>> {
+    ) -> BoxFuture<'a, Result<Option<SessionOfUser>, AuthError>> {
         Box::pin(async move {
             let Some(session) = self.find(hash).await? else { return Ok(None) };
             let user = users.by_id(&session.user_id).await?;
