@@ -29,7 +29,7 @@ mod redis;
 mod store;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
@@ -134,8 +134,11 @@ impl Limiter {
         Self::memory_for(Self::REMEMBERED)
     }
 
-    /// As [`memory`](Self::memory), for about that many keys of each kind; each takes 40 bytes.
+    /// As [`memory`](Self::memory), for about that many keys of each kind; each takes 40 bytes. The log says once that each
+    /// process counts for itself.
     pub fn memory_for(keys: usize) -> Self {
+        static TELL: Once = Once::new();
+        TELL.call_once(|| tracing::info!("limits are kept in memory: each process counts for itself"));
         Self::with_store(memory::Memory::new(keys), &Signer::new(Secret::random()))
     }
 

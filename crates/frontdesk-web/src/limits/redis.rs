@@ -93,6 +93,8 @@ impl Redis {
             // The address may hold a password, and the error may hold the address.
             StoreTrouble::new(format!("the address of Redis is none: {}", error.category()))
         };
+        // For `rediss:`. Where the application has chosen one itself, this does nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(1)
             .set_min_delay(Duration::from_millis(50))

@@ -68,6 +68,14 @@ async fn rate_01_without_its_database_nobody_is_let_through() {
 }
 
 #[tokio::test]
+async fn a_redis_that_does_not_speak_tls_is_none() {
+    let url = super::redis_url().replacen("redis:", "rediss:", 1);
+    let limiter = Limiter::redis(&url, &signer()).unwrap().clock(clock());
+    let refused = limiter.take(&key(), &Quota::new(100, 60 * SECOND)).await.unwrap_err();
+    assert!(matches!(refused, Limited::Unavailable(_)), "{refused:?}");
+}
+
+#[tokio::test]
 async fn an_address_that_is_none_is_told_without_its_password() {
     let refused = Limiter::redis("redis://:hunter2@[/", &signer()).unwrap_err();
     assert!(!format!("{refused} {refused:?}").contains("hunter2"), "{refused:?}");
