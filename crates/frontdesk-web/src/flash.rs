@@ -50,11 +50,13 @@ pub struct Flash {
 impl Flash {
     /// Reads the message from a request's headers.
     pub fn from_headers(headers: &HeaderMap) -> Self {
-        let text = cookie(headers, NAME);
+        // Over HTTPS it has a name that no neighbouring site can set: nobody else puts words into this site's mouth.
+        let scope = CookieScope::of(headers);
+        let text = cookie(headers, &scope.own(NAME));
         let message = text
             .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
             .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        Self { message, scope: CookieScope::of(headers), present: text.is_some() }
+        Self { message, scope, present: text.is_some() }
     }
 
     /// The message, if there is one.
@@ -76,7 +78,7 @@ impl IntoResponseParts for Flash {
 
     fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
         if self.present {
-            response.headers_mut().append(SET_COOKIE, self.scope.removal(NAME));
+            response.headers_mut().append(SET_COOKIE, self.scope.removal(&self.scope.own(NAME)));
         }
         Ok(response)
     }
@@ -92,7 +94,8 @@ pub fn redirect_with_flash(request: &HeaderMap, location: &str, message: &str, c
         class: class.to_owned(),
     };
     let text = serde_json::to_vec(&message).expect("texts are JSON");
-    let cookie = CookieScope::of(request).session(NAME, &URL_SAFE_NO_PAD.encode(text));
+    let scope = CookieScope::of(request);
+    let cookie = scope.session(&scope.own(NAME), &URL_SAFE_NO_PAD.encode(text));
     let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(LOCATION, location), (SET_COOKIE, cookie)]).into_response()
 }
@@ -119,7 +122,18 @@ mod tests {
 
     #[test]
     fn a_broken_cookie_is_no_message() {
-        let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("_flash=%%%"))]);
-        assert!(Flash::from_headers(&headers).message().is_none());
+        let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("__Host-_flash=%%%"))]);
+        let flash = Flash::from_headers(&headers);
+        assert!(flash.present && flash.message().is_none());
+    }
+
+    #[test]
+    fn a_neighbouring_site_says_nothing_here() {
+        let text = URL_SAFE_NO_PAD.encode(br#"{"m":"call 555 to keep your account","c":"error"}"#);
+        for (name, is_heard) in [("_flash", false), ("__Host-_flash", true)] {
+            let cookie = HeaderValue::try_from(format!("{name}={text}")).unwrap();
+            let headers = HeaderMap::from_iter([(COOKIE, cookie)]);
+            assert_eq!(Flash::from_headers(&headers).message().is_some(), is_heard, "{name}");
+        }
     }
 }

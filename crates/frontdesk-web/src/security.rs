@@ -1,5 +1,6 @@
 //! Headers that tell browsers to be careful, and the check of where a request comes from.
 
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::extract::Request;
@@ -38,7 +39,10 @@ use crate::{ClientAddress, ContentSecurityPolicy, CspNonce, InvalidDirective, is
 /// # Ok::<(), frontdesk_web::InvalidDirective>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct SecurityHeaders {
+pub struct SecurityHeaders(Arc<Said>);
+
+#[derive(Clone, Debug)]
+struct Said {
     policy: ContentSecurityPolicy,
     /// The policy without a nonce is among them.
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -46,6 +50,14 @@ pub struct SecurityHeaders {
 }
 
 impl Default for SecurityHeaders {
+    fn default() -> Self {
+        // Worked out once: some pages make one for each response.
+        static DEFAULT: LazyLock<Arc<Said>> = LazyLock::new(|| Arc::new(Said::default()));
+        Self(Arc::clone(&DEFAULT))
+    }
+}
+
+impl Default for Said {
     fn default() -> Self {
         let policy = ContentSecurityPolicy::default();
         Self {
@@ -68,10 +80,14 @@ impl Default for SecurityHeaders {
 impl SecurityHeaders {
     /// Sets the policy of pages.
     #[must_use]
-    pub fn csp(mut self, policy: ContentSecurityPolicy) -> Self {
+    pub fn csp(self, policy: ContentSecurityPolicy) -> Self {
         let value = policy.header_value(None);
-        self.policy = policy;
-        self.header(CONTENT_SECURITY_POLICY, value)
+        self.change(|said| said.policy = policy).header(CONTENT_SECURITY_POLICY, value)
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Said)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
     }
 
     /// Sets who may show pages of this site in a frame: `none`, `self`, or origins. Default: `none`.
@@ -79,7 +95,7 @@ impl SecurityHeaders {
     /// # Errors
     /// [`InvalidDirective`], if these are no sources.
     pub fn frame_ancestors(self, sources: &str) -> Result<Self, InvalidDirective> {
-        let policy = self.policy.clone().directive("frame-ancestors", sources)?;
+        let policy = self.0.policy.clone().directive("frame-ancestors", sources)?;
         let this = self.csp(policy);
         Ok(match sources {
             "none" | "'none'" => this.header(X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
@@ -91,47 +107,42 @@ impl SecurityHeaders {
 
     /// Sets for how long browsers are to ask this site over HTTPS alone. Default: two years.
     #[must_use]
-    pub fn hsts(mut self, age: Duration) -> Self {
-        self.hsts = Some(hsts(age, ""));
-        self
+    pub fn hsts(self, age: Duration) -> Self {
+        self.change(|said| said.hsts = Some(hsts(age, "")))
     }
 
     /// As [`hsts`](Self::hsts), and all subdomains too. Be sure that they have HTTPS: there is no way back before that has
     /// passed.
     #[must_use]
-    pub fn hsts_with_subdomains(mut self, age: Duration) -> Self {
-        self.hsts = Some(hsts(age, "; includeSubDomains"));
-        self
+    pub fn hsts_with_subdomains(self, age: Duration) -> Self {
+        self.change(|said| said.hsts = Some(hsts(age, "; includeSubDomains")))
     }
 
     /// Does not ask for HTTPS, for sites that do without.
     #[must_use]
-    pub fn without_hsts(mut self) -> Self {
-        self.hsts = None;
-        self
+    pub fn without_hsts(self) -> Self {
+        self.change(|said| said.hsts = None)
     }
 
     /// Sets a header of your own, or another value of one of these, such as `Referrer-Policy`.
     #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        match self.headers.iter_mut().find(|(known, _)| *known == name) {
+    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+        self.change(|said| match said.headers.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => *known = value,
-            None => self.headers.push((name, value)),
-        }
-        self
+            None => said.headers.push((name, value)),
+        })
     }
 
     /// Leaves a header out.
     #[must_use]
-    pub fn without(mut self, name: &HeaderName) -> Self {
-        self.headers.retain(|(known, _)| known != name);
-        self
+    pub fn without(self, name: &HeaderName) -> Self {
+        self.change(|said| said.headers.retain(|(known, _)| known != name))
     }
 
     /// Adds them where the response does not say otherwise itself; all but `Strict-Transport-Security`, which depends on the
     /// request, and a nonce. For what the layer does not reach.
     pub fn apply(&self, response: &mut HeaderMap) {
-        for (name, value) in &self.headers {
+        for (name, value) in &self.0.headers {
             response.entry(name).or_insert_with(|| value.clone());
         }
         if let Some(kind) = response.get_mut(CONTENT_TYPE)
@@ -179,9 +190,9 @@ impl Step for SecurityHeaders {
         let mut response = next.call(request).await?;
         let headers = response.headers_mut();
         if nonce.is_used() && !headers.contains_key(CONTENT_SECURITY_POLICY) {
-            headers.insert(CONTENT_SECURITY_POLICY, self.policy.header_value(Some(&nonce)));
+            headers.insert(CONTENT_SECURITY_POLICY, self.0.policy.header_value(Some(&nonce)));
         }
-        if let Some(hsts) = self.hsts.as_ref().filter(|_| !is_plain) {
+        if let Some(hsts) = self.0.hsts.as_ref().filter(|_| !is_plain) {
             headers.entry(STRICT_TRANSPORT_SECURITY).or_insert_with(|| hsts.clone());
         }
         self.apply(headers);
