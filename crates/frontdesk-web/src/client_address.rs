@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::extract::{ConnectInfo, OptionalFromRequestParts, Request};
 use axum::response::Response;
 use http::request::Parts;
 use http::{Extensions, HeaderMap};
@@ -83,19 +83,11 @@ impl ClientAddress {
     }
 }
 
-impl<S: Sync> axum::extract::OptionalFromRequestParts<S> for ClientAddress {
+impl<S: Sync> OptionalFromRequestParts<S> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
         Ok(Self::of(&parts.extensions))
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for TrustedProxies {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
     }
 }
 
@@ -370,6 +362,27 @@ mod tests {
         assert_ne!(network("2001:db8:1:2::"), network("2001:db8:1:3::"));
         assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
         assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn rate_02_whatever_is_claimed_the_last_word_is_that_of_a_proxy(
+            claimed in "[0-9a-f.:,;= \\[\\]\"x/]{0,60}",
+            forwarded in proptest::bool::ANY,
+        ) {
+            let proxies = TrustedProxies::new(["10.0.0.1"]).unwrap();
+            let (proxies, name, told) = match forwarded {
+                true => (proxies.reads_forwarded(), "forwarded", "for=203.0.113.7"),
+                false => (proxies, "x-forwarded-for", "203.0.113.7"),
+            };
+            let one_line = format!("{claimed},{told}");
+            for lines in [&[(name, one_line.as_str())][..], &[(name, &*claimed), (name, told)]] {
+                let found = client(&proxies, "10.0.0.1", lines).ip().to_string();
+                proptest::prop_assert_eq!(&found, "203.0.113.7", "{:?}", lines);
+            }
+            let found = client(&proxies, "203.0.113.9", &[(name, &claimed)]).ip().to_string();
+            proptest::prop_assert_eq!(&found, "203.0.113.9");
+        }
     }
 
     #[test]

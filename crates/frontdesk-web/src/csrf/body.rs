@@ -194,3 +194,51 @@ impl Stream for Recorder {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn found(kind: &str, body: &[u8], piece: usize, limit: usize) -> (Option<String>, Vec<u8>) {
+        let pieces: Vec<_> =
+            body.chunks(piece).map(|piece| Ok::<_, std::io::Error>(Bytes::copy_from_slice(piece))).collect();
+        let body = Body::from_stream(stream::iter(pieces));
+        let request = Request::post("/").header(CONTENT_TYPE, kind).body(body).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let (request, token) = find(request, "t", limit).await;
+            (token, request.into_body().collect().await.unwrap().to_bytes().to_vec())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn csrf_01_of_pairs_the_first_counts_and_every_byte_is_handed_on(
+            body in "[t=&%41+a\u{e9}]{0,80}",
+            piece in 1..90_usize,
+        ) {
+            let first = form_urlencoded::parse(body.as_bytes()).find(|(name, _)| name == "t");
+            let expected = first.map(|(_, value)| value.into_owned());
+            let (token, rest) = found("application/x-www-form-urlencoded", body.as_bytes(), piece, 1000);
+            prop_assert_eq!(token, expected);
+            prop_assert_eq!(rest, body.into_bytes());
+        }
+
+        #[test]
+        fn csrf_01_of_anything_every_byte_is_handed_on(
+            body in proptest::collection::vec(any::<u8>(), 0..300),
+            parts in "(--x(\r\n|--)|Content-Disposition: form-data; name=\"t\"|\r\n|[a-z;]{0,5}){0,12}",
+            piece in 1..90_usize,
+            limit in 0..400_usize,
+        ) {
+            for body in [body, parts.into_bytes()] {
+                for kind in ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "text/plain"] {
+                    prop_assert_eq!(&found(kind, &body, piece, limit).1, &body, "{}", kind);
+                }
+            }
+        }
+    }
+}
