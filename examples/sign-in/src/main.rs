@@ -58,6 +58,7 @@ async fn app(folder: &Path, base_url: Url) -> Result<Router, Box<dyn Error>> {
     let auth = sign_in(&db, &desk, folder, base_url)?;
 
     let guard = AuthLayer::new(SessionsAuthBackend::of(&auth).admin_only(false)).login_url("/login/");
+    // `auth.router()` is the same with the login leading to `/`.
     Ok(Router::new()
         .route("/private", get(private))
         .layer(guard)
@@ -69,7 +70,8 @@ async fn app(folder: &Path, base_url: Url) -> Result<Router, Box<dyn Error>> {
         .nest("/password-reset/", password_reset(PasswordReset::new(&auth)?))
         .nest("/change-password/", change_password(ChangePassword::new(&auth)))
         .nest("/account/", account(Account::new(&auth)))
-        .nest("/mfa/", mfa_setup(MfaSetup::new(&auth))))
+        .nest("/mfa/", mfa_setup(MfaSetup::new(&auth)))
+        .layer(auth.csrf()))
 }
 
 /// What all pages share: users, sessions, mails, and the second factors that there are.
