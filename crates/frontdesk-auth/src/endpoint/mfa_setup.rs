@@ -123,7 +123,7 @@ pub fn mfa_setup(config: MfaSetup) -> Router {
 /// What is said once it is done, or what is shown.
 enum Done {
     Said(&'static str),
-    Shown(Page, serde_json::Value),
+    Shown(Box<Page>, serde_json::Value),
 }
 
 type Outcome = Result<Done, Refusal>;
@@ -202,7 +202,7 @@ impl MfaSetup {
                 redirect_with_flash(&caller.parts.headers, &self.path, &caller.say(key, &[]), "success")
             }
             Done::Shown(_, answer) if json => axum::Json(answer).into_response(),
-            Done::Shown(page, _) => caller.page(&self.template, page),
+            Done::Shown(page, _) => caller.page(&self.template, *page),
         })
     }
 
@@ -339,7 +339,7 @@ impl MfaSetup {
             "sent_to": registration.sent_to,
         });
         let page = self.page_of(change, Page::new(StatusCode::OK), provider.name(), &registration);
-        Ok(Ok(Done::Shown(page, answer)))
+        Ok(Ok(Done::Shown(Box::new(page), answer)))
     }
 
     /// The page that shows what is needed to set the factor up. It travels along, encrypted, so that a wrong code does not
@@ -422,7 +422,7 @@ impl MfaSetup {
         };
         self.tell(change, "codes", "");
         let page = Page::new(StatusCode::OK).set("recovery_codes", codes.clone()).set("passkeys_on", false);
-        Ok(Ok(Done::Shown(page, json!({ "recovery_codes": codes }))))
+        Ok(Ok(Done::Shown(Box::new(page), json!({ "recovery_codes": codes }))))
     }
 
     async fn revoke(&self, change: &Change<'_>) -> Result<Outcome, AuthError> {
@@ -511,7 +511,7 @@ impl MfaSetup {
                 Ok(challenge) => {
                     let mut answer = challenge.options;
                     answer["state"] = challenge.state.into();
-                    Ok(Done::Shown(Page::new(StatusCode::OK), answer))
+                    Ok(Done::Shown(Box::default(), answer))
                 }
                 Err(error) => Err(refusal_of(error, "mfa-passkey-most")?),
             },
