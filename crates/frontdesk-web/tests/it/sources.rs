@@ -208,7 +208,10 @@ fn walk_for(kind: &str, folder: &Path, out: &mut Vec<PathBuf>) {
 
 /// The code of a file, without comments and tests; texts that go over several lines are in one.
 fn code_of(text: &str) -> String {
-    let end = text.find("#[cfg(test)]\nmod ").unwrap_or(text.len());
+    // A module of tests that has a file of its own ends nothing.
+    let has_body = |at: usize| text[at..].lines().nth(1).is_some_and(|line| line.ends_with('{'));
+    let mut tests = text.match_indices("#[cfg(test)]\nmod ").map(|(at, _)| at);
+    let end = tests.find(|at| has_body(*at)).unwrap_or(text.len());
     let lines = text[..end].lines().filter(|line| !line.trim_start().starts_with("//"));
     let code: String = lines.flat_map(|line| [line, "\n"]).collect();
     let mut parts = code.split("\\\n");
