@@ -12,7 +12,7 @@ use minijinja::value::Value;
 use super::confirm_email::{done, invalid, message, secretive, token_of};
 use super::letters::{Letters, Places};
 use super::register::is_email;
-use super::{Endpoint, Refusal, agent, need, router, see_other, temporary, to_login};
+use super::{Endpoint, Refusal, agent, need, note, router, see_other, temporary, to_login};
 use crate::input::{Input, accepts_json};
 use crate::page::{Caller, Page, PageTemplate, Sentence, Styles, problem};
 use crate::{Auth, AuthError, LinkPurpose, Mailer, NewLink, SessionInfo, User, UserError};
@@ -359,6 +359,7 @@ impl ChangeEmail {
             Err(_) => return Ok(Err(Refusal::of("auth-user-exists", ""))),
         }
         links.void_all(&user.id).await?;
+        note("email.change", Some(&user.id), caller.parts);
         if let (Some(old), Some((mailer, places))) = (user.email.as_deref(), &self.0.post) {
             let letters = Letters::new(auth, caller.language(), places);
             mailer.send(letters.changed(&user, old, &link.address))?;

@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use super::letters::Letters;
 use super::register::bad_password;
-use super::{Endpoint, Refusal, need, plain, router, see_other, temporary, to_login};
+use super::{Endpoint, Refusal, need, note, plain, router, see_other, temporary, to_login};
 use crate::input::Input;
 use crate::page::{Caller, Page, PageTemplate, Sentence, Styles, problem};
 use crate::{Auth, AuthError, User};
@@ -172,6 +172,7 @@ impl ChangePassword {
             return Ok(Err(refusal));
         }
         self.auth.replace_password(&user.id, new).await?;
+        note("password.change", Some(&user.id), caller.parts);
         Ok(Ok(()))
     }
 }

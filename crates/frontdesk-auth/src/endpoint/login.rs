@@ -10,7 +10,7 @@ use http::StatusCode;
 use http::header::SET_COOKIE;
 use http::request::Parts;
 
-use super::{Endpoint, Gate, Refusal, limited, router, see_other};
+use super::{Endpoint, Gate, Refusal, limited, note, router, see_other};
 use crate::attempts::{Held, Try};
 use crate::hooks::{HookAnswer, LoginContext, LoginHooks, RequestHead};
 use crate::input::Input;
@@ -351,12 +351,13 @@ impl SessionLogin {
 
     /// Name or password is wrong, or the user may not sign in: nobody is told which.
     async fn wrong(&self, attempt: &Attempt<'_>) -> Result<Response, AuthError> {
+        note("login.failure", None, attempt.caller.parts);
         let said = self.hooks.failed(&attempt.context).await?;
         if let Some(response) = self.hooked(attempt, &said) {
             return Ok(response);
         }
         let sentence = Sentence::wire("auth-login-failed", "Login failed");
-        Ok(self.refuse(attempt, Refusal::new(StatusCode::UNAUTHORIZED, sentence, "username")))
+        Ok(self.refuse(attempt, Refusal::new(StatusCode::UNAUTHORIZED, sentence, "")))
     }
 
     /// Signs in by a passkey alone.
@@ -572,6 +573,7 @@ impl SessionLogin {
         let visit = Visit::of(attempt.context.address, &parts.headers);
         let opened = self.sessions.open(signed_in, &visit, self.cookie.read(&parts.headers)).await?;
         self.auth.users().note_login(&user.id).await?;
+        note("login.success", Some(&user.id), parts);
         let mut response = match &self.redirect_to {
             Some(place) => see_other(&self.next(attempt).unwrap_or_else(|| place.to_string())),
             None => axum::Json(serde_json::json!({ "message": "logged in" })).into_response(),

@@ -7,7 +7,7 @@ use http::header::{HeaderName, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 
-use super::{Endpoint, Refusal, plain, router, see_other};
+use super::{Endpoint, Refusal, note, plain, router, see_other};
 use crate::input::Input;
 use crate::page::{Caller, Page, PageTemplate, Sentence, Styles};
 use crate::{Auth, AuthError, SessionCookie};
@@ -103,6 +103,7 @@ impl Endpoint for SessionLogout {
             return Ok(refusal.answer(caller, &self.template, html, |page| page));
         };
         self.auth.sessions().end(token).await?;
+        note("logout", None, caller.parts);
         let half = self.cookie.half_open();
         if let Some(token) = half.read(&parts.headers) {
             self.auth.sessions().end(token).await?;

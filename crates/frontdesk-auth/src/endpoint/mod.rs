@@ -42,7 +42,7 @@ pub use self::register::{Register, UserDefaults, register};
 use crate::attempts::Held;
 use crate::input::Input;
 use crate::page::{Caller, Page, PageTemplate, Sentence, finish, problem, trouble};
-use crate::{Auth, AuthError, User};
+use crate::{Auth, AuthError, User, UserId};
 
 /// A page with a form, and what becomes of it.
 pub(crate) trait Endpoint: Send + Sync + 'static {
@@ -121,6 +121,19 @@ fn settle<E: Endpoint, P>(
         response.headers_mut().insert(RETRY_AFTER, after.clone());
     }
     response
+}
+
+/// Tells the log what happened to an account, in one form. Names and addresses that were typed are left out: people type
+/// passwords there.
+pub(crate) fn note(event: &'static str, user: Option<&UserId>, parts: &Parts) {
+    let user = user.map(ToString::to_string);
+    let address = ClientAddress::of(&parts.extensions).map(|client| client.ip().to_string());
+    tracing::info!(
+        target: "frontdesk_auth::events",
+        event,
+        user = user.as_deref(),
+        address = address.as_deref()
+    );
 }
 
 /// Sends the visitor on by GET. A place that no header can hold becomes `/`.

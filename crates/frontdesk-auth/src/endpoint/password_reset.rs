@@ -10,7 +10,7 @@ use http::request::Parts;
 use super::confirm_email::{done, invalid, message, secretive, token_of, user_of};
 use super::letters::{Letters, Places};
 use super::register::{bad_password, is_email};
-use super::{Endpoint, Gate, Refusal, need, router};
+use super::{Endpoint, Gate, Refusal, need, note, router};
 use crate::input::Input;
 use crate::page::{Caller, Page, PageTemplate, Sentence, Styles};
 use crate::{Auth, AuthError, Link, LinkPurpose, Mail, Mailer, NewLink, User};
@@ -227,6 +227,7 @@ impl PasswordReset {
             return refuse(Refusal::of("auth-link-invalid", ""), "");
         };
         self.auth.replace_password(&user.id, new).await?;
+        note("password.reset", Some(&user.id), caller.parts);
         if user.email_confirmed.is_none()
             && let Some(email) = user.email.as_deref()
         {

@@ -10,7 +10,7 @@ use http::StatusCode;
 use http::request::Parts;
 
 use super::letters::{Letters, Places};
-use super::{Endpoint, Gate, Refusal, need, plain, router, see_other};
+use super::{Endpoint, Gate, Refusal, need, note, plain, router, see_other};
 use crate::input::Input;
 use crate::page::{Caller, Page, PageTemplate, Sentence, Styles, finish};
 use crate::{Auth, AuthError, LinkPurpose, Mail, Mailer, NewLink, NewUser, PasswordProblem, User, UserError};
@@ -226,8 +226,8 @@ impl Endpoint for Register {
             Err(refusal) => return refuse(refusal),
         };
         let active = self.defaults.active.unwrap_or(false);
-        let user = NewUser::new(&*wanted.username)
-            .email(&*wanted.email)
+        let user = NewUser::new(wanted.username)
+            .email(wanted.email)
             .password(wanted.password)
             .active(active)
             .admin(self.defaults.admin)
@@ -237,7 +237,8 @@ impl Endpoint for Register {
             return Ok(self.accepted(caller, html, "auth-done-register-sent"));
         }
         match self.auth.users().insert(user).await {
-            Ok(_) => {
+            Ok(user) => {
+                note("register", Some(&user.id), parts);
                 let key = if active { "auth-done-registered" } else { "auth-done-registered-inactive" };
                 Ok(self.accepted(caller, html, key))
             }
