@@ -4,17 +4,18 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
+use futures_util::TryFutureExt;
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tower::Service;
 
 use crate::alarm::Deadline;
 
@@ -79,17 +80,22 @@ pub async fn serve(
         };
         // Small answers go out at once; there is nothing to gather.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(WithPeer { router: router.clone(), peer });
-        let deadline = Deadline::new();
+        let deadline = Deadline::new(options.header_timeout);
+        let (router, waits) = (TowerToHyperService::new(router.clone()), Arc::clone(&deadline));
+        let service = service_fn(move |mut request: http::Request<Incoming>| {
+            let work = waits.work();
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.call(request).map_ok(|answer| work.until_sent(answer))
+        });
         let connection = hyper::server::conn::http1::Builder::new()
-            .timer(deadline.timer())
-            .header_read_timeout(options.header_timeout)
             .max_header_size(options.max_head_bytes)
             .serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            if let Err(error) = deadline.run(connection).await {
-                tracing::debug!(%error, "a connection ended early");
+            match deadline.run(connection).await {
+                Some(Ok(())) => {}
+                Some(Err(error)) => tracing::debug!(%error, "a connection ended early"),
+                None => tracing::debug!("a connection had no request for too long"),
             }
             drop(place);
         });
@@ -108,31 +114,6 @@ async fn accept(
     let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
     Ok((stream, peer, place))
-}
-
-/// The router, for the requests of one connection.
-#[derive(Clone)]
-struct WithPeer {
-    router: Router,
-    peer: SocketAddr,
-}
-
-impl<B> Service<http::Request<B>> for WithPeer
-where
-    Router: Service<http::Request<B>>,
-{
-    type Response = <Router as Service<http::Request<B>>>::Response;
-    type Error = <Router as Service<http::Request<B>>>::Error;
-    type Future = <Router as Service<http::Request<B>>>::Future;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Service::<http::Request<B>>::poll_ready(&mut self.router, context)
-    }
-
-    fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
-        request.extensions_mut().insert(ConnectInfo(self.peer));
-        self.router.call(request)
-    }
 }
 
 fn is_of_one_connection(error: &io::Error) -> bool {
