@@ -20,17 +20,33 @@ use http::{HeaderMap, HeaderValue};
 /// ```
 pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get_all(COOKIE).iter().find_map(|header| {
-        let mut rest = header.as_bytes();
-        let value = loop {
-            let end = memchr::memchr(b';', rest).unwrap_or(rest.len());
-            let (pair, more) = rest.split_at(end);
-            let value = pair.trim_ascii_start().strip_prefix(name.as_bytes());
-            if let Some(value) = value.and_then(|value| value.strip_prefix(b"=")) {
-                break value;
-            }
-            rest = more.get(1..)?;
-        };
-        std::str::from_utf8(value.trim_ascii_end()).ok().filter(|value| value.is_ascii())
+        let mut pairs = cookie_pairs(header);
+        let (_, value) = pairs.find(|(known, _)| *known == name.as_bytes())?;
+        std::str::from_utf8(value).ok().filter(|value| value.is_ascii())
+    })
+}
+
+/// The names and values of one `Cookie` header, as they stand there; what has no `=` is left out.
+///
+/// ```
+/// use http::HeaderValue;
+///
+/// let header = HeaderValue::from_static("a=1; odd; b=2");
+/// let pairs: Vec<_> = frontdesk_web::cookie_pairs(&header).collect();
+/// assert_eq!(pairs, [(&b"a"[..], &b"1"[..]), (b"b", b"2")]);
+/// ```
+pub fn cookie_pairs(header: &HeaderValue) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut rest = Some(header.as_bytes());
+    let pairs = std::iter::from_fn(move || {
+        let all = rest?;
+        let end = memchr::memchr(b';', all);
+        rest = end.map(|end| &all[end + 1..]);
+        Some(&all[..end.unwrap_or(all.len())])
+    });
+    pairs.filter_map(|pair| {
+        let pair = pair.trim_ascii();
+        let middle = pair.iter().position(|byte| *byte == b'=')?;
+        Some((&pair[..middle], &pair[middle + 1..]))
     })
 }
 
@@ -39,7 +55,10 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// Browsers that come from elsewhere never send such a `Host`, so a cookie without `Secure` set for it does not reach
 /// them.
 pub fn is_loopback_host(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(HOST).map(HeaderValue::as_bytes) else { return false };
+    headers.get(HOST).is_some_and(|host| is_loopback(host.as_bytes()))
+}
+
+fn is_loopback(host: &[u8]) -> bool {
     let (host, end) = match host.strip_prefix(b"[") {
         Some(rest) => (rest, b']'),
         None => (host, b':'),
@@ -60,7 +79,12 @@ pub struct CookieScope {
 impl CookieScope {
     /// The scope that suits a request.
     pub fn of(request: &HeaderMap) -> Self {
-        Self { secure: !is_loopback_host(request) }
+        Self::of_host(request.get(HOST))
+    }
+
+    /// The scope that suits a request whose `Host` header was looked up already.
+    pub fn of_host(host: Option<&HeaderValue>) -> Self {
+        Self { secure: !host.is_some_and(|host| is_loopback(host.as_bytes())) }
     }
 
     /// The name for a cookie that no other site may set: `name` with `__Host-` before it, where the cookie is `Secure`.

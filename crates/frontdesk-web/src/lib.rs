@@ -22,7 +22,7 @@ mod signer;
 
 pub use self::client_address::{ClientAddress, InvalidProxy, TrustedProxies};
 pub use self::clock::Clock;
-pub use self::cookies::{CookieScope, cookie, is_loopback_host};
+pub use self::cookies::{CookieScope, cookie, cookie_pairs, is_loopback_host};
 pub use self::csp::{ContentSecurityPolicy, CspNonce, InvalidDirective};
 pub use self::csrf::{CsrfLayer, CsrfToken};
 pub use self::flash::{Flash, FlashMessage, redirect_with_flash};
@@ -34,7 +34,7 @@ pub use self::panics::CatchPanics;
 pub use self::problem::Problem;
 pub use self::redirect_target::{InvalidOrigin, RedirectTargets, redirect_target};
 pub use self::sealer::Sealer;
-pub use self::security::{SecurityHeaders, same_site_only};
+pub use self::security::{Provenance, SecurityHeaders, same_site_only};
 pub use self::serve::{ServeOptions, serve};
 pub use self::signed_url::{SignedUrlError, SignedUrls};
 pub use self::signer::{InvalidSecret, Purpose, Secret, Signer};

@@ -213,28 +213,51 @@ impl Step for SecurityHeaders {
 /// assert!(frontdesk_web::same_site_only(&Method::GET, &here, &headers));
 /// ```
 pub fn same_site_only(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
-    if method.is_safe() {
-        return true;
-    }
-    if let Some(site) = headers.get("sec-fetch-site") {
-        // `none`: the user started it, by the address bar or a bookmark.
-        return site == "same-origin" || site == "none";
-    }
-    // HTTP/2 has no `Host`; the address says the same there.
-    let host = headers
-        .get(HOST)
-        .map(|host| host.as_bytes())
-        .or(uri.authority().map(|name| name.as_str().as_bytes()));
-    match (headers.get(ORIGIN), host) {
-        (None, _) => true,
-        (Some(origin), Some(host)) => {
-            let origin = origin.as_bytes();
-            let (scheme, port) =
-                if origin.starts_with(b"https://") { (8, &b":443"[..]) } else { (7, &b":80"[..]) };
-            let is_http = origin.starts_with(b"https://") || origin.starts_with(b"http://");
-            is_http && without(&origin[scheme..], port) == without(host, port)
+    let provenance = || Provenance {
+        fetch_site: headers.get(FETCH_SITE),
+        origin: headers.get(ORIGIN),
+        host: headers.get(HOST),
+    };
+    method.is_safe() || provenance().is_here(uri)
+}
+
+const FETCH_SITE: &str = "sec-fetch-site";
+
+/// The headers of a request that tell where it comes from, for who looked them up already: see [`same_site_only`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Provenance<'h> {
+    /// `Sec-Fetch-Site`.
+    pub fetch_site: Option<&'h HeaderValue>,
+    /// `Origin`.
+    pub origin: Option<&'h HeaderValue>,
+    /// `Host`.
+    pub host: Option<&'h HeaderValue>,
+}
+
+impl Provenance<'_> {
+    /// Whether the request comes from a page of this very origin, as far as these headers tell.
+    ///
+    /// ```
+    /// use frontdesk_web::Provenance;
+    /// use http::{HeaderValue, Uri};
+    ///
+    /// let (origin, host) = (HeaderValue::from_static("https://shop.example"), HeaderValue::from_static("shop.example"));
+    /// let provenance = Provenance { origin: Some(&origin), host: Some(&host), ..Provenance::default() };
+    /// assert!(provenance.is_here(&Uri::from_static("/")));
+    /// ```
+    pub fn is_here(&self, uri: &Uri) -> bool {
+        if let Some(site) = self.fetch_site {
+            // `none`: the user started it, by the address bar or a bookmark.
+            return site == "same-origin" || site == "none";
         }
-        (Some(_), None) => false,
+        let Some(origin) = self.origin.map(HeaderValue::as_bytes) else { return true };
+        // HTTP/2 has no `Host`; the address says the same there.
+        let host = self.host.map(HeaderValue::as_bytes);
+        let Some(host) = host.or(uri.authority().map(|name| name.as_str().as_bytes())) else { return false };
+        let (scheme, port) =
+            if origin.starts_with(b"https://") { (8, &b":443"[..]) } else { (7, &b":80"[..]) };
+        let is_http = origin.starts_with(b"https://") || origin.starts_with(b"http://");
+        is_http && without(&origin[scheme..], port) == without(host, port)
     }
 }
 

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 
 use crate::Sealer;
 
@@ -173,28 +173,70 @@ impl Purpose {
     /// Whether `token` is that of `parts`, in constant time.
     pub fn verify(&self, parts: &[&[u8]], token: &str) -> bool {
         let mut given = [0; 32];
-        if !matches!(URL_SAFE_NO_PAD.decode_slice(token, &mut given), Ok(32)) {
-            return false;
-        }
-        self.keys.iter().any(|key| bool::from(mac(key, parts).ct_eq(&given)))
+        matches!(URL_SAFE_NO_PAD.decode_slice(token, &mut given), Ok(32)) && self.verify_mac(parts, &given)
     }
+
+    /// The bytes of which [`token`](Self::token) is the text, for what is put into base64 together with what it signs.
+    ///
+    /// ```
+    /// use frontdesk_web::{Secret, Signer};
+    ///
+    /// let purpose = Signer::new(Secret::random()).purpose("download");
+    /// assert!(purpose.verify_mac(&[b"photo.png"], &purpose.mac(&[b"photo.png"])));
+    /// assert!(!purpose.verify_mac(&[b"other.png"], &purpose.mac(&[b"photo.png"])));
+    /// ```
+    pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        mac(&self.keys[0], parts)
+    }
+
+    /// Whether `given` is the [`mac`](Self::mac) of `parts`, in constant time.
+    pub fn verify_mac(&self, parts: &[&[u8]], given: &[u8; 32]) -> bool {
+        self.keys.iter().any(|key| is_same(&mac(key, parts), given))
+    }
+}
+
+/// Compares in constant time, by words: by bytes it takes as long as a quarter of the hash.
+fn is_same(one: &[u8; 32], other: &[u8; 32]) -> bool {
+    let (one, other) = (one.as_chunks::<8>().0, other.as_chunks::<8>().0);
+    let words =
+        one.iter().zip(other).map(|(one, other)| (u64::from_ne_bytes(*one), u64::from_ne_bytes(*other)));
+    words.fold(Choice::from(1), |same, (one, other)| same & one.ct_eq(&other)).into()
 }
 
 fn mac(key: &Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = key.clone();
+    // A short message, as most are, is put together first: taking six pieces in costs the hash more than that.
+    let mut short = [0; 128];
+    if parts.iter().map(|part| LONGEST_LENGTH + part.len()).sum::<usize>() <= short.len() {
+        let mut end = 0;
+        write_parts(parts, |bytes| {
+            short[end..end + bytes.len()].copy_from_slice(bytes);
+            end += bytes.len();
+        });
+        mac.update(&short[..end]);
+    } else {
+        write_parts(parts, |bytes| mac.update(bytes));
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// How many bytes the length of a part takes at most.
+const LONGEST_LENGTH: usize = 10;
+
+/// Writes each part behind its length.
+fn write_parts(parts: &[&[u8]], mut write: impl FnMut(&[u8])) {
     for part in parts {
         // The length, seven bits a byte, the least first: the usual message keeps within one block of the hash.
-        let (mut length, mut bytes, mut count) = (part.len(), [0; 10], 0);
+        let (mut length, mut bytes, mut count) = (part.len(), [0; LONGEST_LENGTH], 0);
         while length >= 0x80 {
             bytes[count] = (length & 0x7F) as u8 | 0x80;
             length >>= 7;
             count += 1;
         }
         bytes[count] = length as u8;
-        mac.update(&bytes[..=count]);
-        mac.update(part);
+        write(&bytes[..=count]);
+        write(part);
     }
-    mac.finalize().into_bytes().into()
 }
 
 impl fmt::Debug for Purpose {
@@ -214,6 +256,18 @@ mod tests {
     }
 
     #[test]
+    fn a_short_message_is_signed_as_a_long_one() {
+        let key = keyed(&[7; 32]);
+        for length in [0, 1, 60, 98, 99, 100, 127, 128, 129, 300] {
+            let part = vec![b'x'; length];
+            let mut whole = Vec::new();
+            write_parts(&[&part, b"y"], |bytes| whole.extend_from_slice(bytes));
+            let expected: [u8; 32] = key.clone().chain_update(&whole).finalize().into_bytes().into();
+            assert_eq!(mac(&key, &[&part, b"y"]), expected, "{length}");
+        }
+    }
+
+    #[test]
     fn an_older_secret_still_verifies() {
         let (old, new) = (Secret::random(), Secret::random());
         let token = Signer::new(old.clone()).purpose("test").token(&[b"x"]);
@@ -221,6 +275,17 @@ mod tests {
         let both = Signer::new(new).also_accept(old).purpose("test");
         assert!(both.verify(&[b"x"], &token));
         assert_eq!(both.tokens(&[b"x"]).collect::<Vec<_>>(), [both.token(&[b"x"]), token]);
+    }
+
+    #[test]
+    fn csrf_02_a_mac_differs_in_any_of_its_bits() {
+        let mac = Signer::new(Secret::random()).purpose("test").mac(&[b"x"]);
+        assert!(is_same(&mac, &mac.clone()));
+        for bit in 0..256 {
+            let mut other = mac;
+            other[bit / 8] ^= 1 << (bit % 8);
+            assert!(!is_same(&mac, &other), "{bit}");
+        }
     }
 
     #[test]
