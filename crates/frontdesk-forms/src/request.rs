@@ -1,26 +1,26 @@
+mod head;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, BodyDataStream, HttpBody};
 use axum::extract::{FromRef, FromRequest, Request};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::{Bytes, BytesMut};
-use frontdesk_web::{ClientAddress, CookieScope, Language, cookie, same_site_only};
+use frontdesk_web::{ClientAddress, Language};
 use futures_util::{FutureExt, StreamExt};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{Extensions, HeaderMap, HeaderValue, Method, Uri};
+
+use self::head::{Head, Kind};
+pub(crate) use self::head::{Nonce, nonce_of};
 
 use crate::Desk;
 use crate::body::multipart::{Intake, Reader};
 use crate::body::pace::Paced;
 use crate::body::{Limits, Submission, Trouble, json, urlencoded};
 use crate::upload::Owner;
-
-/// The name of the cookie that binds forms to a browser.
-const COOKIE: &str = "_formkey";
 
 /// The content type of most forms.
 const URLENCODED: &str = "application/x-www-form-urlencoded";
@@ -39,7 +39,9 @@ pub struct FormRequest {
     desk: Desk,
     /// Never locked: a body is not `Sync`, and a handler that holds `&FormRequest` over an await has to be `Send`.
     body: Mutex<State>,
-    nonce: Option<Nonce>,
+    head: Head,
+    /// Whether the browser's random value is a new one.
+    is_new: bool,
     /// Whether the script asks something, and the page stays as it is.
     is_question: bool,
 }
@@ -55,18 +57,12 @@ enum State {
     Done,
 }
 
-/// The random value that binds tokens to a browser.
-#[derive(Clone, Debug)]
-pub(crate) struct Nonce {
-    pub(crate) value: Arc<str>,
-    pub(crate) fresh: bool,
-}
-
 impl FormRequest {
     /// A request without axum: from its head and body.
     pub fn new(desk: Desk, method: Method, uri: Uri, headers: HeaderMap, body: Body) -> Self {
+        let head = Head::of(&method, &uri, &headers);
         let (extensions, body) = (Extensions::new(), Mutex::new(State::Unread(body)));
-        Self { method, uri, headers, extensions, desk, body, nonce: None, is_question: false }
+        Self { method, uri, headers, extensions, desk, body, head, is_new: false, is_question: false }
     }
 
     /// Adds the request's extensions, for a request that was made with [`new`](Self::new). Of them are read: the
@@ -105,7 +101,12 @@ impl FormRequest {
     /// The language for this request: the one that the application put into its extensions, else the one of the desk's
     /// that suits the browser best.
     pub fn language(&self) -> Language {
-        self.desk.languages().choose(&self.extensions, &self.headers)
+        let languages = self.desk.languages();
+        match self.extensions.get::<Language>() {
+            Some(chosen) => chosen.clone(),
+            None if self.head.wishes_language => languages.of(&self.headers),
+            None => languages.default_language(),
+        }
     }
 
     /// Whether the request's method is one that changes nothing.
@@ -146,8 +147,7 @@ impl FormRequest {
 
     /// Whether the body is one that can hold files.
     pub(crate) fn is_multipart(&self) -> bool {
-        let kind = self.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-        kind.get(..10).is_some_and(|start| start.eq_ignore_ascii_case(b"multipart/"))
+        self.head.kind == Kind::Multipart
     }
 
     /// Whether the client wants a page: a browser that submits a form does, a script that asks something does not.
@@ -158,32 +158,24 @@ impl FormRequest {
 
     /// Whether the headers say that another site made the request.
     pub(crate) fn is_foreign(&self) -> bool {
-        !same_site_only(&self.method, &self.uri, &self.headers)
+        self.head.is_foreign
     }
 
     /// The browser's random value; a new one where it has none.
-    pub(crate) fn nonce(&mut self) -> &Nonce {
-        let headers = &self.headers;
-        self.nonce.get_or_insert_with(|| match nonce_of(headers) {
-            Some(value) => Nonce { value: value.into(), fresh: false },
-            None => {
-                let mut random = [0; 16];
-                getrandom::fill(&mut random).expect("the operating system gives random numbers");
-                Nonce { value: URL_SAFE_NO_PAD.encode(random).into(), fresh: true }
-            }
-        })
+    pub(crate) fn nonce(&mut self) -> Nonce {
+        self.is_new |= self.head.nonce.is_none();
+        *self.head.nonce.get_or_insert_with(Nonce::random)
     }
 
-    /// The browser, as far as its random value was asked for.
+    /// The browser, as far as its random value is known.
     pub(crate) fn browser(&self) -> Option<Owner> {
-        self.nonce.as_ref().map(|nonce| Owner::of(&nonce.value))
+        self.head.nonce.map(|nonce| Owner::of(nonce.as_str()))
     }
 
     /// The header that gives the browser its random value, where it is new.
     pub(crate) fn set_cookie(&self) -> Option<HeaderValue> {
-        let nonce = self.nonce.as_ref().filter(|nonce| nonce.fresh)?;
-        let scope = CookieScope::of(&self.headers);
-        Some(scope.session(&scope.own(COOKIE), &nonce.value))
+        let nonce = self.head.nonce.filter(|_| self.is_new)?;
+        Some(nonce.cookie(self.head.scope))
     }
 
     /// What was submitted to the form called `name`; `None` if nothing was.
@@ -210,11 +202,15 @@ impl FormRequest {
         if self.method != Method::POST {
             return None;
         }
-        match std::mem::replace(self.body(), State::Done) {
-            State::Unread(body) => *self.body() = Box::pin(self.begin(body)).await,
-            other => *self.body() = other,
-        }
-        match std::mem::replace(self.body(), State::Done) {
+        let state = match std::mem::replace(self.body(), State::Done) {
+            // What browsers send most needs no parsing.
+            State::Unread(body) if self.head.kind == Kind::Urlencoded => {
+                texts(body, self.desk.request_limits(), urlencoded::decode).await
+            }
+            State::Unread(body) => Box::pin(self.begin(body)).await,
+            other => other,
+        };
+        match state {
             State::Read(submission)
                 if submission.trouble.is_some() || submission.text("_formname") == Some(name) =>
             {
@@ -242,10 +238,6 @@ impl FormRequest {
     async fn begin(&self, body: Body) -> State {
         let limits = self.desk.request_limits();
         let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        // What browsers send needs no parsing.
-        if kind == URLENCODED {
-            return texts(body, limits, urlencoded::decode).await;
-        }
         let Ok(kind) = kind.parse::<mime::Mime>() else {
             return match kind {
                 "" if self.headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0") => State::Done,
@@ -308,20 +300,10 @@ where
 
     fn from_request(request: Request, state: &S) -> impl Future<Output = Result<Self, Infallible>> + Send {
         let (parts, body) = request.into_parts();
-        let request = Self::new(Desk::from_ref(state), parts.method, parts.uri, parts.headers, body);
-        std::future::ready(Ok(request.with_extensions(parts.extensions)))
+        let mut request = Self::new(Desk::from_ref(state), parts.method, parts.uri, parts.headers, body);
+        request.extensions = parts.extensions;
+        std::future::ready(Ok(request))
     }
-}
-
-/// The browser's random value, where it has one. Its cookie is the site's own: no neighbouring site can give a browser a
-/// value that it knows.
-pub(crate) fn nonce_of(headers: &HeaderMap) -> Option<&str> {
-    cookie(headers, &CookieScope::of(headers).own(COOKIE)).filter(|value| is_nonce(value))
-}
-
-fn is_nonce(value: &str) -> bool {
-    value.len() == 22
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 /// Reads a whole body of texts, and decodes it.
@@ -345,6 +327,11 @@ async fn read(body: Body, limits: &Limits) -> Result<Bytes, Trouble> {
     if first.len() <= limits.text_bytes && stream.is_end_stream() {
         return Ok(first);
     }
+    Box::pin(read_on(first, stream, limits)).await
+}
+
+/// Reads what comes behind the first piece of a body.
+async fn read_on(first: Bytes, stream: BodyDataStream, limits: &Limits) -> Result<Bytes, Trouble> {
     let mut stream = Paced::new(stream, limits);
     let mut whole = BytesMut::from(first);
     while whole.len() <= limits.text_bytes {

@@ -194,7 +194,7 @@ async fn kept(State(desk): State<Desk>, Path(reference): Path<String>, headers: 
     };
     let Some((owner, viewer, token, name, size)) = read() else { return nobody() };
     let Some(owner) = Owner::parse(&owner) else { return nobody() };
-    let browser = nonce_of(&headers).map(Owner::of);
+    let browser = nonce_of(&headers).map(|nonce| Owner::of(nonce.as_str()));
     if browser.is_none_or(|browser| browser.to_string() != viewer) {
         return nobody();
     }

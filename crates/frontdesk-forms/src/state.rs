@@ -1,6 +1,6 @@
 //! The signed state that travels in a form: what the form was when it was drawn.
 //!
-//! It is the value of the hidden input `_formkey`: the state in base64url, a period, and an HMAC over the state and over
+//! It is the value of the hidden input `_formkey`, in base64url: the state, and behind it an HMAC over the state and over
 //! what it is bound to ([`Binding`]) without carrying it. It is signed, not secret: it holds nothing that the visitor did
 //! not see, but for the random names of files that only their owner can ask for.
 
@@ -27,7 +27,7 @@ pub(crate) struct Binding<'a> {
     /// The record that is edited; empty for a new one.
     pub(crate) record: &'a str,
     /// The session, or the browser's random value.
-    pub(crate) session: &'a str,
+    pub(crate) session: &'a [u8],
 }
 
 /// Why a state is not accepted.
@@ -171,8 +171,9 @@ impl FormState {
 
     /// Reads a state without looking at its signature. Only for what harms nobody but the one who altered it.
     pub(crate) fn peek(text: &str) -> Option<Self> {
-        let (payload, _) = text.split_once('.')?;
-        Self::decode(&URL_SAFE_NO_PAD.decode(payload).ok()?)
+        let signed = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (payload, _) = signed.split_last_chunk::<MAC>()?;
+        Self::decode(payload)
     }
 
     /// The same without the files that were kept.
@@ -183,12 +184,10 @@ impl FormState {
 
     /// Signs it.
     pub(crate) fn sign(&self, key: &FormKey, binding: Binding<'_>) -> String {
-        let payload = self.encode();
-        let mut text = String::with_capacity(payload.len().div_ceil(3) * 4 + 1 + Purpose::TOKEN_LENGTH);
-        URL_SAFE_NO_PAD.encode_string(&payload, &mut text);
-        text.push('.');
-        key.0.write_token(&binding.parts(&payload), &mut text);
-        text
+        let mut signed = self.encode();
+        let mac = key.0.mac(&binding.parts(&signed));
+        signed.extend_from_slice(&mac);
+        URL_SAFE_NO_PAD.encode(signed)
     }
 
     /// Reads a signed state, and checks its age where it has a lifespan.
@@ -198,12 +197,12 @@ impl FormState {
         binding: Binding<'_>,
         lifespan: Option<Duration>,
     ) -> Result<Self, StateError> {
-        let (payload, signature) = text.split_once('.').ok_or(StateError::Invalid)?;
-        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| StateError::Invalid)?;
-        if !key.0.verify(&binding.parts(&payload), signature) {
+        let signed = URL_SAFE_NO_PAD.decode(text).map_err(|_| StateError::Invalid)?;
+        let (payload, mac) = signed.split_last_chunk::<MAC>().ok_or(StateError::Invalid)?;
+        if !key.0.verify_mac(&binding.parts(payload), mac) {
             return Err(StateError::Invalid);
         }
-        let state = Self::decode(&payload).ok_or(StateError::Invalid)?;
+        let state = Self::decode(payload).ok_or(StateError::Invalid)?;
         match lifespan {
             Some(lifespan) if now().saturating_sub(state.issued) > lifespan.as_secs() => {
                 Err(StateError::Expired(Box::new(state)))
@@ -213,7 +212,7 @@ impl FormState {
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(32 + 64 * self.rows.len());
+        let mut out = Vec::with_capacity(32 + 64 * self.rows.len() + MAC);
         out.push(VERSION);
         number(&mut out, self.issued);
         out.extend(self.id);
@@ -261,6 +260,9 @@ impl FormState {
 }
 
 const VERSION: u8 = 1;
+
+/// How many bytes the HMAC has.
+const MAC: usize = 32;
 
 /// Appends a number: seven bits a byte, the least first.
 fn number(out: &mut Vec<u8>, mut value: u64) {
@@ -389,7 +391,7 @@ impl<'a> Input<'a> {
 
 impl Binding<'_> {
     fn parts<'p>(&'p self, payload: &'p [u8]) -> [&'p [u8]; 3] {
-        [payload, self.record.as_bytes(), self.session.as_bytes()]
+        [payload, self.record.as_bytes(), self.session]
     }
 }
 
@@ -400,7 +402,7 @@ mod tests {
 
     use super::*;
 
-    const MINE: Binding<'_> = Binding { record: "7", session: "abc" };
+    const MINE: Binding<'_> = Binding { record: "7", session: b"abc" };
 
     fn key() -> FormKey {
         FormKey::new(&Signer::new(Secret::random()).purpose("form"), "thing", "", b"name")
@@ -432,7 +434,7 @@ mod tests {
         let state = rich();
         let text = state.sign(&key, MINE);
         assert_eq!(FormState::verify(&text, &key, MINE, None), Ok(state));
-        for other in [Binding { record: "8", ..MINE }, Binding { session: "abd", ..MINE }] {
+        for other in [Binding { record: "8", ..MINE }, Binding { session: b"abd", ..MINE }] {
             assert_eq!(FormState::verify(&text, &key, other, None), Err(StateError::Invalid), "{other:?}");
         }
         for key in [

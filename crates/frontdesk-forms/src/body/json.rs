@@ -1,7 +1,7 @@
 use frontdesk_validate::Value;
 use serde_json::Value as Json;
 
-use super::{Entry, Limits, Submission, Trouble};
+use super::{Limits, Other, Submission, Trouble};
 
 /// Decodes a JSON object: a member for each field. Arrays are several values; `{"$date": …}` and the like are typed.
 pub(crate) fn decode(body: &[u8], limits: &Limits) -> Submission {
@@ -22,20 +22,19 @@ pub(crate) fn decode(body: &[u8], limits: &Limits) -> Submission {
     if count.sum::<usize>() > limits.entries || members.keys().any(|name| name.len() > limits.name_bytes) {
         return Submission::failed(Trouble::TooLarge);
     }
-    let mut entries = Vec::with_capacity(members.len());
+    let mut submission = Submission { is_json: true, ..Submission::default() };
     for (name, json) in members {
-        let entry = match json {
-            Json::String(text) => Entry::Text(text),
+        match json {
+            Json::String(text) => submission.push_text(&name, &text),
             other => match Value::from_tagged_json(&other) {
-                Ok(value) => Entry::Typed(value),
+                Ok(value) => submission.push(&name, Other::Typed(value)),
                 Err(error) => {
                     return Submission::failed(Trouble::Malformed(format!("member `{name}`: {error}")));
                 }
             },
-        };
-        entries.push((name, entry));
+        }
     }
-    Submission { entries, trouble: None, is_json: true, outer: None }
+    submission
 }
 
 /// How many lists and objects lie in each other. The parser stops at 127, so that this ends.
@@ -55,15 +54,16 @@ fn too_deep(limits: &Limits) -> Submission {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::body::Entry;
 
     #[test]
     fn members_keep_their_types() {
         let submission = decode(br#"{"a": "x", "b": 1, "c": ["y"], "d": null}"#, &Limits::default());
-        let entry = |name| submission.all(name).next().cloned().unwrap();
-        assert_eq!(entry("a"), Entry::Text("x".to_owned()));
-        assert_eq!(entry("b"), Entry::Typed(Value::Int(1)));
-        assert_eq!(entry("c"), Entry::Typed(Value::List(vec!["y".into()])));
-        assert_eq!(entry("d"), Entry::Typed(Value::Null));
+        let entry = |name| submission.all(name).next().unwrap();
+        assert_eq!(entry("a"), Entry::Text("x"));
+        assert_eq!(entry("b"), Entry::Typed(&Value::Int(1)));
+        assert_eq!(entry("c"), Entry::Typed(&Value::List(vec!["y".into()])));
+        assert_eq!(entry("d"), Entry::Typed(&Value::Null));
     }
 
     #[test]

@@ -57,7 +57,9 @@ impl Default for Limits {
 /// Decoding is total: there is no body that does not give a submission, or else [`Trouble`] that says why.
 #[derive(Clone, Debug, Default)]
 pub struct Submission {
-    pub(crate) entries: Vec<(String, Entry)>,
+    /// All names and texts, one behind the other: most of them are short.
+    texts: String,
+    entries: Vec<(Span, Stored)>,
     pub(crate) trouble: Option<Trouble>,
     pub(crate) is_json: bool,
     /// Of the row of a sub-form: what the whole form submitted.
@@ -65,27 +67,56 @@ pub struct Submission {
 }
 
 /// One value of a submission.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Entry {
+pub enum Entry<'s> {
     /// A text.
-    Text(String),
+    Text(&'s str),
     /// A value that JSON gave a type.
-    Typed(Value),
+    Typed(&'s Value),
     /// A file.
-    File(FileValue),
+    File(&'s FileValue),
     /// A file that was dropped since it has more than `limit` bytes.
     FileTooLarge {
         /// The limit in bytes.
         limit: u64,
         /// The file's name.
-        name: String,
+        name: &'s str,
     },
     /// A file that was kept from an earlier submission, and is there no more.
     FileGone {
         /// The file's name.
-        name: String,
+        name: &'s str,
     },
+}
+
+/// Where a name or a text stands.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    begins: usize,
+    ends: usize,
+}
+
+impl Span {
+    fn len(self) -> usize {
+        self.ends - self.begins
+    }
+}
+
+/// One value, as it is kept.
+#[derive(Clone, Debug)]
+enum Stored {
+    Text(Span),
+    Other(Box<Other>),
+}
+
+/// One value that is no text.
+#[derive(Clone, Debug)]
+pub(crate) enum Other {
+    Typed(Value),
+    File(FileValue),
+    FileTooLarge { limit: u64, name: String },
+    FileGone { name: String },
 }
 
 /// Why a body was not read to its end.
@@ -108,18 +139,72 @@ pub enum Trouble {
 
 impl Submission {
     /// The values of that name, in order.
-    pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Entry> {
-        self.entries.iter().filter(move |(known, _)| known == name).map(|(_, entry)| entry)
+    pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = Entry<'s>> {
+        let named = self.entries.iter().filter(move |(known, _)| self.span(*known) == name);
+        named.map(|(_, stored)| self.entry(stored))
     }
 
     /// The first text of that name.
     pub fn text(&self, name: &str) -> Option<&str> {
-        let named = self.entries.iter().filter(|(known, _)| known == name);
-        named.map(|(_, entry)| entry).find_map(|entry| match entry {
-            Entry::Text(text) => Some(&**text),
+        let mut named = self.entries.iter().filter(|(known, _)| self.span(*known) == name);
+        named.find_map(|(_, stored)| match self.entry(stored) {
+            Entry::Text(text) => Some(text),
             Entry::Typed(Value::Text(text)) => Some(text),
             _ => None,
         })
+    }
+
+    fn span(&self, span: Span) -> &str {
+        &self.texts[span.begins..span.ends]
+    }
+
+    fn entry<'s>(&'s self, stored: &'s Stored) -> Entry<'s> {
+        match stored {
+            Stored::Text(span) => Entry::Text(self.span(*span)),
+            Stored::Other(other) => match &**other {
+                Other::Typed(value) => Entry::Typed(value),
+                Other::File(file) => Entry::File(file),
+                Other::FileTooLarge { limit, name } => Entry::FileTooLarge { limit: *limit, name },
+                Other::FileGone { name } => Entry::FileGone { name },
+            },
+        }
+    }
+
+    fn write(&mut self, text: &str) -> Span {
+        let begins = self.texts.len();
+        self.texts.push_str(text);
+        Span { begins, ends: self.texts.len() }
+    }
+
+    /// Adds a text.
+    pub(crate) fn push_text(&mut self, name: &str, text: &str) {
+        let name = self.write(name);
+        let text = self.write(text);
+        self.entries.push((name, Stored::Text(text)));
+    }
+
+    /// Adds what is no text.
+    pub(crate) fn push(&mut self, name: &str, other: Other) {
+        let name = self.write(name);
+        self.entries.push((name, Stored::Other(Box::new(other))));
+    }
+
+    fn push_entry(&mut self, name: &str, entry: Entry<'_>) {
+        match entry {
+            Entry::Text(text) => self.push_text(name, text),
+            Entry::Typed(value) => self.push(name, Other::Typed(value.clone())),
+            Entry::File(file) => self.push(name, Other::File(file.clone())),
+            Entry::FileTooLarge { limit, name: file } => {
+                self.push(name, Other::FileTooLarge { limit, name: file.to_owned() });
+            }
+            Entry::FileGone { name: file } => self.push(name, Other::FileGone { name: file.to_owned() }),
+        }
+    }
+
+    /// Drops the values whose names are not to be kept.
+    pub(crate) fn retain(&mut self, keeps: impl Fn(&str) -> bool) {
+        let texts = &self.texts;
+        self.entries.retain(|(name, _)| keeps(&texts[name.begins..name.ends]));
     }
 
     /// Whether there is a value of that name.
@@ -128,20 +213,25 @@ impl Submission {
     }
 
     /// All names and values, in order.
-    pub fn entries(&self) -> &[(String, Entry)] {
-        &self.entries
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = (&str, Entry<'_>)> + Clone {
+        self.entries.iter().map(|(name, stored)| (self.span(*name), self.entry(stored)))
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// Whether the form says that the control of that name was in it, though it may have sent nothing.
     pub(crate) fn is_drawn(&self, name: &str) -> bool {
-        self.all("_drawn").any(|entry| matches!(entry, Entry::Text(text) if text == name))
+        self.all("_drawn").any(|entry| entry == Entry::Text(name))
     }
 
     /// The rows of the sub-form called `name`, by number: what is called `name[2].price` here is called `price` in the
     /// submission of row 2.
     pub(crate) fn rows(&self, name: &str) -> BTreeMap<u32, Self> {
         let mut rows: BTreeMap<u32, Self> = BTreeMap::new();
-        for (entry_name, entry) in &self.entries {
+        for (entry_name, entry) in self.entries() {
             let Some(rest) = entry_name.strip_prefix(name).and_then(|rest| rest.strip_prefix('[')) else {
                 continue;
             };
@@ -155,7 +245,7 @@ impl Submission {
                 trouble: self.trouble.clone(),
                 ..Self::default()
             });
-            row.entries.push((field.to_owned(), entry.clone()));
+            row.push_entry(field, entry);
         }
         rows
     }
@@ -163,7 +253,7 @@ impl Submission {
     /// The digest of what was submitted, for telling a repeated submission from another one.
     pub(crate) fn digest(&self) -> [u8; 32] {
         let mut parts: Vec<Cow<'_, [u8]>> = Vec::with_capacity(2 * self.entries.len());
-        for (name, entry) in self.entries.iter().filter(|(name, _)| name != "_formkey") {
+        for (name, entry) in self.entries().filter(|(name, _)| *name != "_formkey") {
             parts.push(name.as_bytes().into());
             parts.push(match entry {
                 Entry::Text(text) => text.as_bytes().into(),
@@ -181,9 +271,7 @@ impl Submission {
 
     /// Whether there is anything but values of fields and what names and signs the form: a button, a question.
     pub(crate) fn asks_more(&self) -> bool {
-        self.entries
-            .iter()
-            .any(|(name, _)| name.starts_with('_') && !matches!(&**name, "_formname" | "_formkey"))
+        self.entries().any(|(name, _)| name.starts_with('_') && !matches!(name, "_formname" | "_formkey"))
     }
 
     /// The first text of that name that is the value of a submit button or a hidden input, and not empty.

@@ -14,7 +14,7 @@ use http::header::CONTENT_DISPOSITION;
 use multer::Multipart;
 
 use super::pace::Paced;
-use super::{Entry, Limits, Submission, Trouble};
+use super::{Entry, Limits, Other, Submission, Trouble};
 use crate::UploadStore;
 use crate::upload::{Over, Owner, Spool, SpoolError};
 
@@ -26,7 +26,8 @@ pub(crate) struct Reader {
     parts: Multipart<'static>,
     limits: Limits,
     uploads: UploadStore,
-    entries: Vec<(String, Entry)>,
+    /// What was read so far.
+    submission: Submission,
     count: usize,
     text_bytes: usize,
     file_bytes: u64,
@@ -61,7 +62,7 @@ impl FilePolicy {
 /// What each field takes.
 pub(crate) type Policy<'a> = &'a (dyn Fn(&str) -> Option<FilePolicy> + Sync);
 /// Whether files are taken at all.
-pub(crate) type Admission<'a> = &'a (dyn Fn(&[(String, Entry)]) -> bool + Sync);
+pub(crate) type Admission<'a> = &'a (dyn Fn(&Submission) -> bool + Sync);
 
 /// How the files of a form are taken.
 #[derive(Clone, Copy)]
@@ -74,6 +75,12 @@ pub(crate) struct Intake<'a> {
     pub(crate) admission: Admission<'a>,
 }
 
+impl Intake<'_> {
+    /// No file is taken.
+    pub(crate) const NOTHING: Self =
+        Self { owner: Owner::nobody(), policy: &|_| None, admission: &|_| false };
+}
+
 impl Reader {
     pub(crate) fn new(body: BodyDataStream, boundary: String, limits: Limits, uploads: UploadStore) -> Self {
         let unread = Arc::new(AtomicU64::new(0));
@@ -82,7 +89,7 @@ impl Reader {
             parts: Multipart::new(gate, boundary),
             limits,
             uploads,
-            entries: Vec::new(),
+            submission: Submission::default(),
             count: 0,
             text_bytes: 0,
             file_bytes: 0,
@@ -98,8 +105,8 @@ impl Reader {
     pub(crate) async fn read_to(&mut self, name: &str) -> Result<Option<String>, Trouble> {
         while let Some(part) = self.next_part(None).await? {
             if part == name {
-                return Ok(self.entries.last().and_then(|(_, entry)| match entry {
-                    Entry::Text(text) => Some(text.clone()),
+                return Ok(self.submission.entries().last().and_then(|(_, entry)| match entry {
+                    Entry::Text(text) => Some(text.to_owned()),
                     _ => None,
                 }));
             }
@@ -124,7 +131,7 @@ impl Reader {
         if matches!(trouble, Some(Trouble::TooLarge)) {
             self.drain().await;
         }
-        Submission { entries: self.entries, trouble: self.trouble.or(trouble), is_json: false, outer: None }
+        Submission { trouble: self.trouble.or(trouble), ..self.submission }
     }
 
     /// Reads one part; gives its name.
@@ -159,7 +166,7 @@ impl Reader {
             }
             let text = String::from_utf8(text)
                 .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
-            self.entries.push((name.clone(), Entry::Text(text)));
+            self.submission.push_text(&name, &text);
             return Ok(Some(name));
         };
         let Some(intake) = intake else {
@@ -188,7 +195,7 @@ impl Reader {
             }
             if policy.is_some() && !file_name.is_empty() {
                 // Noted, so that the field can say how many it takes.
-                self.push_file(name.clone(), Entry::File(FileValue::in_memory(file_name, [])));
+                self.push_file(name.clone(), Other::File(FileValue::in_memory(file_name, [])));
             }
             return Ok(name);
         };
@@ -201,7 +208,7 @@ impl Reader {
             if size > limit || self.trouble.is_some() {
                 spool = None; // drops what was written
                 if let Err(trouble) = self.drop_bytes(&chunk) {
-                    self.push_file(name, Entry::FileTooLarge { limit, name: file_name });
+                    self.push_file(name, Other::FileTooLarge { limit, name: file_name });
                     return Err(trouble);
                 }
                 continue;
@@ -213,12 +220,12 @@ impl Reader {
             }
         }
         let entry = if size > limit {
-            Entry::FileTooLarge { limit, name: file_name }
+            Other::FileTooLarge { limit, name: file_name }
         } else if self.trouble.is_some() {
             return Ok(name);
         } else if let Some(spool) = spool {
             match spool.finish(&file_name).await {
-                Ok(file) => Entry::File(match media_type {
+                Ok(file) => Other::File(match media_type {
                     Some(media_type) => file.with_media_type(media_type),
                     None => file,
                 }),
@@ -229,7 +236,7 @@ impl Reader {
             }
         } else {
             // An input without a chosen file sends an empty part with an empty name.
-            Entry::File(FileValue::in_memory(file_name, []))
+            Other::File(FileValue::in_memory(file_name, []))
         };
         self.push_file(name.clone(), entry);
         Ok(name)
@@ -240,22 +247,22 @@ impl Reader {
         if let Some(known) = self.admitted {
             return known;
         }
-        let admits = (intake.admission)(&self.entries);
-        if self.entries.iter().any(|(name, entry)| name == "_formkey" && matches!(entry, Entry::Text(_))) {
+        let admits = (intake.admission)(&self.submission);
+        if self.submission.text("_formkey").is_some() {
             self.admitted = Some(admits);
         }
         admits
     }
 
-    fn push_file(&mut self, name: String, entry: Entry) {
-        let counts = match &entry {
-            Entry::File(file) => !file.name().is_empty() || file.size() > 0,
+    fn push_file(&mut self, name: String, file: Other) {
+        let counts = match &file {
+            Other::File(file) => !file.name().is_empty() || file.size() > 0,
             _ => true,
         };
+        self.submission.push(&name, file);
         if counts {
-            *self.files.entry(name.clone()).or_default() += 1;
+            *self.files.entry(name).or_default() += 1;
         }
-        self.entries.push((name, entry));
     }
 
     /// Takes a piece of a file.
@@ -458,7 +465,7 @@ mod tests {
         assert_eq!(submission.trouble, None);
         assert_eq!(submission.text("a").zip(submission.text("b")), Some(("1", "é")));
         let entry = submission.all("file").next().unwrap();
-        assert_eq!(entry, &Entry::FileTooLarge { limit: 1000, name: "big.txt".to_owned() });
+        assert_eq!(entry, Entry::FileTooLarge { limit: 1000, name: "big.txt" });
         drop(submission);
         let left = std::fs::read_dir(folder.path().join(".incoming")).map_or(0, Iterator::count);
         assert_eq!(left, 0, "what was dropped is gone");
@@ -534,7 +541,7 @@ mod tests {
         let mut parts: Vec<(&str, Option<&str>, &[u8])> = vec![("_formkey", None, b"key")];
         parts.extend(std::iter::repeat_n(("file", Some("a.txt"), &b"x"[..]), 2000));
         let asked = std::sync::atomic::AtomicUsize::new(0);
-        let admission = |_: &[(String, Entry)]| {
+        let admission = |_: &Submission| {
             asked.fetch_add(1, Ordering::Relaxed);
             true
         };
@@ -544,7 +551,7 @@ mod tests {
         let reader = Reader::new(stream, "XX".to_owned(), Limits::default(), UploadStore::new(folder.path()));
         let submission = reader.finish(intake).await;
         assert_eq!(asked.into_inner(), 1);
-        let whole = |entry: &&Entry| matches!(entry, Entry::File(file) if file.size() == 1);
+        let whole = |entry: &Entry<'_>| matches!(entry, Entry::File(file) if file.size() == 1);
         assert_eq!(submission.all("file").filter(whole).count(), 2);
         assert_eq!(submission.all("file").count(), 2000, "each is told of");
     }
@@ -565,8 +572,8 @@ mod tests {
             let submission = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
                 .block_on(read(body(&parts), folder.path()));
             prop_assert_eq!(&submission.trouble, &None);
-            let read: Vec<_> = submission.entries.iter().map(|(name, entry)| match entry {
-                Entry::Text(text) => (name.clone(), text.clone()),
+            let read: Vec<_> = submission.entries().map(|(name, entry)| match entry {
+                Entry::Text(text) => (name.to_owned(), text.to_owned()),
                 other => panic!("{other:?}"),
             }).collect();
             // A name that holds what looks encoded is one that browsers cannot say.

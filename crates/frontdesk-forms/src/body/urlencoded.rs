@@ -1,4 +1,7 @@
-use super::{Entry, Limits, Submission, Trouble};
+use super::{Limits, Span, Stored, Submission, Trouble};
+
+/// For how many values there is room at first.
+const USUAL: usize = 12;
 
 /// Decodes `application/x-www-form-urlencoded` as the URL standard says. It is total: what is no valid percent-encoding
 /// stays as it is, and bytes that are no UTF-8 become U+FFFD.
@@ -8,16 +11,17 @@ pub(crate) fn decode(body: &[u8], limits: &Limits) -> Submission {
     }
     // Looked at once for all of them. Bytes that are none by themselves may be some together with what is encoded.
     let plain = std::str::from_utf8(body).ok();
-    let mut entries = Vec::with_capacity(8);
+    let texts = plain.map(str::to_owned).unwrap_or_default();
+    let mut submission = Submission { texts, entries: Vec::with_capacity(USUAL), ..Submission::default() };
     let mut begins = 0;
     while begins < body.len() {
-        let (name, value, end) = match plain.and_then(|body| read_plain(body, begins)) {
-            Some((name, value, end)) => (name.to_owned(), value.to_owned(), end),
+        let (name, value, end) = match plain.and_then(|_| read_plain(body, begins)) {
+            Some(read) => read,
             None => {
                 let rest = &body[begins..];
                 let end = memchr::memchr(b'&', rest).unwrap_or(rest.len());
                 let (name, value) = form_urlencoded::parse(&rest[..end]).next().unwrap_or_default();
-                (name.into_owned(), value.into_owned(), begins + end)
+                (submission.write(&name), submission.write(&value), begins + end)
             }
         };
         let is_empty = begins == end;
@@ -25,30 +29,32 @@ pub(crate) fn decode(body: &[u8], limits: &Limits) -> Submission {
         if is_empty {
             continue;
         }
-        if name.len() > limits.name_bytes || entries.len() == limits.entries {
+        if name.len() > limits.name_bytes || submission.entries.len() == limits.entries {
             return Submission::failed(Trouble::TooLarge);
         }
-        entries.push((name, Entry::Text(value)));
+        submission.entries.push((name, Stored::Text(value)));
     }
-    Submission { entries, trouble: None, is_json: false, outer: None }
+    submission
 }
 
-/// Reads the name and the value that begin there, and tells where they end; `None` where something in them is encoded, which
-/// is not usual.
-fn read_plain(body: &str, begins: usize) -> Option<(&str, &str, usize)> {
-    let rest = &body.as_bytes()[begins..];
+/// Finds the name and the value that begin there, and where they end; `None` where something in them is encoded, which is
+/// not usual.
+fn read_plain(body: &[u8], begins: usize) -> Option<(Span, Span, usize)> {
+    let rest = &body[begins..];
     // Names are short.
     let special =
         rest.iter().position(|byte| matches!(byte, b'=' | b'&' | b'%' | b'+')).unwrap_or(rest.len());
-    let name = &body[begins..begins + special];
+    let ends = begins + special;
+    let name = Span { begins, ends };
     match rest.get(special) {
-        None | Some(b'&') => Some((name, "", begins + special)),
+        None | Some(b'&') => Some((name, Span { begins: ends, ends }, ends)),
         Some(b'=') => {
             let value = &rest[special + 1..];
             let length = memchr::memchr3(b'&', b'%', b'+', value).unwrap_or(value.len());
-            let from = begins + special + 1;
+            let begins = ends + 1;
+            let ends = begins + length;
             let is_plain = value.get(length).is_none_or(|byte| *byte == b'&');
-            is_plain.then(|| (name, &body[from..from + length], from + length))
+            is_plain.then_some((name, Span { begins, ends }, ends))
         }
         Some(_) => None,
     }
@@ -59,46 +65,56 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::body::Entry;
+
+    fn pairs(submission: &Submission) -> Vec<(&str, &str)> {
+        let entries = submission.entries().map(|(name, entry)| match entry {
+            Entry::Text(text) => (name, text),
+            other => panic!("{other:?}"),
+        });
+        entries.collect()
+    }
+
+    fn theirs(body: &[u8]) -> Vec<(String, String)> {
+        let pairs = form_urlencoded::parse(body);
+        pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+    }
+
+    fn same(ours: &[(&str, &str)], theirs: &[(String, String)]) -> bool {
+        ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| a.0 == b.0 && a.1 == b.1)
+    }
 
     proptest! {
         #[test]
         fn form_05_urlencoded_round_trips(pairs: Vec<(String, String)>) {
             let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
             let submission = decode(body.as_bytes(), &Limits::default());
-            let read: Vec<_> = submission.entries.into_iter().map(|(name, entry)| match entry {
-                Entry::Text(text) => (name, text),
-                other => panic!("{other:?}"),
-            }).collect();
             // An encoder writes nothing at all for one pair of empty texts among others, and `=` for it alone.
-            prop_assert_eq!(read, pairs);
+            let read = self::pairs(&submission);
+            prop_assert!(same(&read, &pairs), "{read:?} {pairs:?}");
         }
 
         #[test]
         fn form_05_pairs_are_read_as_the_standard_says(body in "[ab=&+%0C3A9é]{0,40}") {
-            let ours = decode(body.as_bytes(), &Limits::default()).entries;
-            let theirs: Vec<_> = form_urlencoded::parse(body.as_bytes())
-                .map(|(name, value)| (name.into_owned(), Entry::Text(value.into_owned())))
-                .collect();
-            prop_assert_eq!(ours, theirs);
+            let ours = decode(body.as_bytes(), &Limits::default());
+            let (ours, theirs) = (pairs(&ours), theirs(body.as_bytes()));
+            prop_assert!(same(&ours, &theirs), "{ours:?} {theirs:?}");
         }
 
         #[test]
         fn form_05_any_body_decodes_as_the_standard_says(
             body in proptest::collection::vec(proptest::sample::select(b"ab=&+%C3A9\xc3\xa9\xff\0".to_vec()), 0..40)
         ) {
-            let ours = decode(&body, &Limits::default()).entries;
-            let theirs: Vec<_> = form_urlencoded::parse(&body)
-                .map(|(name, value)| (name.into_owned(), Entry::Text(value.into_owned())))
-                .collect();
-            prop_assert_eq!(ours, theirs);
+            let ours = decode(&body, &Limits::default());
+            let (ours, theirs) = (pairs(&ours), theirs(&body));
+            prop_assert!(same(&ours, &theirs), "{ours:?} {theirs:?}");
         }
     }
 
     #[test]
     fn repeated_names_keep_their_order() {
         let submission = decode(b"a=1&b=%C3%A9+x&a=2&a&=3&c=%ZZ", &Limits::default());
-        let all: Vec<_> = submission.all("a").cloned().collect();
-        assert_eq!(all, ["1", "2", ""].map(|text| Entry::Text(text.to_owned())));
+        assert_eq!(submission.all("a").collect::<Vec<_>>(), ["1", "2", ""].map(Entry::Text));
         assert_eq!(submission.text("b"), Some("é x"));
         assert_eq!(submission.text("c"), Some("%ZZ"));
     }

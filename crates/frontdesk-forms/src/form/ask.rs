@@ -93,7 +93,7 @@ impl Form {
     fn search_of(&self, index: usize) -> Option<&dyn ChoiceSearch> {
         let plan = &self.def.plan().fields[index];
         let field = plan.field(&self.def);
-        (self.is_input(field) && !field.secret).then(|| field.rules().search()).flatten()
+        (self.is_input(plan) && !field.secret).then(|| field.rules().search()).flatten()
     }
 
     fn index_of(&self, name: &str) -> Option<usize> {
@@ -204,7 +204,7 @@ impl Form {
         let def = Arc::clone(&self.def);
         let plan = &def.plan().fields[index];
         let (field, settled) = (plan.field(&def), &self.states[index]);
-        if !self.is_input(field) || settled.hidden || !def.live.contains(&field.name) {
+        if !self.is_input(plan) || settled.hidden || !def.live.contains(&field.name) {
             return None;
         }
         let record: Vec<(&str, Value)> = match (&self.record, def.table()) {

@@ -61,7 +61,7 @@ pub(super) fn bind(
     for entry in submission.all(&field.name) {
         count += 1;
         match entry {
-            Entry::Text(text) if submission.is_json => values.push(Value::Text(text.clone())),
+            Entry::Text(text) if submission.is_json => values.push(Value::Text(text.to_owned())),
             Entry::Text(text) => values.push(Value::Text(unix_lines(text))),
             Entry::Typed(Value::File(_)) => return not_a_file_field(),
             Entry::Typed(Value::List(items)) if !whole => values.extend(items.iter().cloned()),
@@ -126,8 +126,7 @@ fn bind_text(field: &Field, plan: &FieldPlan, state: &mut FieldState, text: &str
     let text = unix_lines(text);
     state.bound = true;
     if !field.secret {
-        state.values.clear();
-        state.values.push(Cow::Owned(text.clone()));
+        state.values = vec![Cow::Owned(text.clone())];
     }
     let value = match plan.widget.read(field, vec![text]) {
         Ok(mut texts) if texts.len() <= 1 => texts.pop().map_or(Value::Null, Value::Text),
@@ -225,7 +224,7 @@ fn bind_files(
     let deletions: Vec<&str> = submission
         .all(&deletion)
         .filter_map(|entry| match entry {
-            Entry::Text(text) => Some(&**text),
+            Entry::Text(text) => Some(text),
             _ => None,
         })
         .collect();
@@ -257,7 +256,7 @@ fn bind_files(
             Entry::FileTooLarge { .. } => return too_large(field),
             Entry::FileGone { name } => gone = Some(name),
             Entry::Typed(Value::Null) if submission.is_json && !many => return Bound::Check(Value::Null),
-            Entry::Text(text) if text.is_empty() || state.stored.contains(text) => {}
+            Entry::Text(text) if text.is_empty() || state.stored.iter().any(|key| key == text) => {}
             _ => return Bound::Refused(ValidationError::new("not_a_file", "Choose a file")),
         }
     }
@@ -269,7 +268,7 @@ fn bind_files(
         return Bound::Refused(ValidationError::with_params(
             "upload.gone",
             &Message::new("The file %(name)s was kept for too long and is gone: please choose it again"),
-            vec![("name", Value::Text(name.clone()))],
+            vec![("name", Value::Text(name.to_owned()))],
         ));
     }
     if many {

@@ -8,7 +8,7 @@ use frontdesk_validate::{Lookup, ValidationError, Value};
 use http::StatusCode;
 use serde_json::Value as Json;
 
-use super::spec::is_upload;
+use super::spec::{FieldPlan, is_upload};
 use super::{FieldState, Form, bind};
 use crate::body::{Entry, Submission};
 
@@ -27,7 +27,7 @@ impl Lookup for Texts<'_> {
 /// The texts that a submission has of a field.
 fn submitted(submission: &Submission, name: &str) -> Vec<String> {
     let own = submission.all(name).filter_map(|entry| match entry {
-        Entry::Text(text) => Some(text.clone()),
+        Entry::Text(text) => Some(text.to_owned()),
         Entry::Typed(Value::List(items)) => {
             Some(items.iter().map(|item| item.to_text().into_owned()).collect::<Vec<_>>().join(","))
         }
@@ -75,7 +75,7 @@ impl Form {
         let shown = states.map(|(plan, state)| {
             let field = plan.field(&self.def);
             let texts = match field.kind {
-                _ if !self.is_input(field) || is_upload(field) => Vec::new(),
+                _ if !self.is_input(plan) || is_upload(field) => Vec::new(),
                 FieldType::Boolean => {
                     state.values.iter().filter(|text| bind::is_true(text)).map(|_| "ON".to_owned()).collect()
                 }
@@ -135,7 +135,7 @@ impl Form {
             let field = plan.field(&def);
             field.show_when.is_some()
                 && !state.hidden
-                && self.is_input(field)
+                && self.is_input(plan)
                 && !submission.contains(&field.name)
                 && !submission.is_drawn(&field.name)
         });
@@ -176,10 +176,11 @@ impl Form {
     }
 
     /// Tells the script on what a field depends, and hides it where it does not belong now.
-    pub(super) fn write_conditions(&self, field: &Field, state: &FieldState, out: &mut dyn Sink) {
-        if !self.is_input(field) {
+    pub(super) fn write_conditions(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
+        if !self.is_input(plan) {
             return;
         }
+        let field = plan.field(&self.def);
         if let Some(condition) = &field.show_when {
             out.attr(name!("data-fd-show"), &condition.to_json().to_string());
             out.flag_if(name!("hidden"), state.hidden);

@@ -94,7 +94,7 @@ impl Form {
         for (number, before) in seen.asked {
             let Some(plan) = def.plan().fields.get(number as usize) else { continue };
             let field = plan.field(&def);
-            if self.is_input(field) {
+            if self.is_input(plan) {
                 let take = match submission.text(&format!("_take_{}", field.name)) {
                     Some("mine") => Some(Take::Mine),
                     Some("theirs") => Some(Take::Theirs),
@@ -162,7 +162,7 @@ impl Form {
         let mut any = false;
         for (number, plan) in (0_u32..).zip(&def.plan().fields) {
             let field = plan.field(&def);
-            if !self.is_input(field) || field.secret {
+            if !self.is_input(plan) || field.secret {
                 continue;
             }
             let before = seen.iter().find(|(seen, _)| *seen == number).map_or(&[][..], |(_, shown)| shown);
@@ -178,7 +178,7 @@ impl Form {
             let asks = touched
                 && (is_upload(field) || comparable(field, &state.values) != comparable(field, &theirs));
             if touched && !asks {
-                state.conflict = None;
+                state.forget_conflict();
                 continue; // both did the same
             }
             if !touched && !is_upload(field) {

@@ -57,8 +57,8 @@ impl Form {
             self.place_of(name)
                 .is_some_and(|(at, _, name)| field(self.def.children[at].def(), name) == Some(false))
         };
-        let kept = submission.entries().iter().filter_map(|(name, entry)| match entry {
-            Entry::Text(text) if is_kept(name) => Some((name.clone(), text.clone())),
+        let kept = submission.entries().filter_map(|(name, entry)| match entry {
+            Entry::Text(text) if is_kept(name) => Some((name.to_owned(), text.to_owned())),
             _ => None,
         });
         kept.collect()
@@ -118,9 +118,10 @@ impl Form {
                     Ok(Some(draft)) => {
                         self.go_back_to(draft.base());
                         // Only what the form has: names that it had once lead nowhere.
-                        submission.entries.retain(|(name, _)| name.starts_with('_'));
-                        let texts = draft.into_entries().into_iter();
-                        submission.entries.extend(texts.map(|(name, text)| (name, Entry::Text(text))));
+                        submission.retain(|name| name.starts_with('_'));
+                        for (name, text) in draft.entries() {
+                            submission.push_text(name, text);
+                        }
                         self.draw_everything(submission);
                         self.restored = true;
                     }
@@ -171,12 +172,12 @@ impl Form {
 
     /// A draft knows texts alone; what it has none of was unticked.
     fn draw_everything(&self, submission: &mut Submission) {
-        let names = self.def.fields().iter().filter(|field| self.is_input(field));
+        let names = self.inputs();
         let mut drawn: Vec<(String, String)> =
             names.map(|field| ("_drawn".to_owned(), field.name.to_string())).collect();
         for children in &self.def.children {
             let begin = format!("{}[", children.name);
-            let names = submission.entries.iter().filter_map(|(name, _)| {
+            let names = submission.entries().filter_map(|(name, _)| {
                 let (number, _) = name.strip_prefix(&*begin)?.split_once("].")?;
                 Some(&name[..begin.len() + number.len() + 2])
             });
@@ -186,7 +187,9 @@ impl Form {
                 drawn.extend(fields.map(|field| (format!("{row}_drawn"), field.name.to_string())));
             }
         }
-        submission.entries.extend(drawn.into_iter().map(|(name, field)| (name, Entry::Text(field))));
+        for (name, field) in &drawn {
+            submission.push_text(name, field);
+        }
     }
 
     /// Looks whether there is a draft to go on with.
@@ -223,7 +226,7 @@ impl Form {
     fn differing(&self, entries: &[(String, String)]) -> Vec<String> {
         let plans = self.def.plan().fields.iter().zip(&self.states);
         let mut differs: Vec<String> = plans
-            .filter(|(plan, _)| self.is_input(plan.field(&self.def)))
+            .filter(|(plan, _)| self.is_input(plan))
             .filter_map(|(plan, state)| {
                 let field = plan.field(&self.def);
                 let drafted: Vec<&str> = entries

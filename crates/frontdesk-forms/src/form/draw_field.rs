@@ -17,7 +17,7 @@ use crate::{Control, ShownFile, Slot, Widget};
 
 impl Form {
     pub(super) fn write_field(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
-        if !self.has_control(plan.field(&self.def)) {
+        if !self.has_control(plan) {
             return self.write_box(plan, state, None, out);
         }
         self.with_control(plan, state, |widget, mut control| {
@@ -44,7 +44,7 @@ impl Form {
         }
         out.attr(name!("id"), &self.id_with(plan, Part::Field));
         out.attr(name!("data-fd-field"), &self.name_of(field));
-        self.write_conditions(field, state, out);
+        self.write_conditions(plan, state, out);
         if grouped.is_some() {
             out.open(name!("legend"));
             out.attr(name!("id"), &self.id_with(plan, Part::Label));
@@ -81,7 +81,7 @@ impl Form {
 
     pub(super) fn write_label(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
         // What names a group, or a value that is no input, cannot point at one.
-        let group = !self.has_control(plan.field(&self.def))
+        let group = !self.has_control(plan)
             || self.with_control(plan, state, |widget, control| widget.is_group(&control));
         self.write_label_of(plan, group, out);
     }
@@ -100,7 +100,7 @@ impl Form {
 
     /// Writes the control, or the value of what is not edited.
     pub(super) fn write_control(&self, plan: &FieldPlan, state: &FieldState, out: &mut dyn Sink) {
-        if !self.has_control(plan.field(&self.def)) {
+        if !self.has_control(plan) {
             return self.write_value(plan, out);
         }
         self.with_control(plan, state, |widget, control| {
@@ -122,7 +122,7 @@ impl Form {
             || plan.multiple
             || field.kind.is_list()
             || widget.is_group(control);
-        if says_nothing && self.is_input(field) {
+        if says_nothing && self.is_input(plan) {
             // Unticked and unselected controls send nothing: this says that they were there.
             out.open(name!("input"));
             out.attr(name!("type"), "hidden");
@@ -164,7 +164,7 @@ impl Form {
             script: self.has_script,
             live: self.has_script && self.def.live.contains(&field.name),
             grouped: false,
-            disabled: !self.is_input(field) || state.hidden,
+            disabled: !self.is_input(plan) || state.hidden,
             files: &files,
             search: state.searches.then(|| Search {
                 text: &state.searched.text,

@@ -106,7 +106,7 @@ impl Form {
             },
             "required": is_needed,
             "multiple": several,
-            "writable": self.is_input(field),
+            "writable": self.is_input(plan),
             "hidden": state.hidden,
         });
         let mut add = |name: &str, value: Option<Json>| {
@@ -118,7 +118,7 @@ impl Form {
         add("comment", self.comment(field).map(Json::from));
         add("placeholder", texts.placeholder.map(Json::from));
         add("error", state.error.as_ref().map(|wrong| error(&path, wrong)));
-        if self.is_input(field) {
+        if self.is_input(plan) {
             add("schema", Some(field.rules().json_schema()));
             add("show_when", field.show_when.as_ref().map(frontdesk_validate::Condition::to_json));
             add("require_when", field.require_when.as_ref().map(frontdesk_validate::Condition::to_json));

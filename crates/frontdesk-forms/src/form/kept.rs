@@ -8,7 +8,7 @@ use frontdesk_validate::FileValue;
 use super::spec::is_upload;
 use super::{Form, bind};
 use crate::FormRequest;
-use crate::body::{Entry, Submission};
+use crate::body::{Entry, Other, Submission};
 use crate::state::{FormState, Kept};
 use crate::upload::{self, Owner};
 
@@ -60,11 +60,11 @@ impl Form {
         for file in kept {
             let Some(plan) = self.def.plan().fields.get(file.field as usize) else { continue };
             let field = plan.field(&self.def);
-            if !is_upload(field) || !self.is_input(field) {
+            if !is_upload(field) || !self.is_input(plan) {
                 continue;
             }
             let given_up = submission.all(&format!("_delete_{}", field.name)).any(|entry| {
-                matches!(entry, Entry::Text(text) if *text == file.token || !field.kind.is_list() && bind::is_true(text))
+                matches!(entry, Entry::Text(text) if text == file.token || !field.kind.is_list() && bind::is_true(text))
             });
             let replaced = !field.kind.is_list()
                 && submission.all(&field.name).any(|entry| {
@@ -81,11 +81,9 @@ impl Form {
             };
             match reopened {
                 Some(file) if given_up || replaced => uploads.release(&file),
-                Some(file) => submission.entries.push((field.name.to_string(), Entry::File(file))),
+                Some(file) => submission.push(&field.name, Other::File(file)),
                 None if given_up || replaced => {}
-                None => {
-                    submission.entries.push((field.name.to_string(), Entry::FileGone { name: file.name }))
-                }
+                None => submission.push(&field.name, Other::FileGone { name: file.name }),
             }
         }
     }
@@ -97,6 +95,9 @@ impl Form {
         let viewer = request.browser();
         let uploads = request.desk().uploads().clone();
         for ((number, plan), state) in (0_u32..).zip(&def.plan().fields).zip(&mut self.states) {
+            if state.uploads.is_empty() {
+                continue;
+            }
             let files: Vec<FileValue> = std::mem::take(&mut state.uploads);
             let field = plan.field(&def);
             // In a field of several files it is not said which of them was refused.
@@ -124,7 +125,7 @@ impl Form {
     pub(super) fn owner(&self, request: &mut FormRequest) -> Owner {
         match &self.def.csrf_session {
             Some(session) => Owner::of(session),
-            None => Owner::of(&request.nonce().value),
+            None => Owner::of(request.nonce().as_str()),
         }
     }
 }

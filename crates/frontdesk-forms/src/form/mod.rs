@@ -29,10 +29,11 @@ mod write;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use frontdesk_data::record::{Record, RecordError};
-use frontdesk_data::{Field, FieldType, Row, RowId, Table, Values};
+use frontdesk_data::{Field, Row, RowId, Table, Values};
 use frontdesk_html::{HtmlWriter, Markup, Node, TreeBuilder};
 use frontdesk_validate::{Choice, FileValue, Options, ValidationError, Value};
 use frontdesk_web::{CsrfToken, Language, Purpose};
@@ -46,7 +47,7 @@ use self::conflict::FieldConflict;
 pub use self::custom::Custom;
 use self::kept::KeptFile;
 use self::limits::Limits;
-use self::prepare::Seal;
+use self::prepare::Token;
 use self::rows::Rows;
 pub use self::spec::FormSpec;
 use self::spec::{Definition, FieldPlan};
@@ -82,13 +83,11 @@ pub struct Form {
     deleted: bool,
     submitted: bool,
     status: StatusCode,
-    /// What the token is made of, where the form has one, and the token once somebody asked for it.
-    seal: Option<Seal>,
-    token: OnceLock<String>,
+    token: Token,
     cookies: Vec<HeaderValue>,
     structure: Option<Box<Node>>,
-    sidecar: Option<Node>,
-    sidecar_changed: bool,
+    /// What stands beside the submit button in place of the definition's sidecar.
+    sidecar: Option<Box<Node>>,
     /// Texts that were submitted beside the fields: hidden ones, the button.
     extras: Vec<(String, String)>,
     /// What the controls are called; in the row of a sub-form after the row.
@@ -177,6 +176,21 @@ struct FieldState {
     /// The texts in the control.
     values: Vec<Cow<'static, str>>,
     error: Option<ValidationError>,
+    /// Whether it does not belong to the form now, by what other fields hold.
+    hidden: bool,
+    /// Whether it is needed now, by what other fields hold.
+    needed: bool,
+    /// Whether there is a list of all choices.
+    listed: bool,
+    /// Whether the choices are too many, so that they are searched.
+    searches: bool,
+    /// What most fields have nothing of, so that a form takes little room. It is read, and made, as if it were here.
+    rest: Option<Box<Rest>>,
+}
+
+/// What few forms know of a field.
+#[derive(Debug, Default)]
+struct Rest {
     /// Choices that had to be awaited.
     choices: Option<Arc<[Choice]>>,
     /// The keys of the files that are stored already.
@@ -191,15 +205,47 @@ struct FieldState {
     conflict: Option<FieldConflict>,
     /// The value of a text that came back as it was shown, which does not say all that is stored.
     as_shown: Option<Box<Value>>,
-    /// Whether it does not belong to the form now, by what other fields hold.
-    hidden: bool,
-    /// Whether it is needed now, by what other fields hold.
-    needed: bool,
-    /// Whether there is a list of all choices.
-    listed: bool,
-    /// Whether the choices are too many, so that they are searched.
-    searches: bool,
     searched: Searched,
+}
+
+impl Deref for FieldState {
+    type Target = Rest;
+
+    fn deref(&self) -> &Rest {
+        static NOTHING: Rest = Rest {
+            choices: None,
+            stored: Vec::new(),
+            removed: Vec::new(),
+            uploads: Vec::new(),
+            kept: Vec::new(),
+            conflict: None,
+            as_shown: None,
+            searched: Searched { text: String::new(), found: None, more: false, creates: false },
+        };
+        self.rest.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for FieldState {
+    fn deref_mut(&mut self) -> &mut Rest {
+        self.rest.get_or_insert_default()
+    }
+}
+
+impl FieldState {
+    /// Forgets the files that came with the submission.
+    fn forget_uploads(&mut self) {
+        if let Some(rest) = &mut self.rest {
+            rest.uploads.clear();
+        }
+    }
+
+    /// Forgets that somebody else changed it.
+    fn forget_conflict(&mut self) {
+        if let Some(rest) = &mut self.rest {
+            rest.conflict = None;
+        }
+    }
 }
 
 impl Form {
@@ -390,15 +436,17 @@ impl Form {
     /// Sets what stands beside the submit button, in place of the spec's sidecar. Where [`structure`](Self::structure) was
     /// called before, that tree stays as it is.
     pub fn set_sidecar(&mut self, sidecar: impl Into<Node>) {
-        self.sidecar = Some(sidecar.into());
-        self.sidecar_changed = true;
+        self.sidecar = Some(Box::new(sidecar.into()));
     }
 
     /// Adds something to the sidecar.
     pub fn append_sidecar(&mut self, node: impl Into<Node>) {
-        let before = self.sidecar.take().unwrap_or_else(Node::empty);
-        self.sidecar = Some(frontdesk_html::cat([before, node.into()]));
-        self.sidecar_changed = true;
+        let before = self.sidecar().cloned().unwrap_or_else(Node::empty);
+        self.sidecar = Some(Box::new(frontdesk_html::cat([before, node.into()])));
+    }
+
+    fn sidecar(&self) -> Option<&Node> {
+        self.sidecar.as_deref().or(self.def.sidecar.as_ref())
     }
 
     /// The language in which the form is drawn.
@@ -416,26 +464,24 @@ impl Form {
     }
 
     /// Whether a field is drawn as an input that can be used.
-    fn is_input(&self, field: &Field) -> bool {
-        self.has_control(field) && !self.def.disabled.contains(&field.name)
+    fn is_input(&self, plan: &FieldPlan) -> bool {
+        self.mode != Mode::ReadOnly && plan.is_input
     }
 
-    /// Whether a field is drawn as a control, usable or not. Bytes are not, unless a widget for them was chosen.
-    fn has_control(&self, field: &Field) -> bool {
-        let has_widget = field.kind != FieldType::Blob || field.widget.is_some();
-        self.mode != Mode::ReadOnly
-            && field.writable
-            && !field.generated
-            && has_widget
-            && !is_reserved(&field.name)
+    /// The fields that are drawn as inputs that can be used.
+    fn inputs(&self) -> impl Iterator<Item = &Field> {
+        let plans = self.def.plan().fields.iter().filter(|plan| self.is_input(plan));
+        plans.map(|plan| plan.field(&self.def))
+    }
+
+    /// Whether a field is drawn as a control, usable or not.
+    fn has_control(&self, plan: &FieldPlan) -> bool {
+        self.mode != Mode::ReadOnly && plan.has_control
     }
 
     /// Whether a field is drawn at all.
-    fn is_shown(&self, field: &Field) -> bool {
-        if field.kind == FieldType::Id && !self.def.show_id {
-            return false;
-        }
-        self.has_control(field) || (self.record.is_some() && field.readable && !field.secret)
+    fn is_shown(&self, plan: &FieldPlan) -> bool {
+        self.has_control(plan) && !plan.is_hidden_id || self.record.is_some() && plan.shows_value
     }
 
     /// The choices of a field.

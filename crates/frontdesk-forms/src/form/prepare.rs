@@ -1,22 +1,34 @@
 //! What drawing needs, and what the next submission is to know.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use frontdesk_data::{DefaultValue, Field, FieldType, Row};
+use frontdesk_html::Markup;
 use frontdesk_validate::Value;
 
 use super::conflict::carried;
-use super::spec::{Definition, Reads, Source, is_upload};
+use super::spec::{Definition, FieldPlan, Reads, Source, is_upload};
 use super::{Form, Mode, bind};
+use crate::request::Nonce;
 use crate::state::{Binding, FormState, RowState};
 use crate::{Desk, FormError, FormRequest};
 
-/// What the form's token is made of.
-pub(super) struct Seal {
+/// The signed state, as the HTML that stands in the page.
+pub(super) enum Token {
+    /// The form has none, or is not prepared yet.
+    None,
+    Signed(Markup),
+    /// That of a form that was accepted, which is seldom drawn again: it is signed when it is asked for.
+    Unsigned(Box<Unsigned>),
+}
+
+/// What a token is made of, and the token once somebody asked for it.
+pub(super) struct Unsigned {
     state: FormState,
-    session: Arc<str>,
+    nonce: Nonce,
     desk: Desk,
+    signed: OnceLock<Markup>,
 }
 
 impl Form {
@@ -51,11 +63,13 @@ impl Form {
                 state.rows.push(own.unwrap_or_default());
             }
             state.rows.extend(rows);
-            let session = match &self.def.csrf_session {
-                Some(session) => Arc::clone(session),
-                None => Arc::clone(&request.nonce().value),
+            let nonce = request.nonce();
+            self.token = if self.accepted {
+                let (desk, signed) = (request.desk().clone(), OnceLock::new());
+                Token::Unsigned(Box::new(Unsigned { state, nonce, desk, signed }))
+            } else {
+                Token::Signed(self.signed(&state, &nonce, request.desk()))
             };
-            self.seal = Some(Seal { state, session, desk: request.desk().clone() });
             // Pictures of kept files are shown to the browser that brought them, wherever its session comes from.
             if self.def.csrf_session.is_none() || self.has_previews() {
                 self.cookies.extend(request.set_cookie());
@@ -64,15 +78,28 @@ impl Form {
         Ok(())
     }
 
-    /// The signed state, once the form is prepared. It is signed when it is asked for: a form that was accepted is seldom
-    /// drawn again.
+    fn signed(&self, state: &FormState, nonce: &Nonce, desk: &Desk) -> Markup {
+        let record = self.record_text();
+        let binding = Binding { record: &record, session: self.def.session(nonce) };
+        // Nothing in it has to be escaped.
+        Markup::trusted(state.sign(&self.def.key(desk.forms()), binding))
+    }
+
+    /// The signed state, once the form is prepared.
     pub(super) fn token(&self) -> Option<&str> {
-        let Seal { state, session, desk } = self.seal.as_ref()?;
-        let token = self.token.get_or_init(|| {
-            let record = self.record_text();
-            state.sign(&self.def.key(desk.forms()), Binding { record: &record, session })
-        });
-        Some(token)
+        self.token_markup().map(Markup::as_str)
+    }
+
+    /// The same, for what is put together from parts.
+    pub(super) fn token_markup(&self) -> Option<&Markup> {
+        match &self.token {
+            Token::None => None,
+            Token::Signed(token) => Some(token),
+            Token::Unsigned(token) => {
+                let Unsigned { state, nonce, desk, signed } = &**token;
+                Some(signed.get_or_init(|| self.signed(state, nonce, desk)))
+            }
+        }
     }
 
     fn has_previews(&self) -> bool {
@@ -84,9 +111,9 @@ impl Form {
 
     /// Asks for choices, and fills in what nobody submitted.
     pub(super) async fn fill_in(&mut self) -> Result<(), FormError> {
-        let def = Arc::clone(&self.def);
-        let awaits = def.plan().awaits_choices;
+        let awaits = self.def.plan().awaits_choices;
         if awaits {
+            let def = Arc::clone(&self.def);
             Box::pin(self.await_choices(&def)).await?;
         }
         self.fill_untouched();
@@ -99,12 +126,11 @@ impl Form {
 
     /// Shows what nobody submitted as it is in the record, so that it is not lost the next time; or by its default.
     pub(super) fn fill_untouched(&mut self) {
-        let def = Arc::clone(&self.def);
         let untouched = !self.submitted || (self.accepted && !self.def.keep_values);
-        for (index, plan) in def.plan().fields.iter().enumerate() {
-            let field = plan.field(&def);
-            if self.is_shown(field) && (untouched || !self.states[index].bound || !self.is_input(field)) {
-                self.fill(index, field);
+        for index in 0..self.states.len() {
+            let plan = &self.def.plan().fields[index];
+            if self.is_shown(plan) && (untouched || !self.states[index].bound || !self.is_input(plan)) {
+                self.fill(index);
             }
         }
     }
@@ -128,11 +154,13 @@ impl Form {
             && self.record.is_none()
             && self.names.prefix.is_empty()
             && self.states.iter().all(|state| state.conflict.is_none() && state.kept.is_empty());
-        let is_drawn = |field: &Field| !self.is_input(field) || self.is_shown(field);
-        if is_untouched && def.fields().iter().all(is_drawn) {
+        let is_drawn = |plan: &FieldPlan| !self.is_input(plan) || self.is_shown(plan);
+        let plans = &def.plan().fields;
+        let are_all_drawn = plans.iter().all(is_drawn);
+        if is_untouched && are_all_drawn {
             return None;
         }
-        let numbered = || (0_u32..).zip(&def.plan().fields).map(|(number, plan)| (number, plan.field(def)));
+        let numbered = || (0_u32..).zip(plans).filter(|(_, plan)| self.is_input(plan));
         let mut row = RowState::default();
         if let Some(base) = &self.base {
             // What the visitor saw then is what the row has to be like, however often the form comes back.
@@ -140,29 +168,30 @@ impl Form {
             row.shown.clone_from(&base.shown);
         } else if let Some(record) = &self.record {
             row.digest = record.digest(self.guarded()).as_bytes().try_into().ok();
-            for (number, field) in numbered().filter(|(_, field)| is_guarded(field) && self.is_input(field)) {
+            let inputs = numbered().map(|(number, plan)| (number, plan.field(def)));
+            for (number, field) in inputs.filter(|(_, field)| is_guarded(field)) {
                 let texts = self.texts_in(number as usize, record);
                 row.shown.push((number, carried(field, &texts)));
             }
         } else if !self.names.prefix.is_empty() {
             // A default that differs each time: only so can be told whether anybody touched the row.
-            for ((number, field), state) in numbered().zip(&self.states) {
-                if matches!(field.default, DefaultValue::With(_)) && self.is_input(field) && !state.bound {
+            for (number, plan) in numbered() {
+                let (field, state) = (plan.field(def), &self.states[number as usize]);
+                if matches!(field.default, DefaultValue::With(_)) && !state.bound {
                     row.shown.push((number, carried(field, &state.values)));
                 }
             }
         }
-        for ((number, field), state) in numbered().zip(&self.states) {
-            if let Some(conflict) = &state.conflict
-                && conflict.asks
-                && self.is_input(field)
-            {
+        for (number, _) in numbered() {
+            let conflict = self.states[number as usize].conflict.as_ref();
+            if let Some(conflict) = conflict.filter(|conflict| conflict.asks) {
                 row.asked.push((number, conflict.before.clone()));
             }
-            row.kept.extend(state.kept.iter().map(|kept| kept.file.clone()));
         }
-        if !numbered().all(|(_, field)| is_drawn(field)) {
-            let drawn = numbered().filter(|(_, field)| self.is_input(field) && self.is_shown(field));
+        let kept = self.states.iter().flat_map(|state| &state.kept);
+        row.kept.extend(kept.map(|kept| kept.file.clone()));
+        if !are_all_drawn {
+            let drawn = numbered().filter(|(_, plan)| self.is_shown(plan));
             row.drawn = Some(drawn.map(|(number, _)| number).collect());
         }
         (row != RowState::default()).then_some(row)
@@ -193,16 +222,17 @@ impl Form {
 
     /// The columns that are compared to tell whether somebody changed what the visitor sees: those of the inputs.
     pub(super) fn guarded(&self) -> impl Iterator<Item = &str> {
-        let fields = self.def.plan().fields.iter().map(|plan| plan.field(&self.def));
-        fields.filter(|field| is_guarded(field) && self.is_input(field)).map(|field| &*field.name)
+        self.inputs().filter(|field| is_guarded(field)).map(|field| &*field.name)
     }
 
     /// Asks for the choices of the drawn fields, all at once.
     async fn await_choices(&mut self, def: &Definition) -> Result<(), FormError> {
-        let asked = def.plan().fields.iter().enumerate().filter(|(_, plan)| {
-            let field = plan.field(def);
-            plan.awaits_choices && self.is_input(field) && self.is_shown(field)
-        });
+        let asked = def
+            .plan()
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, plan)| plan.awaits_choices && self.is_input(plan) && self.is_shown(plan));
         let asked: Vec<_> = asked
             .map(|(index, plan)| async move {
                 let choices = plan.field(def).rules().options().wait().await;
@@ -257,19 +287,20 @@ impl Form {
     }
 
     /// Puts the record's value, or the default, into the control.
-    fn fill(&mut self, index: usize, field: &Field) {
+    fn fill(&mut self, index: usize) {
+        let field = self.def.plan().fields[index].field(&self.def);
         let value = match &self.record {
             Some(record) => Cow::Borrowed(&record[&field.name]),
             None => Cow::Owned(field.default.value().unwrap_or(Value::Null)),
         };
-        let texts = if field.secret || is_upload(field) { Vec::new() } else { self.texts(index, &value) };
-        let state = &mut self.states[index];
-        state.values.clear();
         if is_upload(field) {
+            let stored = bind::keys(&value);
+            let state = &mut self.states[index];
+            state.values.clear();
             state.removed.clear();
-            state.stored = bind::keys(&value);
-        } else if !field.secret {
-            state.values = texts;
+            state.stored = stored;
+        } else {
+            self.states[index].values = if field.secret { Vec::new() } else { self.texts(index, &value) };
         }
     }
 }

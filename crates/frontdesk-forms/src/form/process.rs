@@ -1,20 +1,20 @@
 //! What happens when a form meets a request.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use frontdesk_data::{Row, Values};
 use frontdesk_web::{CsrfToken, Language};
 use http::{Method, StatusCode};
 
 use super::limits::Limits;
+use super::prepare::Token;
 use super::rows::Rows;
 use super::spec::{Definition, Record, Source, is_upload};
 use super::submit::Next;
 use super::{FieldState, Form, FormSpec, Mode, Names};
-use crate::body::Entry;
+use crate::body::Submission;
 use crate::body::multipart::{FilePolicy, Intake};
 use crate::state::StateError;
-use crate::upload::Owner;
 use crate::{FormError, FormRequest};
 
 impl FormSpec {
@@ -83,30 +83,11 @@ impl FormSpec {
             }
             Box::pin(request.drain()).await;
         } else {
-            let def = Arc::clone(&self.def);
-            let policy = |name: &str| match def.fields().iter().find(|field| *field.name == *name) {
-                Some(field) => (is_upload(field) && field.writable).then(|| FilePolicy::of(field)),
-                None => def.children.iter().find_map(|children| Rows::policy(children, name)),
+            let (name, method) = (self.def.form_name(), &self.def.method);
+            let submission = match request.is_multipart() {
+                true => Box::pin(form.receive(request)).await,
+                false => request.submission(name, method, Intake::NOTHING).await,
             };
-            // A forged form fills no disk: its files are dropped as they come. Those of an expired one are kept.
-            let nonce = Arc::clone(&request.nonce().value);
-            let is_foreign = request.is_multipart() && request.is_foreign();
-            let desk = request.desk().clone();
-            let admits = |entries: &[(String, Entry)]| {
-                let key = entries.iter().find_map(|(name, entry)| match entry {
-                    Entry::Text(text) if name == "_formkey" => Some(&**text),
-                    _ => None,
-                });
-                let verified = form.verify_key(key.unwrap_or_default(), &nonce, is_foreign, &desk);
-                !matches!(verified, Err(StateError::Invalid))
-            };
-            // Only what may bring files needs to know whose they are.
-            let owner = match request.is_multipart() {
-                true => form.owner(request),
-                false => Owner::nobody(),
-            };
-            let intake = Intake { owner, policy: &policy, admission: &admits };
-            let submission = request.submission(def.form_name(), &def.method, intake).await;
             if let Some(submission) = submission {
                 let next = Box::pin(form.submit(submission, request)).await?;
                 if let Next::CarryOut(work) = next {
@@ -136,6 +117,24 @@ impl FormSpec {
 }
 
 impl Form {
+    /// Reads what was submitted with files.
+    async fn receive(&self, request: &mut FormRequest) -> Option<Submission> {
+        let def = &self.def;
+        let policy = |name: &str| match def.fields().iter().find(|field| *field.name == *name) {
+            Some(field) => (is_upload(field) && field.writable).then(|| FilePolicy::of(field)),
+            None => def.children.iter().find_map(|children| Rows::policy(children, name)),
+        };
+        // A forged form fills no disk: its files are dropped as they come. Those of an expired one are kept.
+        let (nonce, is_foreign, desk) = (request.nonce(), request.is_foreign(), request.desk().clone());
+        let admits = |so_far: &Submission| {
+            let key = so_far.text("_formkey").unwrap_or_default();
+            let verified = self.verify_key(key, &nonce, is_foreign, &desk);
+            !matches!(verified, Err(StateError::Invalid))
+        };
+        let intake = Intake { owner: self.owner(request), policy: &policy, admission: &admits };
+        request.submission(def.form_name(), &def.method, intake).await
+    }
+
     pub(super) fn new(
         def: Arc<Definition>,
         mode: Mode,
@@ -145,7 +144,7 @@ impl Form {
     ) -> Self {
         let states = def.plan().fields.iter().map(|_| FieldState::default()).collect();
         Self {
-            sidecar: def.sidecar.clone(),
+            sidecar: None,
             def,
             mode,
             record,
@@ -157,11 +156,9 @@ impl Form {
             deleted: false,
             submitted: false,
             status: StatusCode::OK,
-            seal: None,
-            token: OnceLock::new(),
+            token: Token::None,
             cookies: Vec::new(),
             structure: None,
-            sidecar_changed: false,
             extras: Vec::new(),
             names,
             children: Vec::new(),

@@ -98,7 +98,7 @@ impl Form {
 /// The texts of that name.
 fn texts<'s>(submission: &'s Submission, name: &'s str) -> impl Iterator<Item = &'s str> {
     submission.all(name).filter_map(|entry| match entry {
-        Entry::Text(text) => Some(&**text),
+        Entry::Text(text) => Some(text),
         _ => None,
     })
 }

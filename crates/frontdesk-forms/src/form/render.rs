@@ -31,7 +31,7 @@ impl Form {
             return out.node(structure);
         }
         if let Some(pristine) = self.pristine() {
-            return pristine.write(self.token(), out);
+            return pristine.write(self.token_markup(), out);
         }
         match self.skeleton() {
             Some(skeleton) => self.write_by(skeleton, out),
@@ -45,7 +45,7 @@ impl Form {
         let untouched = self.mode == Mode::Create
             && !self.submitted
             && self.answer.is_none()
-            && !self.sidecar_changed
+            && self.sidecar.is_none()
             && self.form_errors.is_empty()
             && self.language.is_default()
             && plan.is_constant;
@@ -86,7 +86,7 @@ impl Form {
             self.write_submit(out);
             self.write_refresh(out);
             self.write_save_draft(out);
-            if let Some(sidecar) = &self.sidecar {
+            if let Some(sidecar) = self.sidecar() {
                 out.node(sidecar);
             }
             out.close();
@@ -113,7 +113,7 @@ impl Form {
     /// The fields that are drawn.
     pub(super) fn shown(&self) -> impl Iterator<Item = (&FieldPlan, &FieldState)> {
         let plans = self.def.plan().fields.iter();
-        plans.zip(&self.states).filter(|(plan, _)| self.is_shown(plan.field(&self.def)))
+        plans.zip(&self.states).filter(|(plan, _)| self.is_shown(plan))
     }
 
     pub(super) fn open_form(&self, out: &mut dyn Sink) {

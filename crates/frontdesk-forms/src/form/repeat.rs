@@ -41,7 +41,7 @@ impl Form {
                 self.form_errors.clear();
                 for state in &mut self.states {
                     state.error = None;
-                    state.uploads.clear();
+                    state.forget_uploads();
                 }
             }
             _ => {

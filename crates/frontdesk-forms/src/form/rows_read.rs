@@ -85,10 +85,10 @@ impl Form {
                 row.form.reopen_kept_of(&mut part, self.owner(request), request).await;
                 row.removed = part.text("_delete").is_some_and(bind::is_true);
                 row.submission = part;
-                if is_new && !row.submission.entries().is_empty() {
+                if is_new && !row.submission.is_empty() {
                     row.form.refuse_form(ValidationError::new("denied", "You may not do this"));
                 }
-                if is_gone && !row.removed && !row.submission.entries().is_empty() {
+                if is_gone && !row.removed && !row.submission.is_empty() {
                     row.form.refuse_form(ValidationError::new(
                         "row_gone",
                         "This row was deleted in the meantime. Submit again to add it anew, or remove it",
@@ -131,12 +131,12 @@ impl Form {
     /// Whether nothing was entered in a new row that its untouched controls do not say.
     fn is_blank(&self, submission: &Submission) -> bool {
         let plans = self.def.plan().fields.iter().enumerate();
-        plans.filter(|(_, plan)| self.is_input(plan.field(&self.def))).all(|(index, plan)| {
+        plans.filter(|(_, plan)| self.is_input(plan)).all(|(index, plan)| {
             let field = plan.field(&self.def);
             let mut typed = Vec::new();
             for entry in submission.all(&field.name) {
                 match entry {
-                    Entry::Text(text) => typed.push(text.clone()),
+                    Entry::Text(text) => typed.push(text.to_owned()),
                     Entry::File(file) if file.name().is_empty() && file.size() == 0 => {}
                     Entry::Typed(value) if value.is_null() => {}
                     Entry::Typed(value) => typed.push(value.to_text().into_owned()),
@@ -179,7 +179,7 @@ impl Form {
         let mut met = Vec::new();
         for row in self.children.iter_mut().flat_map(|rows| &mut rows.rows) {
             row.form.submitted = true;
-            met.push(match row.submission.entries().is_empty() {
+            met.push(match row.submission.is_empty() {
                 // Nothing of it was submitted: it is shown as it is now.
                 true => {
                     row.form.base = None;
@@ -266,7 +266,7 @@ impl SubRow {
     /// Notes what was typed, without checking it.
     fn bind(&mut self) {
         self.form.submitted = true;
-        if !self.submission.entries().is_empty() && self.form.mode != Mode::ReadOnly {
+        if !self.submission.is_empty() && self.form.mode != Mode::ReadOnly {
             self.form.bind_all(&self.submission);
         }
     }

@@ -210,7 +210,7 @@ impl Rows {
 impl SubRow {
     /// Whether it is a row that exists, and nothing of it was submitted.
     fn is_untouched(&self) -> bool {
-        self.form.record.is_some() && self.submission.entries().is_empty()
+        self.form.record.is_some() && self.submission.is_empty()
     }
 
     /// Whether it can be written at all.

@@ -14,6 +14,8 @@ use super::{FieldState, Form, Mode};
 /// The most choices of a field whose controls are kept, each with another one chosen.
 const MOST_CHOICES: usize = 32;
 
+const FORM_END: &str = "</form>";
+
 /// The parts of a definition's forms, drawn at the first use: of those for new rows and for rows that exist, with the script
 /// and without it.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +29,7 @@ pub(super) struct Skeleton {
     /// The box of errors: up to its title, up to the first of its lines, and after the last.
     summary: [Markup; 3],
     fields: Vec<FieldParts>,
-    /// What stands below the fields, where that is the same each time.
+    /// What stands below the fields, and the end of the form, where that is the same each time.
     end: OnceLock<Markup>,
 }
 
@@ -170,24 +172,25 @@ impl Form {
 
     /// Writes the form of its parts.
     pub(super) fn write_by(&self, skeleton: &Skeleton, out: &mut dyn Sink) {
-        skeleton.head.write(self.token(), out);
+        skeleton.head.write(self.token_markup(), out);
         self.write_summary_by(skeleton, out);
         let fields = self.def.plan().fields.iter().zip(&self.states).zip(&skeleton.fields);
         for ((plan, state), parts) in fields {
-            if self.is_shown(plan.field(&self.def)) {
+            if self.is_shown(plan) {
                 self.write_field_by(plan, state, parts, &skeleton.marks, out);
             }
         }
-        if self.offers_deletion() || self.sidecar_changed {
+        if self.offers_deletion() || self.sidecar.is_some() {
             self.write_end(out);
+            out.markup(&Markup::trusted(FORM_END));
         } else {
             out.markup(skeleton.end.get_or_init(|| {
                 let mut out = HtmlWriter::new();
                 self.write_end(&mut out);
+                out.markup(&Markup::trusted(FORM_END));
                 out.into_markup()
             }));
         }
-        out.markup(&Markup::trusted("</form>"));
     }
 
     fn write_summary_by(&self, skeleton: &Skeleton, out: &mut dyn Sink) {
@@ -198,7 +201,7 @@ impl Form {
             let shown = self.def.plan().fields.iter().zip(&self.states).zip(&skeleton.fields);
             shown.filter_map(|((plan, state), parts)| {
                 let error = state.error.as_ref()?;
-                self.is_shown(plan.field(&self.def)).then_some((plan, parts, error))
+                self.is_shown(plan).then_some((plan, parts, error))
             })
         };
         let count = refused().count();
@@ -207,7 +210,8 @@ impl Form {
         }
         let [title, lines, end] = &skeleton.summary;
         out.markup(title);
-        out.text(&self.title_of_refusal(count));
+        // In the default language, which is all that is drawn by parts: nothing in it has to be escaped.
+        out.markup(&Markup::trusted(self.title_of_refusal(count)));
         out.markup(lines);
         for (plan, parts, error) in refused() {
             let marks = &skeleton.marks;
@@ -226,7 +230,7 @@ impl Form {
         marks: &Marks,
         out: &mut dyn Sink,
     ) {
-        if !state.is_plain() || !self.has_control(plan.field(&self.def)) {
+        if !state.is_plain() || !self.has_control(plan) {
             return self.write_field(plan, state, out);
         }
         let value = state.values.first().map(|value| &**value);

@@ -12,7 +12,8 @@ use http::Method;
 use super::draft::Keeper;
 use super::limits::Limited;
 use super::skeleton::Skeletons;
-use super::{Children, Form, FormCheck};
+use super::{Children, Form, FormCheck, is_reserved};
+use crate::request::Nonce;
 use crate::state::FormKey;
 use crate::{BotProtection, Captcha, Style, Widget};
 
@@ -131,6 +132,8 @@ pub(super) struct Plan {
     pub(super) has_conditions: bool,
     /// Whether the choices of any field have to be awaited.
     pub(super) awaits_choices: bool,
+    /// Whether the choices of any field can be searched.
+    pub(super) has_searches: bool,
     /// A digest of the fields' names: a signed state names them by their numbers.
     pub(super) fingerprint: [u8; 16],
 }
@@ -151,10 +154,10 @@ impl Pristine {
         Self { before: Markup::trusted(before.to_owned()), after: Markup::trusted(after.to_owned()) }
     }
 
-    pub(super) fn write(&self, token: Option<&str>, out: &mut dyn Sink) {
+    pub(super) fn write(&self, token: Option<&Markup>, out: &mut dyn Sink) {
         out.markup(&self.before);
         if let Some(token) = token {
-            out.text(token);
+            out.markup(token);
         }
         out.markup(&self.after);
     }
@@ -167,6 +170,14 @@ pub(super) struct FieldPlan {
     pub(super) id: String,
     /// The ids of what belongs to it, there as well: one for each [`Part`].
     pub(super) ids: [String; Part::ALL.len()],
+    /// Whether it is drawn as a control where the form can be submitted. Bytes are not, unless a widget for them was chosen.
+    pub(super) has_control: bool,
+    /// Whether that can be used.
+    pub(super) is_input: bool,
+    /// Whether it is the number of a row, which is not shown.
+    pub(super) is_hidden_id: bool,
+    /// Whether the value of a record is shown where there is no control.
+    pub(super) shows_value: bool,
     pub(super) required: bool,
     pub(super) multiple: bool,
     /// Whether choices have to be awaited.
@@ -288,6 +299,11 @@ impl Definition {
         self.form_name.as_deref().unwrap_or_else(|| self.source_name())
     }
 
+    /// What binds a form to its visitor: the session that the application named, or the browser's random value.
+    pub(super) fn session<'s>(&'s self, nonce: &'s Nonce) -> &'s [u8] {
+        self.csrf_session.as_deref().map_or(nonce.as_bytes(), str::as_bytes)
+    }
+
     /// The key that signs these forms. It is worked out once; a form that several desks share is that of the first.
     pub(super) fn key(&self, forms: &Purpose) -> Cow<'_, FormKey> {
         let make = || FormKey::new(forms, self.form_name(), &self.signing_info, &self.plan().fingerprint);
@@ -316,8 +332,16 @@ impl Definition {
                     }
                     // An id with a blank in it could not be named by `for` and `aria-describedby`.
                     let id = format!("{source}_{}", field.name).replace(char::is_whitespace, "-");
+                    let has_widget = field.kind != FieldType::Blob || field.widget.is_some();
+                    let has_control =
+                        field.writable && !field.generated && has_widget && !is_reserved(&field.name);
+                    let is_hidden_id = field.kind == FieldType::Id && !self.show_id;
                     FieldPlan {
                         index,
+                        has_control,
+                        is_input: has_control && !self.disabled.contains(&field.name),
+                        is_hidden_id,
+                        shows_value: field.readable && !field.secret && !is_hidden_id,
                         ids: Part::ALL.map(|part| format!("{id}{}", part.suffix())),
                         id,
                         required: !rules.is_empty() && !rules.accept_empty(),
@@ -356,6 +380,7 @@ impl Definition {
             let has_conditions = self.fields().iter().any(depends);
             Arc::new(Plan {
                 awaits_choices: fields.iter().any(|plan| plan.awaits_choices),
+                has_searches: self.fields().iter().any(|field| field.rules().search().is_some()),
                 fields,
                 takes_files,
                 is_constant,
@@ -561,7 +586,7 @@ impl FormSpec {
     /// A field that is never to be edited is better made not [`writable`](Field::writable): it is then shown as text.
     pub fn disable(self, field: impl Into<Arc<str>>) -> Self {
         let field = field.into();
-        self.change(|def| def.disabled.push(field))
+        self.change_plan(|def| def.disabled.push(field))
     }
 
     /// Adds a hidden field. It comes back as anything else that a client sends: unchecked.
@@ -643,7 +668,7 @@ impl FormSpec {
 
     /// Says whether the key that the database assigned is shown. Default: no.
     pub fn show_id(self, show: bool) -> Self {
-        self.change(|def| def.show_id = show)
+        self.change_plan(|def| def.show_id = show)
     }
 
     /// Submits by GET: for searches. Such a form is never written to the database and needs no token.

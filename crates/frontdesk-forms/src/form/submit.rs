@@ -16,6 +16,7 @@ use super::spec::Validation;
 use super::{Form, FormCheck, Mode};
 use crate::body::{Entry, Submission, Trouble};
 use crate::ledger::{Claim, Ticket};
+use crate::request::Nonce;
 use crate::state::{Binding, FormState, StateError};
 use crate::upload::check_files;
 use crate::{Desk, FormError, FormRequest};
@@ -51,7 +52,7 @@ pub(super) struct Submitted<'s>(pub(super) &'s Submission);
 impl Lookup for Submitted<'_> {
     fn get(&self, name: &str) -> Option<Value> {
         self.0.all(name).find_map(|entry| match entry {
-            Entry::Text(text) if self.0.is_json => Some(Value::Text(text.clone())),
+            Entry::Text(text) if self.0.is_json => Some(Value::Text(text.to_owned())),
             Entry::Text(text) => Some(Value::Text(bind::unix_lines(text))),
             Entry::Typed(value) => Some(value.clone()),
             _ => None,
@@ -61,6 +62,9 @@ impl Lookup for Submitted<'_> {
 
 /// A check that has to be awaited, of the field with that index.
 type Waiting<'a> = (usize, BoxFuture<'a, Result<Value, ValidationError>>);
+
+/// What the rules made of it.
+type Answered = (usize, Result<Value, ValidationError>);
 
 impl Form {
     /// Checks a submission. What is seldom awaited is boxed: the future of all others need not have room for it.
@@ -83,7 +87,7 @@ impl Form {
                 Err(StateError::Invalid) => None,
             };
             self.base = self.state.as_ref().and_then(|state| state.own().cloned()).map(Box::new);
-            self.reopen_kept(&mut submission, request).await;
+            Box::pin(self.reopen_kept(&mut submission, request)).await;
             if !request.is_foreign() {
                 Box::pin(self.keep_all(&submission, request)).await;
             }
@@ -106,7 +110,9 @@ impl Form {
         let has_kept =
             self.state.as_ref().is_some_and(|state| state.rows.iter().any(|row| !row.kept.is_empty()));
         let digest = has_kept.then(|| submission.digest());
-        self.reopen_kept(&mut submission, request).await;
+        if has_kept {
+            Box::pin(self.reopen_kept(&mut submission, request)).await;
+        }
         if self.gone.is_some() {
             // It may be gone by this very submission, which then gets its first answer.
             if let Err(next) = self.claim(&submission, digest, request).await?
@@ -143,7 +149,8 @@ impl Form {
             return Ok(Next::Draw);
         }
         // A field that was searched for and not chosen; the search takes no script.
-        if self.search_unchosen(&submission).await || self.shows_more(&submission) {
+        let is_unchosen = self.def.plan().has_searches && Box::pin(self.search_unchosen(&submission)).await;
+        if is_unchosen || self.shows_more(&submission) {
             self.bind_all(&submission);
             self.bind_rows();
             self.status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -186,7 +193,9 @@ impl Form {
             return Ok(Next::CarryOut(Work { deletes: true, keep: Vec::new(), ticket }));
         }
         let keep = self.check_fields(&submission).await?;
-        self.check_whole().await;
+        if !self.def.validation.is_empty() {
+            Box::pin(self.check_whole()).await;
+        }
         if !self.children.is_empty() {
             Box::pin(self.check_rows()).await?;
         }
@@ -254,10 +263,11 @@ impl Form {
     fn note_extras(&mut self, submission: &Submission) {
         self.extras = submission
             .entries()
-            .iter()
-            .filter(|(name, _)| name == "_submit" || self.def.hidden.iter().any(|(hidden, _)| hidden == name))
+            .filter(|(name, _)| {
+                *name == "_submit" || self.def.hidden.iter().any(|(hidden, _)| hidden == name)
+            })
             .filter_map(|(name, entry)| match entry {
-                Entry::Text(text) => Some((name.clone(), text.clone())),
+                Entry::Text(text) => Some((name.to_owned(), text.to_owned())),
                 _ => None,
             })
             .collect();
@@ -269,14 +279,14 @@ impl Form {
     }
 
     fn verified(&self, key: &str, request: &mut FormRequest) -> Result<FormState, StateError> {
-        let nonce = Arc::clone(&request.nonce().value);
+        let nonce = request.nonce();
         self.verify_key(key, &nonce, request.is_foreign(), request.desk())
     }
 
     pub(super) fn verify_key(
         &self,
         key: &str,
-        nonce: &str,
+        nonce: &Nonce,
         is_foreign: bool,
         desk: &Desk,
     ) -> Result<FormState, StateError> {
@@ -287,8 +297,7 @@ impl Form {
             return Err(StateError::Invalid);
         }
         let record = self.record_text();
-        let session = self.def.csrf_session.as_deref().unwrap_or(nonce);
-        let binding = Binding { record: &record, session };
+        let binding = Binding { record: &record, session: self.def.session(nonce) };
         FormState::verify(key, &self.def.key(desk.forms()), binding, self.def.lifespan)
     }
 
@@ -351,9 +360,21 @@ impl Form {
         digest: Option<[u8; 32]>,
         request: &FormRequest,
     ) -> Result<Result<Option<Ticket>, Next>, FormError> {
-        let Some(state) = self.state.as_ref().filter(|_| self.def.once) else { return Ok(Ok(None)) };
+        match self.state.as_ref().filter(|_| self.def.once) {
+            Some(state) => Box::pin(self.claim_of(state.id, submission, digest, request)).await,
+            None => Ok(Ok(None)),
+        }
+    }
+
+    async fn claim_of(
+        &mut self,
+        id: [u8; 16],
+        submission: &Submission,
+        digest: Option<[u8; 32]>,
+        request: &FormRequest,
+    ) -> Result<Result<Option<Ticket>, Next>, FormError> {
         let digest = digest.unwrap_or_else(|| submission.digest());
-        match request.desk().ledger().claim(state.id, digest, REPEAT_TIME).await {
+        match request.desk().ledger().claim(id, digest, REPEAT_TIME).await {
             Ok(Claim::Mine(ticket)) => Ok(Ok(Some(ticket))),
             Ok(Claim::Taken(taken)) => {
                 self.answer_taken(taken, submission).await?;
@@ -396,7 +417,7 @@ impl Form {
     fn refuse_unknown(&mut self, submission: &Submission) {
         for (name, _) in submission.entries() {
             let known = name.starts_with('_')
-                || self.def.fields().iter().any(|field| **name == *field.name && self.is_input(field))
+                || self.inputs().any(|field| *name == *field.name)
                 || self.def.hidden.iter().any(|(hidden, _)| hidden == name)
                 || self.def.captcha.as_ref().is_some_and(|captcha| captcha.token_field() == name)
                 || self.is_in_rows(name);
@@ -422,7 +443,7 @@ impl Form {
             // A conditional field may have been out of sight, and a search has inputs of its own.
             let may_say_nothing =
                 field.show_when.is_some() || submission.contains(&format!("_find_{}", field.name));
-            if self.is_input(field) && self.was_drawn(index) && !left_a_trace && !may_say_nothing {
+            if self.is_input(plan) && self.was_drawn(index) && !left_a_trace && !may_say_nothing {
                 tracing::warn!(
                     form = self.name(),
                     field = &*field.name,
@@ -438,7 +459,7 @@ impl Form {
         let def = Arc::clone(&self.def);
         for (index, plan) in def.plan().fields.iter().enumerate() {
             let field = plan.field(&def);
-            if self.is_input(field) && self.was_drawn(index) {
+            if self.is_input(plan) && self.was_drawn(index) {
                 let (state, record) = (&mut self.states[index], self.record.as_ref());
                 let bound = bind::bind(field, plan, state, submission, self.mode, record, &self.language);
                 // A file that is not there again has to be told of, whatever else is wrong.
@@ -466,10 +487,11 @@ impl Form {
         let nothing = Submission::default();
         let mut keep = Vec::new();
         let mut waiting: Vec<Waiting<'_>> = Vec::new();
-        let mut results: Vec<(usize, Result<Value, ValidationError>)> = Vec::with_capacity(self.states.len());
+        // Fields are settled in their order: those behind one that has to be awaited when that has answered.
+        let mut results: Vec<Answered> = Vec::new();
         for (index, plan) in def.plan().fields.iter().enumerate() {
             let field = plan.field(&def);
-            if !self.is_input(field) {
+            if !self.is_input(plan) {
                 continue;
             }
             let conflict = self.states[index].conflict.as_ref();
@@ -488,72 +510,88 @@ impl Form {
                 continue;
             }
             let record = self.record.as_ref();
-            match bind::bind(field, plan, state, given, self.mode, record, &self.language) {
-                Bound::Absent => {}
-                Bound::Keep => keep.push(index),
-                Bound::Refused(error) => results.push((index, Err(error))),
-                Bound::Check(value) if Self::check_conditions(field, state, &value, submission).is_err() => {
-                    let refused = Self::check_conditions(field, state, &value, submission);
-                    results.push((index, refused.map(|()| value)));
+            let result = match bind::bind(field, plan, state, given, self.mode, record, &self.language) {
+                Bound::Absent => continue,
+                Bound::Keep => {
+                    keep.push(index);
+                    continue;
                 }
-                Bound::Check(value) => match field.rules().check(value, context) {
-                    Checked::Done(result) => results.push((index, result)),
-                    Checked::Later(future) => waiting.push((index, future)),
+                Bound::Refused(error) => Err(error),
+                Bound::Check(value) => match Self::check_conditions(field, state, &value, submission) {
+                    Ok(()) => match field.rules().check(value, context) {
+                        Checked::Done(result) => result,
+                        Checked::Later(future) => {
+                            waiting.push((index, future));
+                            continue;
+                        }
+                    },
+                    Err(error) => Err(error),
                 },
                 Bound::CheckEach(values) => {
-                    waiting.push((index, Box::pin(check_each(field, values, context))))
+                    waiting.push((index, Box::pin(check_each(field, values, context))));
+                    continue;
                 }
+            };
+            match waiting.is_empty() {
+                true => self.settle_field(index, field, result, submission, &mut keep),
+                false => results.push((index, result)),
             }
         }
         if !waiting.is_empty() {
-            // All at once: the slowest decides how long it takes.
-            let all = futures_util::future::join_all(
-                waiting.into_iter().map(async |(index, check)| (index, check.await)),
-            );
-            match tokio::time::timeout(CHECK_TIME, all).await {
-                Ok(answers) => results.extend(answers),
-                Err(_) => {
-                    self.fail(FormError::Unavailable("a rule did not answer in time".to_owned()));
-                    return Ok(keep);
-                }
-            }
-        }
-        results.sort_by_key(|(index, _)| *index);
-        for (index, result) in results {
-            let field = def.plan().fields[index].field(&def);
-            let result = match field.kind {
-                // Only a checkbox says nothing when it is unticked: nothing that is said is no answer.
-                FieldType::Boolean if field.null && submission.contains(&field.name) => {
-                    result.and_then(|value| if value.is_null() { Ok(value) } else { bind::boolean(value) })
-                }
-                FieldType::Boolean => result.and_then(bind::boolean),
-                // After the rules, which say it in their own words.
-                _ if field.kind.is_upload() => result.and_then(|value| check_files(value, &field.upload)),
-                _ => result,
+            let Some(answers) = Box::pin(await_all(waiting)).await else {
+                self.fail(FormError::Unavailable("a rule did not answer in time".to_owned()));
+                return Ok(keep);
             };
-            // Only a checkbox says nothing when it is unticked.
-            let is_checkbox = !submission.is_json && !submission.contains(&field.name);
-            match result {
-                Ok(Value::Bool(false)) if is_checkbox && self.stays_unticked(field) => keep.push(index),
-                Ok(value) => {
-                    let stored = self.record.as_ref().and_then(|record| record.get(&field.name));
-                    if stored.is_some_and(|stored| !bind::is_unchanged(&value, stored))
-                        && self.is_untouched(index, field)
-                    {
-                        self.states[index].as_shown = Some(Box::new(value.clone()));
-                    }
-                    self.vars.set(Arc::clone(&field.name), value);
-                }
-                Err(error) if error.is_unavailable() => {
-                    let rules = format!("the rules of `{}` could not be checked", field.name);
-                    self.fail(FormError::Unavailable(rules));
-                }
-                // Odd data that was there before is not this visitor's mistake: it stays as it is.
-                Err(_) if self.is_untouched(index, field) => keep.push(index),
-                Err(error) => self.states[index].error = Some(error),
+            results.extend(answers);
+            results.sort_by_key(|(index, _)| *index);
+            for (index, result) in results {
+                let field = def.plan().fields[index].field(&def);
+                self.settle_field(index, field, result, submission, &mut keep);
             }
         }
         Ok(keep)
+    }
+
+    /// Notes what the rules made of a field: its value, an error, or in `keep` that it stays as it is.
+    fn settle_field(
+        &mut self,
+        index: usize,
+        field: &Field,
+        result: Result<Value, ValidationError>,
+        submission: &Submission,
+        keep: &mut Vec<usize>,
+    ) {
+        let result = match field.kind {
+            // Only a checkbox says nothing when it is unticked: nothing that is said is no answer.
+            FieldType::Boolean if field.null && submission.contains(&field.name) => {
+                result.and_then(|value| if value.is_null() { Ok(value) } else { bind::boolean(value) })
+            }
+            FieldType::Boolean => result.and_then(bind::boolean),
+            // After the rules, which say it in their own words.
+            _ if field.kind.is_upload() => result.and_then(|value| check_files(value, &field.upload)),
+            _ => result,
+        };
+        // Only a checkbox says nothing when it is unticked.
+        let is_checkbox = || !submission.is_json && !submission.contains(&field.name);
+        match result {
+            Ok(Value::Bool(false)) if is_checkbox() && self.stays_unticked(field) => keep.push(index),
+            Ok(value) => {
+                let stored = self.record.as_ref().and_then(|record| record.get(&field.name));
+                if stored.is_some_and(|stored| !bind::is_unchanged(&value, stored))
+                    && self.is_untouched(index, field)
+                {
+                    self.states[index].as_shown = Some(Box::new(value.clone()));
+                }
+                self.vars.set(Arc::clone(&field.name), value);
+            }
+            Err(error) if error.is_unavailable() => {
+                let rules = format!("the rules of `{}` could not be checked", field.name);
+                self.fail(FormError::Unavailable(rules));
+            }
+            // Odd data that was there before is not this visitor's mistake: it stays as it is.
+            Err(_) if self.is_untouched(index, field) => keep.push(index),
+            Err(error) => self.states[index].error = Some(error),
+        }
     }
 
     /// Whether the record holds what a checkbox shows as unticked and is not false: null, or odd data. Left unticked, that
@@ -610,7 +648,7 @@ impl Form {
     pub(super) fn set_error(&mut self, name: &str, error: ValidationError) {
         let def = Arc::clone(&self.def);
         let at = def.plan().fields.iter().position(|plan| &*plan.field(&def).name == name);
-        match at.filter(|&at| self.is_input(def.plan().fields[at].field(&def))) {
+        match at.filter(|&at| self.is_input(&def.plan().fields[at])) {
             Some(at) => {
                 self.vars.remove(name);
                 self.states[at].error.get_or_insert(error);
@@ -618,6 +656,12 @@ impl Form {
             None => self.form_errors.push(error),
         }
     }
+}
+
+/// Awaits what rules ask others, all at once: the slowest decides how long it takes. `None` if that is too long.
+async fn await_all(waiting: Vec<Waiting<'_>>) -> Option<Vec<Answered>> {
+    let all = waiting.into_iter().map(async |(index, check)| (index, check.await));
+    tokio::time::timeout(CHECK_TIME, futures_util::future::join_all(all)).await.ok()
 }
 
 /// Checks the files of a field that holds several, each by the field's rules.
@@ -642,7 +686,7 @@ async fn check_each(
 
 /// Whether a button or the script asks for something that is no submission.
 fn asks(submission: &Submission) -> bool {
-    submission.entries().iter().any(|(name, _)| name == "_check" || ASKED.contains(&&**name))
+    submission.entries().any(|(name, _)| name == "_check" || ASKED.contains(&name))
 }
 
 /// Whether this is asked by the script beside the page, which stays as it is.

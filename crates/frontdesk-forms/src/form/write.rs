@@ -78,8 +78,8 @@ impl Form {
         // What the rows are now, numbers and all, is read anew where they are shown again.
         self.children.clear();
         for state in &mut self.states {
-            state.conflict = None;
-            state.uploads.clear();
+            state.forget_conflict();
+            state.forget_uploads();
         }
         if self.def.keep_values {
             for index in keep {

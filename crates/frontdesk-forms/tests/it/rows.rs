@@ -493,8 +493,9 @@ async fn csrf_06_rows_of_an_expired_unverified_or_broken_form_come_back_as_they_
         let typing = page.typing().set("items[0].what", "a2").set("items[1]._delete", "ON");
         let mut typing = typing.set("items[2].what", "fresh");
         if case == "unverified" {
-            let key = typing.get("_formkey").unwrap().to_owned();
-            typing = typing.set("_formkey", &format!("{key}x"));
+            let mut key = typing.get("_formkey").unwrap().to_owned();
+            key.replace_range(key.len() - 4.., "AAAA");
+            typing = typing.set("_formkey", &key);
         }
         tokio::time::sleep(Duration::from_millis(1100)).await;
         let page = o.ada.post(&short, &typing).await;
