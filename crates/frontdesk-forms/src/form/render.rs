@@ -48,6 +48,7 @@ impl Form {
             && self.sidecar.is_none()
             && self.form_errors.is_empty()
             && self.language.is_default()
+            && self.csrf_token().is_none() // it is this visitor's alone
             && plan.is_constant;
         untouched.then(|| {
             self.def.pristine[usize::from(self.has_script)].get_or_init(|| {
@@ -135,15 +136,18 @@ impl Form {
 
     /// The hidden inputs. They come first: a multipart body must name its form before any file.
     pub(super) fn write_hidden(&self, out: &mut dyn Sink) {
+        self.write_hidden_of_all(out);
+        self.write_csrf_token(out);
+    }
+
+    /// The hidden inputs that are those of every visitor, but for the form's own token.
+    pub(super) fn write_hidden_of_all(&self, out: &mut dyn Sink) {
         if self.mode == Mode::ReadOnly {
             return;
         }
         hidden("_formname", self.def.form_name(), out);
         if let Some(token) = self.token() {
             hidden("_formkey", token, out);
-        }
-        if let Some(csrf) = self.csrf_token() {
-            hidden(csrf.field_name(), &csrf.value(), out);
         }
         for (name, value) in &self.def.hidden {
             hidden(name, value, out);
@@ -159,6 +163,12 @@ impl Form {
             out.attr(name!("aria-hidden"), "true");
             out.flag(name!("hidden"));
             out.close();
+        }
+    }
+
+    pub(super) fn write_csrf_token(&self, out: &mut dyn Sink) {
+        if let Some(csrf) = self.csrf_token().filter(|_| self.mode != Mode::ReadOnly) {
+            hidden(csrf.field_name(), &csrf.value(), out);
         }
     }
 

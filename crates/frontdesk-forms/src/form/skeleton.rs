@@ -111,7 +111,7 @@ impl Skeleton {
             form.token(),
             &form.unclosed(|out| {
                 form.open_form(out);
-                form.write_hidden(out);
+                form.write_hidden_of_all(out);
             }),
         );
         let summary =
@@ -173,6 +173,7 @@ impl Form {
     /// Writes the form of its parts.
     pub(super) fn write_by(&self, skeleton: &Skeleton, out: &mut dyn Sink) {
         skeleton.head.write(self.token_markup(), out);
+        self.write_csrf_token(out);
         self.write_summary_by(skeleton, out);
         let fields = self.def.plan().fields.iter().zip(&self.states).zip(&skeleton.fields);
         for ((plan, state), parts) in fields {

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use frontdesk_data::Field;
 use frontdesk_forms::{Form, FormSpec};
+use frontdesk_validate::IsNotEmpty;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::visitor::{Visitor, encode};
@@ -209,4 +210,52 @@ async fn csrf_01_forms_pass_the_layer_around_them() {
     pairs.retain(|(name, _)| name != "csrftoken");
     let (status, said) = post(kind, encode(&pairs)).await;
     assert_eq!(status, StatusCode::FORBIDDEN, "{said}");
+}
+
+/// What is drawn once and shown to many holds nobody's token.
+#[tokio::test]
+async fn csrf_01_each_visitor_gets_a_token_of_the_layers_own() {
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use axum::{Router, routing::any};
+    use frontdesk_forms::{Desk, FormRequest};
+    use frontdesk_web::{CsrfLayer, Secret, Signer};
+    use tower::ServiceExt;
+
+    let spec = Form::for_fields("t", [Field::string("a").requires(IsNotEmpty::new())]);
+    let page = move |mut request: FormRequest| {
+        let spec = spec.clone();
+        async move { spec.process(&mut request).await.unwrap() }
+    };
+    let app = Router::new().route("/", any(page)).with_state(Desk::new(Secret::random()));
+    let app = app.layer(CsrfLayer::new(&Signer::new(Secret::random())));
+    let inputs = scraper::Selector::parse("input[type=hidden]").unwrap();
+    let ask = async |request: Request<Body>| {
+        let response = app.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let html =
+            String::from_utf8(to_bytes(response.into_body(), 100_000).await.unwrap().to_vec()).unwrap();
+        let page = scraper::Html::parse_document(&html);
+        let pairs = page
+            .select(&inputs)
+            .map(|input| (input.attr("name").unwrap().to_owned(), input.attr("value").unwrap().to_owned()));
+        let cookies = headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+        let cookies: Vec<_> = cookies.map(|line| line.split(';').next().unwrap().to_owned()).collect();
+        (status, pairs.collect::<Vec<_>>(), cookies.join("; "))
+    };
+    for visitor in ["first", "second", "third"] {
+        let (_, mut pairs, cookies) = ask(Request::get("/").body(Body::empty()).unwrap()).await;
+        // The form comes back, is drawn from parts then, and is sent again.
+        for round in 0..3 {
+            let given = pairs.iter().filter(|(name, _)| name == "csrftoken").count();
+            assert_eq!(given, 1, "{visitor} {round}");
+            let request = Request::post("/")
+                .header("cookie", &cookies)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(Body::from(encode(&pairs)));
+            let (status, again, _) = ask(request.unwrap()).await;
+            assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{visitor} {round}");
+            pairs = again;
+        }
+    }
 }
