@@ -2,6 +2,10 @@
 
 ## Um jede Seite herum
 
+serve-who = Sie
+serve-sign-in = Anmelden
+serve-sign-out = Abmelden
+serve-account = Ihr Konto
 serve-skip = Zum Inhalt springen
 serve-tables-and-views = Tabellen und Sichten
 serve-tables = Tabellen
@@ -150,7 +154,11 @@ serve-method-text = Diese Seite lässt sich ansehen, aber es lässt sich nichts 
 serve-foreign = Das kam von einer anderen Website
 serve-foreign-text = Formulare werden nur von den Seiten dieser Website angenommen, und es wurde nichts geändert.
 serve-host = Diese Website ist nur für diesen Computer da
-serve-host-text = Sie antwortet unter localhost und 127.0.0.1 und unter keinem anderen Namen, da es noch keine Anmeldung gibt.
+serve-host-text = Sie antwortet unter localhost und 127.0.0.1 und unter keinem anderen Namen, da sich hier niemand anmeldet.
+serve-other-host = Diese Seite heißt anders
+serve-other-host-text = Unter dem Namen, mit dem sie gefragt wurde, antwortet sie nicht. Soll sie das, so trägt ihn ein, wer sie betreibt.
+serve-needs-sign-in = Bitte erst anmelden
+serve-needs-sign-in-text = Das ist nicht für alle. Falls Sie schon angemeldet waren, ist das inzwischen zu Ende.
 serve-fault = Etwas ist schiefgegangen
 serve-fault-text = Die Seite ließ sich nicht erstellen, und es wurde nichts geändert. Die Ursache steht im Protokoll des Servers.
 serve-refused = Die Datenbank kann das nicht zeigen

@@ -2,6 +2,10 @@
 
 ## Around every page
 
+serve-who = You
+serve-sign-in = Login
+serve-sign-out = Logout
+serve-account = Your account
 serve-skip = Skip to the content
 serve-tables-and-views = Tables and views
 serve-tables = Tables
@@ -150,7 +154,11 @@ serve-method-text = This page can be looked at, but nothing can be sent to it.
 serve-foreign = This came from another site
 serve-foreign-text = Forms are taken from this site’s own pages only, and nothing was changed.
 serve-host = This site is for this computer only
-serve-host-text = It answers at localhost and 127.0.0.1 and under no other name, since there is no sign-in yet.
+serve-host-text = It answers at localhost and 127.0.0.1 and under no other name, since nobody signs in here.
+serve-other-host = This site has another name
+serve-other-host-text = It does not answer under the name by which it was asked. If it should, the one who runs it adds that name to the schema file.
+serve-needs-sign-in = Please sign in first
+serve-needs-sign-in-text = This is not for everybody. If you were signed in before, that has ended meanwhile.
 serve-fault = Something went wrong
 serve-fault-text = The page could not be made, and nothing was changed. The cause is in the server’s log.
 serve-refused = The database cannot show this

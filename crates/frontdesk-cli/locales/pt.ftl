@@ -2,6 +2,10 @@
 
 ## Em volta de cada página
 
+serve-who = Você
+serve-sign-in = Entrar
+serve-sign-out = Sair
+serve-account = Sua conta
 serve-skip = Ir para o conteúdo
 serve-tables-and-views = Tabelas e vistas
 serve-tables = Tabelas
@@ -150,7 +154,11 @@ serve-method-text = Esta página pode ser vista, mas nada pode ser enviado a ela
 serve-foreign = Isto veio de outro site
 serve-foreign-text = Só são aceitos formulários das próprias páginas deste site, e nada foi alterado.
 serve-host = Este site é só para este computador
-serve-host-text = Ele responde em localhost e 127.0.0.1 e por nenhum outro nome, pois ainda não há login.
+serve-host-text = Ele responde em localhost e 127.0.0.1 e por nenhum outro nome, pois aqui ninguém faz login.
+serve-other-host = Este site tem outro nome
+serve-other-host-text = Ele não responde pelo nome com que foi chamado. Se deveria, quem o mantém acrescenta esse nome ao arquivo de esquema.
+serve-needs-sign-in = Entre primeiro, por favor
+serve-needs-sign-in-text = Isto não é para todos. Se você já tinha entrado, a sessão terminou nesse meio-tempo.
 serve-fault = Algo deu errado
 serve-fault-text = Não foi possível montar a página, e nada foi alterado. A causa está no registro do servidor.
 serve-refused = O banco de dados não consegue mostrar isto

@@ -15,6 +15,7 @@ mod explain;
 mod inspect;
 mod listen;
 mod migrate;
+mod public;
 mod secret;
 mod serve;
 mod settings;
@@ -30,7 +31,7 @@ pub use self::args::{
 pub use self::bulk::Format;
 pub use self::database::{Described, open_described};
 pub use self::error::{CliError, Failure};
-pub use self::site::{Site, SiteOptions, app};
+pub use self::site::{SignInOptions, Site, SiteOptions, app};
 
 /// Runs a command to its end.
 ///

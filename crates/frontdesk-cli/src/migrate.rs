@@ -8,11 +8,12 @@ use frontdesk_data::{Db, DbOptions, OwnTables};
 use frontdesk_forms::{Drafts, Ledger};
 use frontdesk_validate::Registry;
 
+use crate::account::Grants;
 use crate::database::{Described, is_url, open_described, read_schema, url_of};
 use crate::{CliError, MigrateArgs};
 
-/// All tables that frontdesk keeps for itself.
-const OWN: [OwnTables; 2] = [Ledger::own_tables(), Drafts::own_tables()];
+/// The tables that frontdesk keeps for itself, but for those of sign-in, which are made when the first user is.
+const OWN: [OwnTables; 3] = [Ledger::own_tables(), Drafts::own_tables(), Grants::own_tables()];
 
 /// Makes the tables that are missing, or prints the SQL that would.
 pub(crate) async fn run(args: MigrateArgs) -> Result<(), CliError> {

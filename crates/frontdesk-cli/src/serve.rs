@@ -8,10 +8,12 @@ use std::time::Duration;
 use frontdesk_data::MediaSettings;
 use frontdesk_web::{ServeOptions, serve};
 
+use crate::account::administrators;
+use crate::check::is_loopback;
 use crate::database::{Described, open_described};
 use crate::settings::{self, Said, Settings};
 use crate::site::{Site, SiteOptions, app, home, words};
-use crate::{CliError, ServeArgs, actor, demo, listen};
+use crate::{CliError, ServeArgs, actor, demo, listen, public};
 
 /// How often the folder of uploads is tidied up.
 const SWEEP: Duration = Duration::from_mins(10);
@@ -28,13 +30,14 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
     let settings = Settings::read(said, &settings::environment)?;
     // The cheap checks come first: nothing is made or opened for a command that cannot be carried out.
     let address = settings.address()?;
-    if !address.ip().is_loopback() {
-        let why =
-            "there is no sign-in yet, so whoever reaches that address could read and change the database";
-        return Err(listen::refused(address, why, "Put a proxy with sign-in of its own in front."));
-    }
+    let url = settings.url()?;
     let secret = settings.secret()?;
-    let listener = listen::bind(address).await?;
+    let is_open = !address.ip().is_loopback();
+    if is_open {
+        public::refuse_unprepared(&settings, &args, address, url.as_ref())?;
+    }
+    // What others reach is listened on once it is known that they meet a sign-in.
+    let early = if is_open { None } else { Some(listen::bind(address).await?) };
 
     let mut demo_file = None;
     let described = match &settings.database {
@@ -58,11 +61,26 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
     options.demo = demo_file;
     options.schema = described.schema.clone();
     options.state = state.db().cloned();
+    options.proxies = public::proxies(&settings)?;
     // The demo has a schema file of its own.
     let policy = match &described.schema {
         Some(schema) => schema.policy(),
         None => settings.policy(),
     };
+    let signing_in = match (state.db(), &args.actor) {
+        (Some(db), None) => Some(db),
+        _ => None,
+    };
+    let administrators = match signing_in {
+        Some(db) => administrators(db).await?,
+        None => 0,
+    };
+    if is_open && administrators == 0 {
+        return Err(public::no_administrator(&settings, address, state.db().is_some()));
+    }
+    if let Some(db) = signing_in {
+        options.sign_in = Some(public::sign_in(&settings, db, url.as_ref())?.always(is_open));
+    }
     if let Some(text) = &args.actor {
         options.actor = actor::parse(text, &policy)?;
     }
@@ -73,12 +91,40 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CliError> {
     let sweeper = site.desk().uploads().sweep_every(&described.db, SWEEP);
 
     say(&summary(&described, settings.schema_path.as_deref(), &media));
-    say(&format!("Drafts, and what became of submissions: {}", state.told()));
-    if let Some(actor) = seen_as {
-        say(&format!("Everybody here is taken for {actor}, and meets what the schema file lets them do."));
-    }
-    say("There is no sign-in yet, so only this computer is served. Ctrl-C stops it.");
+    let kept = if signing_in.is_some() { "Users, sessions, drafts" } else { "Drafts" };
+    say(&format!("{kept}, and what became of submissions: {}", state.told()));
+    let listener = match early {
+        Some(listener) => listener,
+        None => listen::bind(address).await?,
+    };
     let bound = listener.local_addr().map_err(|error| CliError::failed(format!("cannot listen: {error}")))?;
+    let base = url
+        .as_ref()
+        .map_or_else(|| format!("http://{bound}"), |url| url.as_str().trim_end_matches('/').to_owned());
+    match (seen_as, site.setup_path()) {
+        (Some(actor), _) => say(&format!(
+            "Nobody signs in, and only this computer is served: everybody here is taken for {actor}, and meets what the schema \
+             file lets them do."
+        )),
+        (None, None) => say(
+            "Nobody signs in, so only this computer is served, and whoever uses it may do everything. For sign-in, set \
+             FRONTDESK_SECRET_KEY, or say with --state where users are kept.",
+        ),
+        (None, Some(_)) if administrators > 0 => say(&format!("Everybody signs in: {base}/login/")),
+        (None, Some(path)) => {
+            let until = match url.as_ref().is_some_and(|url| !is_loopback(url)) {
+                true => "There is no administrator yet, so nobody can sign in.",
+                false => {
+                    "There is no administrator yet, so only this computer is served, and whoever uses it may do everything."
+                }
+            };
+            say(&format!(
+                "{until}\nMake the first one, at an address that is good for an hour and once:\n  {base}{path}\nor with \
+                 `frontdesk user add NAME --admin`. From then on everybody signs in."
+            ));
+        }
+    }
+    say("Ctrl-C stops it.");
     let stop = stop().map_err(|error| CliError::failed(format!("cannot listen for signals: {error}")))?;
     say(&format!("listening on http://{bound}"));
 

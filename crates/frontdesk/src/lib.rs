@@ -128,5 +128,6 @@ mod guide {
     page!(serve, "../../../docs/serve.md");
     page!(users, "../../../docs/users.md");
     page!(sessions, "../../../docs/sessions.md");
+    page!(check, "../../../docs/check.md");
     page!(differences, "../../../docs/differences.md");
 }

@@ -8,7 +8,7 @@ mod users;
 use std::io::Write;
 
 use frontdesk_auth::{AuthError, User, UserError, Users};
-use frontdesk_data::{Db, DbErrorKind};
+use frontdesk_data::{Db, DbError, DbErrorKind};
 
 pub(crate) use self::roles::Grants;
 pub(crate) use self::sessions::run as session;
@@ -18,13 +18,13 @@ use crate::state::State;
 use crate::{CliError, PlaceArgs};
 
 /// How many administrators can sign in. Nothing is made: without a table there is none.
-pub(crate) async fn administrators(db: &Db) -> Result<u64, CliError> {
+pub(crate) async fn administrators(db: &Db) -> Result<u64, DbError> {
     const COUNT: &str =
         "SELECT count(*) AS number FROM frontdesk_users WHERE (admin = 1 OR superuser = 1) AND active = 1";
     match db.query(COUNT, []).await {
         Ok(rows) => Ok(rows.first().and_then(|row| row["number"].as_int()).map_or(0, i64::unsigned_abs)),
         Err(error) if matches!(error.kind(), DbErrorKind::NotFound(_)) => Ok(0),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use frontdesk_data::DbOptions;
 
+pub(crate) use self::rules::is_loopback;
 use self::rules::{Facts, Finding, Level, Users, findings};
 use crate::account::administrators;
 use crate::database::{Described, open_described_with, read_schema};

@@ -9,8 +9,10 @@ use frontdesk_html::{HtmlWriter, Sink, SinkExt};
 use frontdesk_web::{Arg, Flash, Language};
 use futures_util::future::join_all;
 
+use super::gate::Who;
 use super::list::{COUNTED, counted};
 use super::page::{self, Page, link};
+use super::trouble::Trouble;
 use super::words::{about, count, say, why_not, write_prose};
 use super::{Seen, address};
 
@@ -20,7 +22,10 @@ const MOST_COUNTED: usize = 100;
 /// How long counting may take, all together.
 const COUNT_TIME: Duration = Duration::from_millis(700);
 
-pub(crate) async fn show(seen: Seen, language: Language, flash: Flash) -> Response {
+pub(crate) async fn show(seen: Seen, language: Language, flash: Flash) -> Result<Response, Trouble> {
+    if seen.tables().is_empty() && matches!(seen.who(), Who::Anonymous) {
+        return Err(Trouble::sign_in());
+    }
     let site = seen.site();
     let counts = counts(&seen).await;
     let page = Page { is_home: true, flash: flash.message(), ..Page::new(&language, site.title()) };
@@ -60,7 +65,7 @@ pub(crate) async fn show(seen: Seen, language: Language, flash: Flash) -> Respon
             });
         }
     });
-    page::respond(flash, html)
+    Ok(page::respond(flash, html))
 }
 
 /// How many rows tables have, as far as that is told quickly. A view may be any amount of work: it is not counted.

@@ -3,7 +3,7 @@
 pub(crate) mod address;
 mod assets;
 mod cell;
-mod guard;
+mod gate;
 mod health;
 pub(crate) mod home;
 mod labels;
@@ -14,25 +14,32 @@ mod page;
 mod query;
 mod record;
 mod seen;
+mod setup;
 mod shell;
+pub(crate) mod sign_in;
 mod trouble;
+#[cfg(test)]
+mod walk;
 pub(crate) mod words;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use axum::{Extension, Router};
 use frontdesk_data::{Actor, Db, Field, Policy, SchemaFile, Table};
 use frontdesk_forms::Desk;
-use frontdesk_web::{Secret, SecurityHeaders};
+use frontdesk_web::{Secret, SecurityHeaders, TrustedProxies};
+use http::HeaderValue;
+use http::header::STRICT_TRANSPORT_SECURITY;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub(crate) use self::seen::Seen;
 pub use self::seen::Site;
+pub use self::sign_in::SignInOptions;
 use self::trouble::Trouble;
 
 /// How a [`Site`] is set up.
@@ -55,6 +62,10 @@ pub struct SiteOptions {
     pub policy: Option<Policy>,
     /// Who is at the site, unless the request says so: an [`Actor`] among its extensions. Default: an administrator.
     pub actor: Actor,
+    /// How people sign in. `None`: nobody does, and this computer alone is served.
+    pub sign_in: Option<SignInOptions>,
+    /// The proxies in front, whose word on who the client is is taken.
+    pub proxies: Option<TrustedProxies>,
     /// The file of the demo, where this is the demo.
     pub(crate) demo: Option<String>,
 }
@@ -71,6 +82,8 @@ impl SiteOptions {
             state: None,
             policy: None,
             actor: Actor::admin(),
+            sign_in: None,
+            proxies: None,
             demo: None,
         }
     }
@@ -118,6 +131,14 @@ impl SiteOptions {
         self
     }
 
+    /// Lets people sign in: from then on the policy decides what each of them may do, and other addresses than those of this
+    /// computer are answered.
+    #[must_use]
+    pub fn sign_in(mut self, sign_in: SignInOptions) -> Self {
+        self.sign_in = Some(sign_in);
+        self
+    }
+
     /// Sets a sentence for the first page.
     #[must_use]
     pub fn welcome(mut self, text: impl Into<String>) -> Self {
@@ -150,8 +171,9 @@ pub(crate) fn with_downloads(table: &Table) -> Option<Table> {
 
 /// The site as a router.
 ///
-/// There is no sign-in: it is for this computer alone. Requests under another name than that of a loopback address are
-/// refused, so that no web site can reach it by a name of its own that leads here.
+/// Without [sign-in](SiteOptions::sign_in) it is for this computer alone: requests under another name than that of a loopback
+/// address are refused, so that no web site can reach it by a name of its own that leads here. With sign-in, everybody
+/// signs in from the time on when there is an administrator.
 ///
 /// ```
 /// use frontdesk_cli::{Site, SiteOptions, app, open_described};
@@ -163,22 +185,38 @@ pub(crate) fn with_downloads(table: &Table) -> Option<Table> {
 /// # });
 /// ```
 pub fn app(site: Site) -> Router {
-    let headers = SecurityHeaders::default();
-    ROUTES
+    let router = ROUTES
         .iter()
         .fold(Router::new(), |router, route| router.route(route.path, (route.make)()))
         .fallback(async || Trouble::no_page())
         .method_not_allowed_fallback(async || Trouble::method())
-        .merge(site.desk().router())
+        .merge(site.desk().router());
+    let router = match site.sign_in() {
+        Some(sign_in) => router.merge(setup::routes(&site, sign_in)),
+        None => router,
+    };
+    guarded(router, &site).with_state(site)
+}
+
+/// What is around all routes: who may ask, pages for what did not work, headers.
+fn guarded(router: Router<Site>, site: &Site) -> Router<Site> {
+    let headers = SecurityHeaders::default();
+    // Browsers that came once over HTTPS never come in the clear again.
+    let is_https = site.sign_in().is_some_and(|sign_in| sign_in.is_https());
+    router
         .layer(Extension(words::LANGUAGES.clone()))
-        .layer(from_fn(guard::check))
+        .layer(from_fn_with_state(site.clone(), gate::check))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(site.clone(), page::draw_trouble))
         .layer(map_response(move |mut response: Response| {
             headers.apply(response.headers_mut());
+            if is_https {
+                let year = HeaderValue::from_static("max-age=31536000");
+                response.headers_mut().entry(STRICT_TRANSPORT_SECURITY).or_insert(year);
+            }
             std::future::ready(response)
         }))
-        .with_state(site)
+        .layer(site.proxies())
 }
 
 /// A route, and what decides over it.

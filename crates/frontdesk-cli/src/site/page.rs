@@ -3,13 +3,14 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use frontdesk_data::{Action, Actor, Table, TableKind};
+use frontdesk_data::{Action, Table, TableKind};
 use frontdesk_html::{HtmlWriter, Markup, Sink, SinkExt};
 use frontdesk_web::{Flash, FlashMessage, Language};
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 
 use super::assets::{ICON, STYLE};
+use super::gate::Who;
 use super::trouble::Trouble;
 use super::words::{LANGUAGES, count, write_marked};
 use super::{Seen, Site, address};
@@ -54,7 +55,7 @@ impl<'p> Page<'p> {
                     out.attrs([("class", "skip"), ("href", "#main")]);
                     out.text(&self.language.t("serve-skip"));
                 });
-                banner(site, out);
+                banner(self.language, seen, out);
                 out.element("div", |out| {
                     out.attribute("class", if self.is_home { "frame frame-plain" } else { "frame" });
                     if !self.is_home {
@@ -165,7 +166,8 @@ impl<'p> Page<'p> {
     }
 }
 
-fn banner(site: &Site, out: &mut HtmlWriter) {
+fn banner(language: &Language, seen: &Seen, out: &mut HtmlWriter) {
+    let site = seen.site();
     out.element("header", |out| {
         out.attribute("class", "banner");
         out.element("a", |out| {
@@ -176,6 +178,38 @@ fn banner(site: &Site, out: &mut HtmlWriter) {
             out.text(" frontdesk");
         });
         out.text_element("span", "database", site.title());
+        match seen.who() {
+            Who::Operator => {}
+            Who::Anonymous => out.element("nav", |out| {
+                out.attrs([("class", "who"), ("aria-label", language.t("serve-who").as_str())]);
+                link(out, "/login/", &language.t("serve-sign-in"));
+            }),
+            Who::Signed(signed) => out.element("nav", |out| {
+                out.attrs([("class", "who"), ("aria-label", language.t("serve-who").as_str())]);
+                out.element("a", |out| {
+                    out.attrs([("class", "account"), ("href", "/account/")]);
+                    out.attribute("title", &language.t("serve-account"));
+                    out.text(signed.name());
+                });
+                sign_out(language, seen, out);
+            }),
+        }
+    });
+}
+
+/// The button to sign out; on pages without a token, a link to the page that has one.
+fn sign_out(language: &Language, seen: &Seen, out: &mut HtmlWriter) {
+    let label = language.t("serve-sign-out");
+    let Some(token) = seen.csrf() else { return link(out, "/logout/", &label) };
+    out.element("form", |out| {
+        out.attrs([("method", "post"), ("action", "/logout/")]);
+        for (name, value) in [("format", "html"), (token.field_name(), token.value().as_str())] {
+            out.element("input", |out| out.attrs([("type", "hidden"), ("name", name), ("value", value)]));
+        }
+        out.element("button", |out| {
+            out.attrs([("type", "submit"), ("class", "plain")]);
+            out.text(&label);
+        });
     });
 }
 
@@ -197,11 +231,10 @@ pub(crate) fn respond(flash: Flash, page: String) -> Response {
 /// Draws the page of a [`Trouble`] that a handler gave in place of a page.
 pub(crate) async fn draw_trouble(State(site): State<Site>, request: Request, next: Next) -> Response {
     let language = LANGUAGES.of(request.headers());
-    let actor: Option<Actor> = request.extensions().get().cloned();
     let response = next.run(request).await;
     let Some(trouble) = response.extensions().get::<Trouble>().cloned() else { return response };
     let title = trouble.title.text(&language);
-    let seen = site.seen_by(actor.as_ref());
+    let seen = site.seen_by(response.extensions().get(), response.extensions().get());
     let page = Page::new(&language, &title).render(&seen, |out| {
         out.element("div", |out| {
             out.attribute("class", "trouble");

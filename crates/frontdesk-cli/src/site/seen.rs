@@ -9,11 +9,13 @@ use frontdesk_data::{
     Access, Action, Actor, Asker, ChildRows, Db, DbError, Policy, Row, RowId, SchemaFile, Set, Table,
 };
 use frontdesk_forms::{Children, Desk, Drafts, Form, FormSpec, Ledger, UploadError, serve_upload_to};
-use frontdesk_web::Languages;
+use frontdesk_web::{CsrfToken, Languages, Signer, TrustedProxies};
 use http::request::Parts;
 
 use super::SiteOptions;
+use super::gate::Who;
 use super::large::{Large, Sizes};
+use super::sign_in::SignIn;
 use crate::database::OWN_SCHEMA;
 
 /// A database as a site. Cheap to clone.
@@ -29,6 +31,8 @@ struct Inner {
     schema: Option<SchemaFile>,
     policy: Policy,
     actor: Actor,
+    sign_in: Option<SignIn>,
+    proxies: TrustedProxies,
     /// All tables, in the order of their names.
     tables: Vec<Arc<Table>>,
     /// The places of the tables, in the order of what people call them.
@@ -51,8 +55,9 @@ pub(crate) fn is_own(table: &Table) -> bool {
 impl Site {
     /// A site of all tables that the database knows, as [`open_described`](crate::open_described) gives it.
     pub fn new(db: &Db, options: SiteOptions) -> Self {
+        let signer = Signer::new(options.secret);
         let mut desk =
-            Desk::new(options.secret).upload_folder(options.media).speak(Languages::new().with_pseudo());
+            Desk::with_signer(&signer).upload_folder(options.media).speak(Languages::new().with_pseudo());
         let mut tables = db.tables();
         tables.retain(|table| !is_own(table));
         if let Some(state) = &options.state {
@@ -65,6 +70,7 @@ impl Site {
             Some(schema) => schema.policy(),
             None => Policy::new().otherwise("admin"),
         });
+        let sign_in = options.sign_in.map(|sign_in| sign_in.build(&desk, &signer, &options.title, &policy));
         let forms =
             tables.iter().map(|table| (Arc::clone(&table.name), spec(db, table, schema.as_ref()))).collect();
         Self(Arc::new(Inner {
@@ -74,8 +80,11 @@ impl Site {
             welcome: options.welcome,
             demo: options.demo,
             schema,
+            // Who is let through unasked by mistake is nobody.
+            actor: if sign_in.is_some() { Actor::anonymous() } else { options.actor },
             policy,
-            actor: options.actor,
+            sign_in,
+            proxies: options.proxies.unwrap_or_default(),
             tables,
             by_label,
             forms,
@@ -85,6 +94,22 @@ impl Site {
 
     pub(crate) fn desk(&self) -> &Desk {
         &self.0.desk
+    }
+
+    /// The proxies in front.
+    pub(crate) fn proxies(&self) -> TrustedProxies {
+        self.0.proxies.clone()
+    }
+
+    /// The path of the link that makes the first administrator, where people can sign in. It is good for an hour, once, and
+    /// only while there is none.
+    pub fn setup_path(&self) -> Option<String> {
+        self.0.sign_in.as_ref().map(|sign_in| sign_in.setup().path())
+    }
+
+    /// How people sign in; `None`, where nobody does.
+    pub(crate) fn sign_in(&self) -> Option<&SignIn> {
+        self.0.sign_in.as_ref()
     }
 
     pub(crate) fn title(&self) -> &str {
@@ -106,11 +131,19 @@ impl Site {
     }
 
     /// The site as somebody has it; without an actor, as whoever is at the site.
-    pub(crate) fn seen_by(&self, actor: Option<&Actor>) -> Seen {
+    pub(crate) fn seen_by(&self, actor: Option<&Actor>, who: Option<&Who>) -> Seen {
+        let who = who.cloned().unwrap_or_default();
         let actor = actor.unwrap_or(&self.0.actor);
         let asker = Asker::new(&self.0.policy, actor);
         if asker.is_unlimited() {
-            return Seen { site: self.clone(), asker: None, tables: Vec::new(), by_label: Vec::new() };
+            return Seen {
+                site: self.clone(),
+                who,
+                csrf: None,
+                asker: None,
+                tables: Vec::new(),
+                by_label: Vec::new(),
+            };
         }
         // What may neither be read nor added to is not there.
         let seen = |table: &Arc<Table>| {
@@ -124,7 +157,7 @@ impl Site {
             tables.binary_search_by(|table| table.name.cmp(name)).ok()
         });
         let by_label = places.collect();
-        Seen { site: self.clone(), asker: Some(asker), tables, by_label }
+        Seen { site: self.clone(), who, csrf: None, asker: Some(asker), tables, by_label }
     }
 }
 
@@ -138,6 +171,9 @@ impl std::fmt::Debug for Site {
 #[derive(Clone)]
 pub(crate) struct Seen {
     site: Site,
+    who: Who,
+    /// What the button to sign out needs.
+    csrf: Option<CsrfToken>,
     /// Who asks; `None` for whoever may do everything.
     asker: Option<Asker>,
     /// The tables as the actor has them, where that is less than all.
@@ -149,7 +185,8 @@ impl FromRequestParts<Site> for Seen {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Infallible> {
-        Ok(site.seen_by(parts.extensions.get()))
+        let seen = site.seen_by(parts.extensions.get(), parts.extensions.get());
+        Ok(Seen { csrf: CsrfToken::of(&parts.extensions).cloned(), ..seen })
     }
 }
 
@@ -157,6 +194,16 @@ impl Seen {
     /// What is the same for everybody.
     pub(crate) fn site(&self) -> &Site {
         &self.site
+    }
+
+    /// What the button to sign out needs.
+    pub(crate) fn csrf(&self) -> Option<&CsrfToken> {
+        self.csrf.as_ref()
+    }
+
+    /// Who is at the site.
+    pub(crate) fn who(&self) -> &Who {
+        &self.who
     }
 
     /// The tables and views, in order of name.
@@ -232,7 +279,11 @@ impl Seen {
         Some(self.limited(spec))
     }
 
-    fn limited(&self, spec: FormSpec) -> FormSpec {
+    fn limited(&self, mut spec: FormSpec) -> FormSpec {
+        if let Who::Signed(signed) = &self.who {
+            // A form that was opened before signing in, or by somebody else, is not good after it.
+            spec = spec.csrf_session(signed.session()).drafts_of(signed.user_id());
+        }
         match &self.asker {
             Some(asker) => spec.policy(asker.policy(), asker.actor()),
             None => spec,

@@ -1,6 +1,7 @@
 //! Pages for what did not work.
 
 use axum::response::{IntoResponse, Response};
+use frontdesk_auth::AuthError;
 use frontdesk_data::{Action, DbError, DbErrorKind, Table};
 use frontdesk_forms::FormError;
 use http::header::RETRY_AFTER;
@@ -65,6 +66,21 @@ impl Trouble {
         Self::keyed(StatusCode::MISDIRECTED_REQUEST, "serve-host", "serve-host-text")
     }
 
+    /// Another name than those of the site.
+    pub(crate) fn other_host() -> Self {
+        Self::keyed(StatusCode::MISDIRECTED_REQUEST, "serve-other-host", "serve-other-host-text")
+    }
+
+    /// It is not for everybody.
+    pub(crate) fn sign_in() -> Self {
+        Self::keyed(StatusCode::UNAUTHORIZED, "serve-needs-sign-in", "serve-needs-sign-in-text")
+    }
+
+    /// Whether it is about where the request came from.
+    pub(crate) fn is_foreign(&self) -> bool {
+        matches!(self.title, Said::Key("serve-foreign", _))
+    }
+
     /// An error that is nobody's fault who reads the page; its cause goes to the log.
     pub(crate) fn fault(cause: &dyn std::fmt::Display) -> Self {
         let incident = Uuid::new_v4().simple().to_string()[..8].to_owned();
@@ -72,6 +88,17 @@ impl Trouble {
         let mut trouble = Self::keyed(StatusCode::INTERNAL_SERVER_ERROR, "serve-fault", "serve-fault-text");
         trouble.incident = Some(incident);
         trouble
+    }
+}
+
+/// What sign-in needs is out of reach: nobody is let in meanwhile.
+impl From<AuthError> for Trouble {
+    fn from(error: AuthError) -> Self {
+        if error.status() != StatusCode::SERVICE_UNAVAILABLE {
+            return Self::fault(&describe(&error));
+        }
+        tracing::warn!(cause = describe(&error), "nobody can be signed in");
+        Self::keyed(StatusCode::SERVICE_UNAVAILABLE, "serve-unavailable", "failed--unavailable")
     }
 }
 

@@ -90,9 +90,20 @@ impl Server {
 
     /// The whole answer to a GET, head and body.
     pub(crate) fn get(&self, path: &str) -> String {
+        self.ask("GET", path, &[("Host", &self.address)], "")
+    }
+
+    /// The whole answer to a request.
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).unwrap();
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
@@ -201,7 +212,7 @@ fn an_address_that_cannot_be_used_is_told_with_what_to_do() {
     for listen in ["0.0.0.0:8000", "[::]:8000", "10.1.2.3:80"] {
         let (code, said) = serve(listen);
         assert_eq!(code, 2, "{said}");
-        assert!(said.contains("no sign-in") && said.contains("127.0.0.1"), "{said}");
+        assert!(said.contains("no secret key") && said.contains("127.0.0.1"), "{said}");
     }
     let (code, said) = serve("everywhere");
     assert_eq!(code, 2);

@@ -9,7 +9,7 @@ async fn without_a_database_a_demo_is_made_and_says_where() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(Frontdesk::new(folder.path()).args(["serve", "--listen", "127.0.0.1:0"]));
     assert!(server.said.contains("frontdesk-demo.db"), "{}", server.said);
-    assert!(server.said.contains("no sign-in"), "{}", server.said);
+    assert!(server.said.contains("Nobody signs in"), "{}", server.said);
     let home = server.get("/");
     for part in ["Heroes", "Products", "Orders", "Sales", "This is a demo"] {
         assert!(home.contains(part), "{part}");

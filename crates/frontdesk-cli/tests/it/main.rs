@@ -20,6 +20,7 @@ mod postgres;
 mod postgres_server;
 mod records;
 mod sample;
+mod sign_in;
 mod state;
 mod trouble;
 mod users;

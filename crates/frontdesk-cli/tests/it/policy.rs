@@ -7,6 +7,8 @@ use http::{Method, StatusCode};
 
 use crate::command::Frontdesk;
 use crate::sample::Sample;
+use crate::sign_in::{behind_sign_in, token};
+use crate::users::{add, run};
 use crate::visitor::Page;
 
 const SQL: &str = "
@@ -92,11 +94,49 @@ fn shows_nothing_hidden(name: &str, page: &Page) {
     }
 }
 
+/// The same people, as users who have signed in.
+async fn signed_in(name: &str) -> Sample {
+    let (mut sample, state) = behind_sign_in(Sample::described(SQL, Some(SCHEMA)).await, Some(SCHEMA)).await;
+    let here = sample.folder.path().to_path_buf();
+    std::fs::write(here.join("people.toml"), SCHEMA).unwrap();
+    // In the order of what the policy knows them by.
+    for (user, more, roles) in [
+        ("ada", &[][..], &["tenant=1"][..]),
+        ("staff", &[], &["staff"]),
+        ("eve", &[], &["tenant=2"]),
+        ("admin", &["--admin"], &[]),
+    ] {
+        add(&here, user, more);
+        if !roles.is_empty() {
+            let args: Vec<&str> = ["user", "role", user].into_iter().chain(roles.iter().copied()).collect();
+            let args: Vec<&str> = args.into_iter().chain(["--schema", "people.toml"]).collect();
+            let (code, _, error) = run(&here, &args, "");
+            assert_eq!(code, 0, "{error}");
+        }
+    }
+    if name != "public" {
+        sample.visitor.set_cookie("id", &token(&state, name).await);
+    }
+    sample
+}
+
 #[tokio::test]
 async fn crud_02_roles_pages_and_rows_of_each() {
     for name in actors().keys() {
-        let mut sample = served_to(name).await;
-        let can = |yes: &[&str]| yes.contains(name);
+        roles_pages_and_rows(name, served_to(name).await).await;
+    }
+}
+
+#[tokio::test]
+async fn crud_02_auth_12_roles_pages_and_rows_of_each_who_has_signed_in() {
+    for name in actors().keys() {
+        roles_pages_and_rows(name, signed_in(name).await).await;
+    }
+}
+
+async fn roles_pages_and_rows(name: &str, mut sample: Sample) {
+    {
+        let can = |yes: &[&str]| yes.contains(&name);
         let everybody = ["public", "ada", "eve", "staff", "admin"];
         for (address, who) in [
             ("/", &everybody[..]),

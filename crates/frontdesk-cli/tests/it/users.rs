@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::command::{Frontdesk, Server};
 use crate::sample::data;
 
-const PASSWORD: &str = "seven quiet lamps burn";
+pub(crate) const PASSWORD: &str = "seven quiet lamps burn";
 
 pub(crate) fn secret() -> String {
     (0..2).map(|_| uuid::Uuid::new_v4().simple().to_string()).collect()

@@ -43,6 +43,16 @@ impl Visitor {
         Self { app, actor: None, cookies: BTreeMap::new() }
     }
 
+    /// Sets a cookie, as if the site had.
+    pub(crate) fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Throws all cookies away.
+    pub(crate) fn forget(&mut self) {
+        self.cookies.clear();
+    }
+
     pub(crate) async fn send(&mut self, request: http::request::Builder, body: impl Into<Body>) -> Page {
         let mut request: Request<Body> = request.body(body.into()).unwrap();
         let address = request.uri().to_string();
@@ -140,7 +150,9 @@ impl Page {
     /// The page's form that is posted, as a browser would submit it untouched.
     pub(crate) fn form(&self) -> Option<Filled> {
         let document = self.document();
-        let form = document.select(&selector("form[method=post]")).next()?;
+        // The button to sign out is a form, too: that of the page comes first.
+        let of_page = document.select(&selector("main form[method=post]")).next();
+        let form = of_page.or_else(|| document.select(&selector("form[method=post]")).next())?;
         let mut filled = Filled {
             action: form.attr("action").map_or_else(|| self.address.clone(), str::to_owned),
             is_multipart: form.attr("enctype") == Some("multipart/form-data"),
