@@ -85,7 +85,7 @@ describe('the first start', () => {
           await page.goto(program.url + path);
           await look(page, `setup-${name}`, { scripts });
           await page.getByLabel('User name', { exact: true }).fill('ada');
-          await page.getByLabel('Email', { exact: false }).first().fill('ada@example.com');
+          await page.getByLabel('E-mail address', { exact: true }).fill('ada@example.com');
           await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
           await page.getByLabel('Password again', { exact: true }).fill(PASSWORD);
           await page.locator('main form button[type=submit], form button[type=submit]').last().click();

@@ -94,13 +94,21 @@ async fn admit(site: &Site, request: &Parts) -> Result<(Who, Option<Actor>), Tro
         same_site(request)?;
         return Ok((Who::Operator, None));
     };
+    if is_for_all(&request.uri) {
+        // Nobody is looked for: what goes wrong with that would leave the page that says so without its looks.
+        if !is_probe(&request.uri) && !sign_in.answers_to(host(request), headers) {
+            return Err(Trouble::other_host());
+        }
+        same_site(request)?;
+        return Ok((Who::Anonymous, Some(Actor::anonymous())));
+    }
     let is_operator = sign_in.is_operator().await?;
     if is_operator {
         // What a proxy hands on comes from elsewhere, whatever name it uses.
         if !is_loopback_host(headers) || is_handed_on(headers) {
             return Err(Trouble::host());
         }
-    } else if !is_probe(&request.uri) && !sign_in.answers_to(host(request), headers) {
+    } else if !sign_in.answers_to(host(request), headers) {
         return Err(Trouble::other_host());
     }
     same_site(request)?;
@@ -128,6 +136,11 @@ fn is_probe(uri: &Uri) -> bool {
     matches!(uri.path(), "/healthz" | "/readyz")
 }
 
+/// Addresses at which everybody gets the same: files of ours, and what probes ask.
+fn is_for_all(uri: &Uri) -> bool {
+    is_probe(uri) || ["/assets/", "/_frontdesk/"].iter().any(|start| uri.path().starts_with(start))
+}
+
 /// The host that a request names.
 fn host(request: &Parts) -> &str {
     let named = request.headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
@@ -152,6 +165,8 @@ struct Asked {
     is_get: bool,
     /// Whether it is for a page that is looked at, of those with tables.
     is_ours: bool,
+    /// Whether everybody gets the same there.
+    is_for_all: bool,
     /// Whether the answer is to be shown as a page.
     is_page: bool,
     address: String,
@@ -166,6 +181,7 @@ impl Asked {
         Self {
             is_get,
             is_ours: is_get && with_tables,
+            is_for_all: is_for_all(request.uri()),
             is_page: purpose
                 .is_none_or(|purpose| matches!(purpose, "document" | "iframe" | "frame" | "empty")),
             address: request.uri().path_and_query().map_or("/", |address| address.as_str()).to_owned(),
@@ -176,6 +192,9 @@ impl Asked {
     /// is not shown to them and one that does not exist look the same.
     fn sign_in(&self, response: &Response) -> Option<Response> {
         let trouble = response.extensions().get::<Trouble>()?;
+        if self.is_for_all {
+            return None;
+        }
         let hides = matches!(trouble.status, StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND)
             || trouble.status == StatusCode::FORBIDDEN && !trouble.is_foreign();
         if !hides {
