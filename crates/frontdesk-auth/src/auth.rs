@@ -8,7 +8,7 @@ use http::request::Parts;
 use url::Url;
 
 use crate::attempts::Attempts;
-use crate::endpoint::Places;
+use crate::endpoint::{Letters, Places};
 
 use crate::{
     AuthError, Links, Mailer, MfaProvider, OpenSession, PasswordPolicy, SessionCookie, SessionInfo, Sessions,
@@ -261,6 +261,43 @@ impl Auth {
         if !active {
             self.0.sessions.end_all(user).await?;
             self.0.links.void_all(user).await?;
+        }
+        Ok(done)
+    }
+
+    /// Takes all second factors and passkeys away from a user, who has lost them; all their sessions end. That is for an
+    /// administrator who knows whom they have before them: it is logged, and the user is told by mail. Nothing makes the user
+    /// set a factor up again.
+    ///
+    /// # Errors
+    /// As [`replace_password`](Self::replace_password).
+    pub async fn remove_second_factors(&self, user: &User) -> Result<(), AuthError> {
+        for provider in &self.0.mfa_providers {
+            if !provider.is_user_enrolled(user).await? {
+                continue;
+            }
+            provider.delete_registration(user).await?;
+            tracing::warn!(user = %user.id, factor = provider.name(), "a second factor was taken away");
+            if let (Some(email), Ok((mailer, places))) = (user.email.as_deref(), self.post_office()) {
+                let letters = Letters::new(self, self.0.desk.languages().default_language(), &places);
+                mailer.send(letters.factor(user, email, "off", provider.name()))?;
+            }
+        }
+        self.0.users.end_everything(&user.id).await?;
+        self.0.sessions.end_all(&user.id).await.map(drop)
+    }
+
+    /// Deletes a user, and what is kept of them: sessions, one-time links, second factors, passkeys. With a table of your
+    /// own whose keys may be given out again, delete users by this alone.
+    ///
+    /// # Errors
+    /// [`UserError::Refused`](crate::UserError::Refused) if other rows still refer to the user; nothing is done then.
+    pub async fn delete_user(&self, user: &User) -> Result<bool, crate::UserError> {
+        let done = self.0.users.delete(&user.id).await?;
+        self.0.sessions.end_all(&user.id).await?;
+        self.0.links.void_all(&user.id).await?;
+        for provider in &self.0.mfa_providers {
+            provider.delete_registration(user).await?;
         }
         Ok(done)
     }

@@ -342,6 +342,33 @@ async fn mfa_07_a_factor_goes_by_fresh_proof_and_its_user_is_told() {
     assert_eq!(Browser::default().login(&site).await.status, 303);
 }
 
+#[tokio::test]
+async fn mfa_07_an_administrator_can_take_factors_away_and_the_user_is_told() {
+    let site = site(false).await;
+    let mut browser = Browser::default();
+    site.enrolled(&mut browser).await;
+    site.auth.remove_second_factors(&site.ada).await.unwrap();
+    assert_eq!(browser.get(&site, "/mfa/").await.status, 307, "the sessions have ended");
+    assert!(site.mails().await.pop().unwrap().text.contains("turned off"));
+    assert_eq!(Browser::default().login(&site).await.status, 303);
+}
+
+#[tokio::test]
+async fn mfa_07_who_is_deleted_leaves_nothing_behind() {
+    let site = site(true).await;
+    let mut browser = Browser::default();
+    site.enrolled(&mut browser).await;
+    assert!(site.auth.delete_user(&site.ada).await.unwrap());
+    let db = site.auth.users().db();
+    for table in
+        ["frontdesk_authenticators", "frontdesk_recovery_codes", "frontdesk_mail_codes", "frontdesk_sessions"]
+    {
+        let rows = db.query(format!("SELECT * FROM {table}"), []).await.unwrap();
+        assert!(rows.is_empty(), "{table}");
+    }
+    assert_eq!(browser.get(&site, "/mfa/").await.status, 307);
+}
+
 #[cfg(feature = "passkeys")]
 mod with_passkeys {
     use super::*;

@@ -33,7 +33,7 @@ use http::{HeaderValue, StatusCode};
 pub use self::account::{Account, account};
 pub use self::change_password::{ChangePassword, change_password};
 pub use self::confirm_email::{ConfirmEmail, confirm_email};
-pub(crate) use self::letters::Places;
+pub(crate) use self::letters::{Letters, Places};
 pub use self::login::{SessionLogin, session_login};
 pub use self::logout::{SessionLogout, session_logout};
 pub use self::mfa_setup::{MfaSetup, mfa_setup};

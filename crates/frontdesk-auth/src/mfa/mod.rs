@@ -24,6 +24,7 @@ pub use self::encryption::{
     XChaCha20Provider, migrate_encrypted_value,
 };
 pub use self::registration::Registration;
+#[cfg(feature = "passkeys")]
 pub(crate) use self::store::{Store, number, text};
 
 use crate::{AuthError, User};

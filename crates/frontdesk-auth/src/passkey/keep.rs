@@ -41,6 +41,7 @@ const REMOVE: &str = "DELETE FROM frontdesk_passkeys WHERE id = ? AND user_id = 
 const REMOVE_IF_OTHERS: &str = "DELETE FROM frontdesk_passkeys WHERE id = ? AND user_id = ? \
     AND (SELECT count(*) FROM frontdesk_passkeys others WHERE others.user_id = ?) > ?";
 const REMOVE_ALL: &str = "DELETE FROM frontdesk_passkeys WHERE user_id = ?";
+const REMOVE_HANDLE: &str = "DELETE FROM frontdesk_passkey_users WHERE user_id = ?";
 const HANDLE: &str = "SELECT handle FROM frontdesk_passkey_users WHERE user_id = ?";
 const ADD_HANDLE: &str =
     "INSERT INTO frontdesk_passkey_users (user_id, handle) VALUES (?, ?) ON CONFLICT (user_id) DO NOTHING";
@@ -157,7 +158,8 @@ pub(super) async fn remove(store: &Store, user: &User, id: &str, others: i64) ->
 }
 
 pub(super) async fn remove_all(store: &Store, user: &User) -> Result<(), AuthError> {
-    store.execute(REMOVE_ALL, [user.id.to_string().into()]).await.map(drop)
+    store.execute(REMOVE_ALL, [user.id.to_string().into()]).await?;
+    store.execute(REMOVE_HANDLE, [user.id.to_string().into()]).await.map(drop)
 }
 
 /// What of a credential stands in columns. The library shows the counter and the flags in what it writes alone.
