@@ -313,6 +313,28 @@ async fn mfa_04_a_mailed_code_is_good_for_its_own_login_alone() {
 }
 
 #[tokio::test]
+async fn mfa_04_who_has_an_app_too_asks_for_the_mail() {
+    let site = site(true).await;
+    let mut browser = Browser::default();
+    site.enrolled(&mut browser).await;
+    browser.change(&site, "register", &[MAIL, ("password", PASSWORD)]).await;
+    browser.change(&site, "confirm", &[MAIL, ("mfa_code", &site.mailed_code().await)]).await;
+    site.clock.advance(Duration::from_secs(3600));
+
+    let mut other = Browser::default();
+    let sent = site.mails().await.len();
+    let asked = other.login(&site).await;
+    assert_eq!((asked.status, asked.texts("label.choice").len()), (StatusCode::OK, 2));
+    assert_eq!(site.mails().await.len(), sent, "the app may be at hand");
+    let page = other.post(&site, "/login/", &[("format", "html"), MAIL]).await;
+    assert!(page.status == 200 && page.text.contains("we sent you a code"), "{}", page.text);
+    assert_eq!(page.value("input[type=radio][checked]"), "Email");
+    let code = site.mailed_code().await;
+    let done = other.post(&site, "/login/", &[("format", "html"), MAIL, ("mfa_code", &code)]).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+}
+
+#[tokio::test]
 async fn mfa_07_a_factor_goes_by_fresh_proof_and_its_user_is_told() {
     let site = site(false).await;
     let mut browser = Browser::default();

@@ -24,6 +24,7 @@ mfa-type-secret = Oder tippen Sie diesen Schlüssel ein:
 mfa-open-app = Die App auf diesem Gerät öffnen
 mfa-keep-codes = Bewahren Sie diese Wiederherstellungscodes sicher auf. Jeder öffnet Ihr Konto einmal, ohne die App. Sie werden nur dieses eine Mal gezeigt.
 mfa-first-code = Code
+mfa-send-code = Code per E-Mail schicken
 mfa-sent-to = Wir haben einen Code an { $address } geschickt.
 mfa-codes-left = { $count ->
     [0] Sie haben keine Wiederherstellungscodes mehr. Holen Sie sich neue.

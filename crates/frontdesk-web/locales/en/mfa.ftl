@@ -24,6 +24,7 @@ mfa-type-secret = Or type this key into it:
 mfa-open-app = Open the app on this device
 mfa-keep-codes = Keep these recovery codes in a safe place. Each lets you in once, without the app. They are shown this one time only.
 mfa-first-code = Code
+mfa-send-code = Send me a code by e-mail
 mfa-sent-to = We have sent a code to { $address }.
 mfa-codes-left = { $count ->
     [0] You have no recovery codes left. Get new ones.

@@ -24,6 +24,7 @@ mfa-type-secret = Ou digite esta chave:
 mfa-open-app = Abrir o aplicativo neste aparelho
 mfa-keep-codes = Guarde estes códigos de recuperação em lugar seguro. Cada um permite entrar uma vez, sem o aplicativo. São mostrados só desta vez.
 mfa-first-code = Código
+mfa-send-code = Enviar um código por e-mail
 mfa-sent-to = Enviamos um código para { $address }.
 mfa-codes-left = { $count ->
     [0] Não restam códigos de recuperação. Peça novos.
