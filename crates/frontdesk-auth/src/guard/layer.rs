@@ -4,6 +4,7 @@ use std::task::{Context, Poll};
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use frontdesk_data::Actor;
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, CACHE_CONTROL, LOCATION, VARY};
 use http::request::Parts;
@@ -38,18 +39,42 @@ use super::{AuthBackend, Identity, Refusal, original_uri};
 pub struct AuthLayer {
     backend: Arc<dyn AuthBackend>,
     login_url: Option<Arc<str>>,
+    actor: Arc<dyn Fn(&Identity) -> Actor + Send + Sync>,
 }
 
 impl AuthLayer {
     /// A layer that asks `backend`.
     pub fn new(backend: impl AuthBackend) -> Self {
-        Self { backend: Arc::new(backend), login_url: None }
+        Self { backend: Arc::new(backend), login_url: None, actor: Arc::new(Identity::actor) }
     }
 
     /// Sets where browsers are sent that are not signed in. Default: nowhere, they are refused like programs.
     #[must_use]
     pub fn login_url(mut self, url: impl Into<Arc<str>>) -> Self {
         self.login_url = Some(url.into());
+        self
+    }
+
+    /// Sets as whom the [policy](frontdesk_data::Policy) knows who makes a request: with roles of the application's own, say.
+    /// Default: [`Identity::actor`], by which administrators and superusers are `admin`, and other users `user`.
+    ///
+    /// ```
+    /// use frontdesk_auth::{AuthLayer, SessionsAuthBackend};
+    /// use frontdesk_data::Actor;
+    ///
+    /// # fn example(auth: &frontdesk_auth::Auth) {
+    /// let guard = AuthLayer::new(SessionsAuthBackend::of(auth).admin_only(false)).actor(|identity| {
+    ///     match identity.as_user() {
+    ///         Some(user) if user.superuser => Actor::admin(),
+    ///         Some(user) if user.admin => Actor::staff(user.id.clone()).role("editor"),
+    ///         _ => identity.actor(),
+    ///     }
+    /// });
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn actor(mut self, actor: impl Fn(&Identity) -> Actor + Send + Sync + 'static) -> Self {
+        self.actor = Arc::new(actor);
         self
     }
 
@@ -132,6 +157,7 @@ where
                 Err(refusal) => return Ok(layer.refuse(refusal, &parts)),
             };
             let is_authenticated = identity.is_authenticated();
+            parts.extensions.insert((layer.actor)(&identity));
             put(identity, &mut parts);
             let mut response = ready.call(Request::from_parts(parts, body)).await?;
             let headers = response.headers_mut();
@@ -151,7 +177,6 @@ fn put(identity: Identity, request: &mut Parts) {
     // What an outer guard has found is not to be mixed with this.
     extensions.remove::<crate::User>();
     extensions.remove::<crate::SessionInfo>();
-    extensions.insert(identity.actor());
     if let Some(user) = identity.as_user() {
         extensions.insert(user.clone());
     }

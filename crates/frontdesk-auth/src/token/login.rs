@@ -1,15 +1,18 @@
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use futures_util::future::BoxFuture;
 use http::StatusCode;
 
 use super::program::{Credentials, NoCredentials, ProgramStep, finish, refuse, trouble, wait};
 use super::{NewToken, Tokens};
 use crate::guard::token_answer;
-use crate::{Auth, AuthError, Entry};
+use crate::{Auth, AuthError, Entry, SignedIn};
 
 /// How many of the tokens that were made here a user keeps.
 const KEPT: usize = 10;
@@ -18,24 +21,55 @@ const KEPT: usize = 10;
 ///
 /// # Defaults
 /// Tokens are called `token login`, last for a year, and have all the rights of their users.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct TokenLogin {
     auth: Auth,
     tokens: Tokens,
     token: NewToken,
+    provider: Option<Provider>,
+}
+
+/// Says which token somebody gets.
+type Provider = Arc<dyn Fn(SignedIn) -> BoxFuture<'static, Result<Option<String>, AuthError>> + Send + Sync>;
+
+impl fmt::Debug for TokenLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenLogin").field("token", &self.token).finish_non_exhaustive()
+    }
 }
 
 impl TokenLogin {
     /// Makes tokens for the users of `auth`.
     pub fn new(auth: &Auth, tokens: &Tokens) -> Self {
         let token = NewToken::new("token login").expires_after(Duration::from_hours(365 * 24));
-        Self { auth: auth.clone(), tokens: tokens.clone(), token }
+        Self { auth: auth.clone(), tokens: tokens.clone(), token, provider: None }
     }
 
     /// Sets what tokens are like that are made here: their name, end and scopes.
     pub fn token(mut self, token: NewToken) -> Self {
         self.token = token;
+        self
+    }
+
+    /// Sets who says which token somebody gets who has signed in; with none, the answer is that the credentials were
+    /// incorrect. Default: a new one is made.
+    ///
+    /// ```
+    /// # fn example(auth: &frontdesk_auth::Auth, tokens: &frontdesk_auth::Tokens) {
+    /// use frontdesk_auth::TokenLogin;
+    ///
+    /// let login = TokenLogin::new(auth, tokens).provider(|signed_in| async move {
+    ///     Ok((&*signed_in.user().username == "till").then(|| "the token of the till".to_owned()))
+    /// });
+    /// # }
+    /// ```
+    pub fn provider<F, R>(mut self, provider: F) -> Self
+    where
+        F: Fn(SignedIn) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Option<String>, AuthError>> + Send + 'static,
+    {
+        self.provider = Some(Arc::new(move |signed_in| Box::pin(provider(signed_in))));
         self
     }
 }
@@ -81,6 +115,14 @@ async fn answer(config: &TokenLogin, credentials: &Credentials) -> Result<Respon
         ProgramStep::Code(sentence) => return Ok(unauthorized(&sentence)),
         ProgramStep::Wait(time) => return Ok(wait(time)),
     };
+    if let Some(provider) = &config.provider {
+        let user = signed_in.user().id.clone();
+        let Some(token) = provider(signed_in).await? else {
+            return Ok(unauthorized("The credentials were incorrect"));
+        };
+        config.auth.users().note_login(&user).await?;
+        return Ok(token_answer(&token));
+    }
     let user = &signed_in.user().id;
     let made_here =
         config.tokens.list(user).await?.into_iter().filter(|token| *token.name == *config.token.name);

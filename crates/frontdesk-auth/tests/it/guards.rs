@@ -283,7 +283,29 @@ async fn a_database_that_fails_lets_nobody_in(db: Db) {
     }
 }
 
+async fn the_application_says_which_roles_users_have(db: Db) {
+    let site = Site::own(&db);
+    site.user("eve").await;
+    site.admin("ada").await;
+    let layer =
+        AuthLayer::new(SessionsAuthBackend::of(&site.auth).admin_only(false)).actor(
+            |identity| match identity.as_user() {
+                Some(user) if user.admin => Actor::staff(user.id.clone()).role("editor"),
+                _ => identity.actor(),
+            },
+        );
+    let app = app().layer(layer);
+    for (name, wanted) in [("eve", "user"), ("ada", "staff")] {
+        let opened = site.open(name).await;
+        let actor = by_cookie(&app, "/", opened.token.as_str()).await.body;
+        let actor = actor.rsplit('|').next().unwrap().to_owned();
+        assert!(actor.starts_with(wanted), "{actor}");
+        assert_eq!(actor.ends_with("(editor)"), wanted == "staff", "{actor}");
+    }
+}
+
 on_each_database! {
+    the_application_says_which_roles_users_have,
     the_session_guard_says_who_and_why_not,
     auth_11_who_is_disabled_is_out_at_the_next_request,
     visitors_are_anonymous_where_that_is_allowed,

@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get as on_get;
 use frontdesk_auth::{
-    AuthError, AuthLayer, Entry, Identity, NewToken, Proofs, RequireAdmin, TokenAuthBackend, TokenLogin,
-    Tokens, token_login,
+    AuthError, AuthLayer, Entry, Identity, NewToken, Proofs, RequireAdmin, SignedIn, TokenAuthBackend,
+    TokenLogin, Tokens, token_login,
 };
 use frontdesk_data::{Actor, Db};
 
@@ -209,6 +209,24 @@ async fn mfa_05_token_login_asks_for_the_second_factor(db: Db) {
     assert_eq!(site.count("frontdesk_tokens").await, 1);
 }
 
+async fn token_login_asks_a_provider_of_the_applications(db: Db) {
+    let site = Site::own(&db);
+    site.user("till").await;
+    site.user("ada").await;
+    let config = TokenLogin::new(&site.auth, &tokens(&site)).provider(|signed_in: SignedIn| async move {
+        Ok((&*signed_in.user().username == "till").then(|| "the token of the till".to_owned()))
+    });
+    let login: Router = Router::new().nest("/token/", token_login(config));
+    let body =
+        |name: &str, password: &str| serde_json::json!({"username": name, "password": password}).to_string();
+    let answer = post_json(&login, "/token/", &body("till", PASSWORD)).await;
+    assert_eq!(answer.json(), serde_json::json!({"token": "the token of the till"}));
+    for (name, password) in [("ada", PASSWORD), ("till", "wrong")] {
+        let answer = post_json(&login, "/token/", &body(name, password)).await;
+        assert_eq!((answer.status.as_u16(), &*answer.body), (401, "The credentials were incorrect"));
+    }
+}
+
 async fn mfa_05_a_token_is_made_by_who_has_a_full_session(db: Db) {
     let site = Site::own(&db);
     let ada = site.user("ada").await;
@@ -230,6 +248,7 @@ on_each_database! {
     auth_14_scopes_limit_what_a_token_may,
     auth_11_who_is_disabled_has_no_token,
     token_login_answers_as_the_contract_says,
+    token_login_asks_a_provider_of_the_applications,
     mfa_05_token_login_asks_for_the_second_factor,
     mfa_05_a_token_is_made_by_who_has_a_full_session,
 }

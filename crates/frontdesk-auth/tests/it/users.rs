@@ -345,3 +345,23 @@ on_each_database! {
     users_with_text_keys_are_users_too,
     no_password_is_stored_as_it_is,
 }
+
+/// No rule about kinds of characters is in any page of ours: `IS_STRONG` is for those who want it.
+#[test]
+fn auth_03_no_page_asks_for_kinds_of_characters() {
+    fn look(folder: &std::path::Path, seen: &mut usize) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                look(&path, seen);
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap();
+                assert!(!text.contains("IsStrong") && !text.contains("is_strong"), "{}", path.display());
+                *seen += 1;
+            }
+        }
+    }
+    let mut seen = 0;
+    look(concat!(env!("CARGO_MANIFEST_DIR"), "/src").as_ref(), &mut seen);
+    assert!(seen > 50, "{seen}");
+}
