@@ -37,11 +37,12 @@ const ADD: &str = "INSERT INTO frontdesk_passkeys \
 const USED: &str = "UPDATE frontdesk_passkeys SET credential = ?, counter = ?, backed_up = ?, last_used = ? \
     WHERE id = ? AND (counter < ? OR (counter = 0 AND ? = 0))";
 const RENAME: &str = "UPDATE frontdesk_passkeys SET name = ? WHERE id = ? AND user_id = ?";
-const REMOVE: &str = "DELETE FROM frontdesk_passkeys WHERE id = ? AND user_id = ?";
-const REMOVE_IF_OTHERS: &str = "DELETE FROM frontdesk_passkeys WHERE id = ? AND user_id = ? \
+const REMOVE: &str = "DELETE FROM frontdesk_passkeys WHERE id = ? AND user_id = ? \
     AND (SELECT count(*) FROM frontdesk_passkeys others WHERE others.user_id = ?) > ?";
 const REMOVE_ALL: &str = "DELETE FROM frontdesk_passkeys WHERE user_id = ?";
 const REMOVE_HANDLE: &str = "DELETE FROM frontdesk_passkey_users WHERE user_id = ?";
+/// Changes nothing, but whoever else wants to waits until the transaction ends.
+const LOCK: &str = "UPDATE frontdesk_passkey_users SET handle = handle WHERE user_id = ?";
 const HANDLE: &str = "SELECT handle FROM frontdesk_passkey_users WHERE user_id = ?";
 const ADD_HANDLE: &str =
     "INSERT INTO frontdesk_passkey_users (user_id, handle) VALUES (?, ?) ON CONFLICT (user_id) DO NOTHING";
@@ -144,16 +145,14 @@ pub(super) async fn rename(store: &Store, user: &User, id: &str, name: &str) -> 
     Ok(store.execute(RENAME, [name.into(), id.into(), user.id.to_string().into()]).await? > 0)
 }
 
-/// Removes one, if more than `others` were there.
-pub(super) async fn remove(store: &Store, user: &User, id: &str, others: i64) -> Result<bool, AuthError> {
+/// Removes one, if there were more than `keep`. Of two who remove at the same time, the second sees what the first has left.
+pub(super) async fn remove(store: &Store, user: &User, id: &str, keep: i64) -> Result<bool, AuthError> {
     let user = user.id.to_string();
-    let removed = if others == 0 {
-        store.execute(REMOVE, [id.into(), user.into()]).await?
-    } else {
-        store
-            .execute(REMOVE_IF_OTHERS, [id.into(), user.as_str().into(), user.as_str().into(), others.into()])
-            .await?
-    };
+    let transaction = store.begin().await?;
+    transaction.execute(LOCK, [user.as_str().into()]).await?;
+    let row = [id.into(), user.as_str().into(), user.as_str().into(), keep.into()];
+    let removed = transaction.execute(REMOVE, row).await?;
+    transaction.commit().await?;
     Ok(removed > 0)
 }
 

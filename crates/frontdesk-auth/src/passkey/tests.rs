@@ -253,6 +253,38 @@ async fn mfa_08_two_ways_in_stay_without_a_password() {
 }
 
 #[tokio::test]
+async fn mfa_08_of_many_removals_at_once_two_passkeys_stay() {
+    let mut databases = vec![Db::open("sqlite::memory:").await.unwrap()];
+    if let Ok(url) = std::env::var("FRONTDESK_TEST_POSTGRES") {
+        databases.push(Db::open(&url).await.unwrap());
+    }
+    for db in databases {
+        let clock = setting().await.clock;
+        let origin = format!("https://{SITE}").parse().unwrap();
+        let setting = Setting {
+            passkeys: Passkeys::new(&db, &Signer::new(Secret::random()), SITE, &origin)
+                .unwrap()
+                .clock(clock.clone()),
+            clock,
+            ada: user(31, "ada"),
+            eve: user(32, "eve"),
+        };
+        let ada = &setting.ada;
+        setting.passkeys.delete_registration(ada).await.unwrap();
+        let mut ids = Vec::new();
+        for seed in 1..=6 {
+            ids.push(setting.register(ada, &mut SoftKey::new(SITE, seed)).await.id);
+        }
+        let all =
+            futures_util::future::join_all(ids.iter().map(|id| setting.passkeys.remove(ada, id, false)))
+                .await;
+        assert_eq!(all.iter().filter(|removed| matches!(removed, Ok(true))).count(), 4);
+        assert_eq!(setting.passkeys.list(ada).await.unwrap().len(), 2);
+        setting.passkeys.delete_registration(ada).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn mfa_08_further_origins_are_below_the_relying_party() {
     let setting = setting().await;
     let with = |origin: &str| setting.passkeys.clone().also_at(&origin.parse().unwrap());
