@@ -22,13 +22,17 @@ const TABLES: OwnTables = OwnTables::new(
         "CREATE INDEX IF NOT EXISTS frontdesk_factor_tries_expires ON frontdesk_factor_tries (expires)",
     ]],
 );
-/// Counts a try before it is known whether it is right, so that many at once are many. Changes no row during a wait.
+/// Counts a try before it is known whether it is right, so that many at once are many. Changes no row during a wait. Without
+/// the casts PostgreSQL takes the times for numbers of 32 bits, as those beside them are.
 const BEGIN: &str = "INSERT INTO frontdesk_factor_tries (account, tries, next, expires) VALUES (?, 1, 0, ?) \
     ON CONFLICT (account) DO UPDATE SET tries = frontdesk_factor_tries.tries + 1, expires = excluded.expires, \
-    next = CASE WHEN frontdesk_factor_tries.tries < 4 THEN 0 WHEN frontdesk_factor_tries.tries = 4 THEN ? + 30000 \
-    WHEN frontdesk_factor_tries.tries = 5 THEN ? + 60000 WHEN frontdesk_factor_tries.tries = 6 THEN ? + 120000 \
-    WHEN frontdesk_factor_tries.tries = 7 THEN ? + 240000 WHEN frontdesk_factor_tries.tries = 8 THEN ? + 480000 \
-    ELSE ? + 900000 END WHERE frontdesk_factor_tries.next <= ?";
+    next = CASE WHEN frontdesk_factor_tries.tries < 4 THEN 0 \
+    WHEN frontdesk_factor_tries.tries = 4 THEN CAST(? AS BIGINT) + 30000 \
+    WHEN frontdesk_factor_tries.tries = 5 THEN CAST(? AS BIGINT) + 60000 \
+    WHEN frontdesk_factor_tries.tries = 6 THEN CAST(? AS BIGINT) + 120000 \
+    WHEN frontdesk_factor_tries.tries = 7 THEN CAST(? AS BIGINT) + 240000 \
+    WHEN frontdesk_factor_tries.tries = 8 THEN CAST(? AS BIGINT) + 480000 \
+    ELSE CAST(? AS BIGINT) + 900000 END WHERE frontdesk_factor_tries.next <= ?";
 const NEXT: &str = "SELECT next FROM frontdesk_factor_tries WHERE account = ?";
 const FORGIVE: &str = "DELETE FROM frontdesk_factor_tries WHERE account = ?";
 const SWEEP: &str = "DELETE FROM frontdesk_factor_tries WHERE expires <= ?";
