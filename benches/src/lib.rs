@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use frontdesk::data::{DbError, DbOptions};
+use frontdesk::auth::{NewUser, Sessions, UserError, Users};
+use frontdesk::data::{DbError, DbOptions, WriteError};
 use frontdesk::prelude::*;
 
 /// The table `thing`: `name` of 1 to 200 characters, `color` one of three, `created` set by itself.
@@ -36,4 +37,32 @@ fn now() -> frontdesk::time::DateTime {
     frontdesk::time::date(1970, 1, 1)
         .at(0, 0, 0, 0)
         .saturating_add(std::time::Duration::from_secs(seconds.unsigned_abs()))
+}
+
+/// Sign-in with the users and sessions of a database.
+pub fn sign_in(db: &Db, desk: &Desk) -> Auth {
+    Auth::new(Users::own(db), Sessions::database(db), desk)
+}
+
+/// The name and the password of the one user.
+pub const USER: (&str, &str) = ("alice", "correct horse");
+
+/// Adds one more user with the same password: hashing it again for each of many takes long.
+///
+/// # Errors
+/// Those of the database.
+pub async fn copy_user(db: &Db, name: &str) -> Result<(), WriteError> {
+    let copy = "INSERT INTO frontdesk_users (username, username_key, password, active, admin, superuser, created, epoch) \
+        SELECT ?, ?, password, active, admin, superuser, created, epoch FROM frontdesk_users WHERE username = ?";
+    db.execute(copy, [name.into(), name.into(), USER.0.into()]).await.map(drop)
+}
+
+/// Adds the one user.
+///
+/// # Errors
+/// Those of the database.
+pub async fn add_user(db: &Db) -> Result<(), UserError> {
+    let (name, password) = USER;
+    let user = NewUser::new(name).email("alice@example.com").password(password).active(true);
+    Users::own(db).insert(user).await.map(drop)
 }

@@ -1,4 +1,4 @@
-//! The server that load tests compare with others: forms, rows as JSON, an upload.
+//! The server that load tests compare with others: forms, rows as JSON, an upload, sign-in and a page behind it.
 //!
 //! `bench-server init` makes the table; `bench-server serve` serves. Environment: `BENCH_DATA` (folder), `BENCH_PORT`,
 //! `BENCH_DATABASE` (the URL of a database in place of a file in the folder).
@@ -14,6 +14,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use frontdesk::auth::{AuthLayer, SessionLogin, SessionsAuthBackend, session_login};
 use frontdesk::forms::{FormSpec, QuarantineOptions, UploadStore};
 use frontdesk::html::HtmlWriter;
 use frontdesk::prelude::*;
@@ -146,6 +147,14 @@ async fn insert(State(Shared(app)): State<Shared>, body: Bytes) -> Response {
     }
 }
 
+async fn private(user: User) -> Response {
+    let mut out = HtmlWriter::with_capacity(128);
+    out.markup(&Markup::trusted("<!DOCTYPE html><title>Private</title><p>Hello "));
+    out.text(&user.username);
+    out.markup(&Markup::trusted("</p>"));
+    axum::response::Html(out.into_string()).into_response()
+}
+
 async fn serve(data: PathBuf) -> Result<(), Box<dyn Error>> {
     let port: u16 = std::env::var("BENCH_PORT").unwrap_or_default().parse().unwrap_or(8000);
     let (db, thing) = frontdesk_bench::open(&data).await?;
@@ -157,6 +166,10 @@ async fn serve(data: PathBuf) -> Result<(), Box<dyn Error>> {
     let create_form = Form::for_table(&db, &thing).once(false);
     let options = UploadOptions::default().allowed_extensions(["bin"]);
     let upload_form = Form::for_fields("upload", [Field::upload("file").upload_options(options)]).once(false);
+    let auth = frontdesk_bench::sign_in(&db, &desk);
+    let guard = SessionsAuthBackend::of(&auth).admin_only(false);
+    let private = Router::new().route("/private", get(private)).layer(AuthLayer::new(guard));
+    let login = session_login(SessionLogin::new(&auth).redirect_to("/private"));
     let app = App { db, thing, desk, create: create_form, upload: upload_form };
     let router = Router::new()
         .route("/ping", get(async || "pong"))
@@ -164,7 +177,9 @@ async fn serve(data: PathBuf) -> Result<(), Box<dyn Error>> {
         .route("/api/thing", get(list).post(insert))
         .route("/api/thing/{id}", get(one))
         .route("/upload", get(upload).post(upload))
-        .with_state(Shared(Arc::new(app)));
+        .with_state(Shared(Arc::new(app)))
+        .nest("/login", login)
+        .merge(private);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     let stop = async {
         let _ = tokio::signal::ctrl_c().await;
@@ -183,7 +198,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     runtime.block_on(async {
         if std::env::args().nth(1).as_deref() == Some("init") {
-            frontdesk_bench::open(&data).await?;
+            let (db, _) = frontdesk_bench::open(&data).await?;
+            frontdesk_bench::add_user(&db).await?;
             return Ok(());
         }
         serve(data).await
