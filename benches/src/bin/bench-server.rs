@@ -169,7 +169,9 @@ async fn serve(data: PathBuf) -> Result<(), Box<dyn Error>> {
     let auth = frontdesk_bench::sign_in(&db, &desk);
     let guard = SessionsAuthBackend::of(&auth).admin_only(false);
     let private = Router::new().route("/private", get(private)).layer(AuthLayer::new(guard));
-    let login = session_login(SessionLogin::new(&auth).redirect_to("/private"));
+    // By the name that the forms' own tokens have: whoever measures looks for one name on all pages.
+    let csrf = auth.csrf().cookie_name("_formkey");
+    let login = session_login(SessionLogin::new(&auth).redirect_to("/private")).layer(csrf);
     let app = App { db, thing, desk, create: create_form, upload: upload_form };
     let router = Router::new()
         .route("/ping", get(async || "pong"))

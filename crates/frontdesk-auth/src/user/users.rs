@@ -218,15 +218,16 @@ impl Users {
         let email = user.email.as_deref().filter(|email| !email.is_empty());
         email.map_or(Ok(()), check_email)?;
         self.ready().await?;
+        // First, so that it costs the same whether the name is taken or not.
+        let hash = match &user.password {
+            Some(password) => Some(self.hash(password).await?),
+            None => None,
+        };
         if let [username, email] = self.taken(&user.username, email).await?
             && (username || email)
         {
             return Err(UserError::Taken { username, email });
         }
-        let hash = match &user.password {
-            Some(password) => Some(self.hash(password).await?),
-            None => None,
-        };
         let row = NewRow {
             username: &user.username,
             email,
