@@ -245,12 +245,11 @@ impl Answer {
     async fn of(response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-        let answer = Self {
+        Self {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8(bytes.to_vec()).unwrap(),
-        };
-        answer
+        }
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
