@@ -57,10 +57,8 @@ pub(crate) fn no_administrator(settings: &Settings, address: SocketAddr, has_pla
         );
     }
     let mut command = "frontdesk user add NAME --admin".to_owned();
-    for (option, value) in
-        [("--schema", settings.schema_path.as_ref().map(|path| path.display().to_string()))]
-    {
-        command.extend(value.map(|value| format!(" {option} {value}")));
+    if let Some(path) = &settings.schema_path {
+        command.push_str(&format!(" --schema {}", path.display()));
     }
     // Where the database is named elsewhere, the command finds it there, too.
     let is_in_file = settings.schema.as_ref().is_some_and(|schema| schema.server().database.is_some());
@@ -158,9 +156,9 @@ fn captcha(settings: &Settings, url: Option<&Url>) -> Result<Option<Captcha>, Cl
         Some(CaptchaSettings::ProofOfWork) => {
             Ok(Some(BotProtection::new().proof_of_work(Difficulty::default()).into()))
         }
-        Some(CaptchaSettings::Hcaptcha(key)) => remote(|site, secret| hcaptcha(site, secret), key),
-        Some(CaptchaSettings::RecaptchaV2(key)) => remote(|site, secret| recaptcha_v2(site, secret), key),
-        Some(CaptchaSettings::Turnstile(key)) => remote(|site, secret| turnstile(site, secret), key),
+        Some(CaptchaSettings::Hcaptcha(key)) => remote(hcaptcha, key),
+        Some(CaptchaSettings::RecaptchaV2(key)) => remote(recaptcha_v2, key),
+        Some(CaptchaSettings::Turnstile(key)) => remote(turnstile, key),
         _ => Ok(None),
     }
 }

@@ -20,6 +20,9 @@ use crate::account::{Grants, administrators};
 /// For how long the link is good that makes the first administrator.
 pub(crate) const SETUP_LIVES: Duration = Duration::from_hours(1);
 
+/// What makes the counts of attempts, with the signer of the site.
+type MakeLimiter = dyn Fn(&Signer) -> Limiter + Send + Sync;
+
 /// How people sign in at a [`Site`](crate::Site): where users and sessions are, and under which names the site is reached.
 ///
 /// ```
@@ -48,7 +51,7 @@ pub struct SignInOptions {
     pub(crate) registration: Registration,
     pub(crate) captcha: Option<Captcha>,
     pub(crate) idle: Duration,
-    limiter: Option<Arc<dyn Fn(&Signer) -> Limiter + Send + Sync>>,
+    limiter: Option<Arc<MakeLimiter>>,
     second_factors: Vec<SecondFactor>,
     url: Option<Url>,
 }

@@ -1,7 +1,5 @@
 //! The site behind sign-in: who is asked to sign in, what they then see, and what ends it.
 
-use std::path::Path;
-
 use frontdesk_auth::mfa::LoginAttempt;
 use frontdesk_auth::{Entry, Sessions, SignIn, Step, Users, Visit};
 use frontdesk_cli::{SignInOptions, Site, SiteOptions, app, open_described};
@@ -24,14 +22,6 @@ pub(crate) async fn token(state: &Db, name: &str) -> String {
     let visit = Visit::new(Some("203.0.113.7".parse().unwrap()), Some("a browser"));
     let opened = Sessions::database(state).open(&signed_in, &visit, None).await.unwrap();
     opened.token.as_str().to_owned()
-}
-
-/// As [`token`], for a state in a file.
-pub(crate) async fn token_in(file: &Path, name: &str) -> String {
-    let state = Db::open(&format!("sqlite://{}", file.display())).await.unwrap();
-    let token = token(&state, name).await;
-    state.close().await;
-    token
 }
 
 /// A site whose users are in `users.db` beside the database.
