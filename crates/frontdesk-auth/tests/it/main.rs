@@ -8,6 +8,7 @@ mod change_password;
 mod guards;
 mod inputs;
 mod jwt;
+mod leaks;
 mod links;
 mod login;
 mod logout;

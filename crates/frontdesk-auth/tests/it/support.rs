@@ -221,3 +221,11 @@ pub(crate) async fn dump(db: &Db, tables: &[&str]) -> String {
     }
     text
 }
+
+/// As [`dump`], of all tables of an SQLite database.
+pub(crate) async fn dump_all(db: &Db) -> String {
+    let tables = db.query("SELECT name FROM sqlite_master WHERE type = 'table'", []).await.unwrap();
+    let tables: Vec<&str> = tables.iter().filter_map(|row| row["name"].as_str()).collect();
+    assert!(tables.len() >= 4, "{tables:?}");
+    dump(db, &tables).await
+}
