@@ -120,6 +120,47 @@ describe('the first start', () => {
   }
 });
 
+test('CAPT-01 a registration is sent with a proof of work, and waits without a script', async () => {
+  const variables = { FRONTDESK_SECRET_KEY: randomBytes(32).toString('base64') };
+  const folder = await mkdtemp(join(tmpdir(), 'frontdesk-register-'));
+  try {
+    await cp(repository('tests/data/chinook.sqlite'), join(folder, 'chinook.db'));
+    const settings = '[sign_in]\nregistration = "open"\ncaptcha = "proof_of_work"\n';
+    await writeFile(join(folder, 'shop.toml'), `[server]\ndatabase = "chinook.db"\n${settings}${SCHEMA}`);
+    await command(folder, variables, 'user', 'add', 'root', '--admin', '--password-stdin', '--schema', join(folder, 'shop.toml'));
+    const files = { 'chinook.db': join(folder, 'chinook.db'), 'shop.toml': join(folder, 'shop.toml'), 'frontdesk.db': join(folder, 'frontdesk.db') };
+    const server = await startProgram({ ...which, args: ['serve', '--schema', 'shop.toml', '--listen', '127.0.0.1:0'], files, variables });
+    const register = async (page, name) => {
+      await page.goto(`${server.url}/register/`);
+      await page.getByLabel('User name', { exact: true }).fill(name);
+      await page.getByLabel('E-mail address', { exact: true }).fill(`${name}@example.com`);
+      await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+      await page.getByLabel('Password again', { exact: true }).fill(PASSWORD);
+      // A person is slower than a program, and the form knows.
+      await page.waitForTimeout(2500);
+      await button(page, 'Sign Up').click();
+    };
+    try {
+      await browser.visit(desktop, async (page) => {
+        await register(page, 'eve');
+        await page.waitForURL(/\/login\//);
+        await login(page, 'eve');
+        await page.waitForURL(`${server.url}/`);
+      });
+      await browser.visit(phone, async (page) => {
+        await register(page, 'flo');
+        assert.match(page.url(), /\/register\//);
+        assert.equal(await page.getByLabel('User name', { exact: true }).inputValue(), 'flo');
+        await look(page, 'register-without', { scripts: false });
+      }, { context: { javaScriptEnabled: false } });
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
 test('CRUD-02 each role sees what the policy says', async () => {
   const variables = { FRONTDESK_SECRET_KEY: randomBytes(32).toString('base64') };
   const folder = await mkdtemp(join(tmpdir(), 'frontdesk-roles-'));
