@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use frontdesk_auth::{
-    Auth, Mailer, NewUser, PasswordReset, SessionLogin, Sessions, Users, password_reset, session_login,
+    Auth, Mailer, NewUser, PasswordReset, Register, SessionLogin, Sessions, Users, password_reset, register,
+    session_login,
 };
 use frontdesk_data::{Db, DbOptions};
 use frontdesk_forms::Desk;
@@ -68,6 +69,7 @@ async fn serve() -> (SocketAddr, Auth, tempfile::TempDir) {
         .mailer(mailer);
     let router = Router::new()
         .nest("/login/", session_login(SessionLogin::new(&auth)))
+        .nest("/register/", register(Register::new(&auth).confirm_email().unwrap()))
         .nest("/password-reset/", password_reset(PasswordReset::new(&auth).unwrap()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -206,6 +208,11 @@ fn login(name: String, password: &str) -> Vec<(&'static str, String)> {
     vec![("username", name), ("password", password.to_owned())]
 }
 
+fn registration(name: String, email: String) -> Vec<(&'static str, String)> {
+    let password = || "seven grey pebbles on a sill".to_owned();
+    vec![("username", name), ("email", email), ("password", password()), ("confirm_password", password())]
+}
+
 /// Gives how much chance alone makes.
 fn assert_equal(what: &str, [known, other]: &[Vec<f64>; 2]) -> f64 {
     let (difference, noise) = difference(known, other);
@@ -248,4 +255,12 @@ fn auth_06_the_time_of_an_answer_does_not_tell_who_has_an_account() {
         |number| vec![("email", other_email(number))],
     );
     assert_equal("password reset", &times);
+
+    let times = measure(
+        &site,
+        "/register/",
+        |number| registration(known_name(number), known_email(number)),
+        |number| registration(other_name(number), other_email(number)),
+    );
+    assert_equal("registration", &times);
 }
