@@ -14,7 +14,7 @@ use super::letters::{Letters, Places};
 use super::register::is_email;
 use super::{Endpoint, Refusal, agent, need, note, router, see_other, temporary, to_login};
 use crate::input::{Input, accepts_json};
-use crate::page::{Caller, Page, PageTemplate, Sentence, Styles, problem};
+use crate::page::{Caller, Page, PageTemplate, Sentence, problem};
 use crate::{Auth, AuthError, LinkPurpose, Mailer, NewLink, SessionInfo, User, UserError};
 
 /// How long a login counts as fresh.
@@ -91,20 +91,7 @@ impl Account {
         self
     }
 
-    /// Sets the colours.
-    pub fn styles(mut self, styles: Styles) -> Self {
-        self.template = self.template.styles(styles);
-        self
-    }
-
-    /// Takes a file as the page. It is read now.
-    ///
-    /// # Errors
-    /// [`AuthError::Setup`], if it cannot be read, or is no template.
-    pub fn template_path(mut self, path: impl AsRef<std::path::Path>) -> Result<Self, AuthError> {
-        self.template = self.template.file(path.as_ref())?;
-        Ok(self)
-    }
+    super::page_options!();
 }
 
 /// Shows users where they are signed in, and lets them end that, and change their e-mail address.

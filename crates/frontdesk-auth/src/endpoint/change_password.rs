@@ -11,7 +11,7 @@ use super::letters::Letters;
 use super::register::bad_password;
 use super::{Endpoint, Refusal, need, note, plain, router, see_other, temporary, to_login};
 use crate::input::Input;
-use crate::page::{Caller, Page, PageTemplate, Sentence, Styles, problem};
+use crate::page::{Caller, Page, PageTemplate, Sentence, problem};
 use crate::{Auth, AuthError, User};
 
 /// The configuration of [`change_password`].
@@ -41,20 +41,7 @@ impl ChangePassword {
         self
     }
 
-    /// Sets the colours.
-    pub fn styles(mut self, styles: Styles) -> Self {
-        self.template = self.template.styles(styles);
-        self
-    }
-
-    /// Takes a file as the page. It is read now.
-    ///
-    /// # Errors
-    /// [`AuthError::Setup`], if it cannot be read, or is no template.
-    pub fn template_path(mut self, path: impl AsRef<std::path::Path>) -> Result<Self, AuthError> {
-        self.template = self.template.file(path.as_ref())?;
-        Ok(self)
-    }
+    super::page_options!();
 
     /// Refuses every change. Default: no.
     pub fn read_only(mut self, read_only: bool) -> Self {

@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode, Uri};
 use super::register::ACTIVATES;
 use super::{Endpoint, Refusal, router};
 use crate::input::Input;
-use crate::page::{Caller, Page, PageTemplate, Sentence, Styles};
+use crate::page::{Caller, Page, PageTemplate, Sentence};
 use crate::{Auth, AuthError, Link, LinkPurpose, User};
 
 /// The configuration of [`confirm_email`].
@@ -37,20 +37,7 @@ impl ConfirmEmail {
         self
     }
 
-    /// Sets the colours.
-    pub fn styles(mut self, styles: Styles) -> Self {
-        self.template = self.template.styles(styles);
-        self
-    }
-
-    /// Takes a file as the page. It is read now.
-    ///
-    /// # Errors
-    /// [`AuthError::Setup`], if it cannot be read, or is no template.
-    pub fn template_path(mut self, path: impl AsRef<std::path::Path>) -> Result<Self, AuthError> {
-        self.template = self.template.file(path.as_ref())?;
-        Ok(self)
-    }
+    super::page_options!();
 
     fn complete(&self, page: Page, token: &str) -> Page {
         page.set("token", token).set("links", minijinja::context! { login => &*self.login_url })

@@ -15,7 +15,7 @@ use crate::attempts::{Held, Try};
 use crate::hooks::{HookAnswer, LoginContext, LoginHooks, RequestHead};
 use crate::input::Input;
 use crate::mfa::LoginAttempt;
-use crate::page::{Caller, Page, PageTemplate, Sentence, Styles};
+use crate::page::{Caller, Page, PageTemplate, Sentence};
 use crate::{
     Auth, AuthError, Decision, Entry, HalfSignedIn, MfaProvider, MfaRefusal, PasswordProof, Proofs,
     SessionCookie, SessionInfo, Sessions, SignedIn, Step, User, Visit,
@@ -106,20 +106,7 @@ impl SessionLogin {
         self
     }
 
-    /// Sets the colours.
-    pub fn styles(mut self, styles: Styles) -> Self {
-        self.template = self.template.styles(styles);
-        self
-    }
-
-    /// Takes a file as the page. It is read now.
-    ///
-    /// # Errors
-    /// [`AuthError::Setup`], if it cannot be read, or is no template.
-    pub fn template_path(mut self, path: impl AsRef<std::path::Path>) -> Result<Self, AuthError> {
-        self.template = self.template.file(path.as_ref())?;
-        Ok(self)
-    }
+    super::page_options!();
 
     /// Shows a link to the page where a forgotten password is replaced. Default: none.
     pub fn password_reset_url(mut self, place: impl Into<Cow<'static, str>>) -> Self {
@@ -171,7 +158,7 @@ impl SessionLogin {
 /// }
 /// ```
 ///
-/// Where there are [passkeys](Auth::with_passkeys), `passkey/` below this endpoint answers a GET with a challenge, and POST
+/// Where there are passkeys (`Auth::with_passkeys`), `passkey/` below this endpoint answers a GET with a challenge, and POST
 /// takes the browser's answer, JSON of `state` and `credential`, as the field `passkey` in place of name and password.
 pub fn session_login(config: SessionLogin) -> Router {
     #[cfg(feature = "passkeys")]

@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode};
 
 use super::{Endpoint, Refusal, note, plain, router, see_other};
 use crate::input::Input;
-use crate::page::{Caller, Page, PageTemplate, Sentence, Styles};
+use crate::page::{Caller, Page, PageTemplate, Sentence};
 use crate::{Auth, AuthError, SessionCookie};
 
 /// The configuration of [`session_logout`].
@@ -45,20 +45,7 @@ impl SessionLogout {
         self
     }
 
-    /// Sets the colours.
-    pub fn styles(mut self, styles: Styles) -> Self {
-        self.template = self.template.styles(styles);
-        self
-    }
-
-    /// Takes a file as the page. It is read now.
-    ///
-    /// # Errors
-    /// [`AuthError::Setup`], if it cannot be read, or is no template.
-    pub fn template_path(mut self, path: impl AsRef<std::path::Path>) -> Result<Self, AuthError> {
-        self.template = self.template.file(path.as_ref())?;
-        Ok(self)
-    }
+    super::page_options!();
 }
 
 /// Signs users out.

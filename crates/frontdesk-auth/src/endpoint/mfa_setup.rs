@@ -16,7 +16,7 @@ use super::letters::Letters;
 use super::{Endpoint, Refusal, check_own_password, limited, router, see_other, temporary, to_login};
 use crate::input::{Input, accepts_json};
 use crate::mfa::Registration;
-use crate::page::{Caller, Page, PageTemplate, Sentence, Styles, problem};
+use crate::page::{Caller, Page, PageTemplate, Sentence, problem};
 use crate::{Auth, AuthError, MfaProvider, SessionInfo, User};
 
 /// How long a login counts as fresh.
@@ -66,20 +66,7 @@ impl MfaSetup {
         self
     }
 
-    /// Sets the colours.
-    pub fn styles(mut self, styles: Styles) -> Self {
-        self.template = self.template.styles(styles);
-        self
-    }
-
-    /// Takes a file as the page. It is read now.
-    ///
-    /// # Errors
-    /// [`AuthError::Setup`], if it cannot be read, or is no template.
-    pub fn template_path(mut self, path: impl AsRef<std::path::Path>) -> Result<Self, AuthError> {
-        self.template = self.template.file(path.as_ref())?;
-        Ok(self)
-    }
+    super::page_options!();
 }
 
 /// Lets users set up second factors, and take them away.

@@ -44,6 +44,27 @@ use crate::input::Input;
 use crate::page::{Caller, Page, PageTemplate, Sentence, finish, problem, trouble};
 use crate::{Auth, AuthError, User, UserId};
 
+/// What the configuration of each page has: colours, and a template of one's own.
+macro_rules! page_options {
+    () => {
+        /// Sets the colours.
+        pub fn styles(mut self, styles: crate::Styles) -> Self {
+            self.template = self.template.styles(styles);
+            self
+        }
+
+        /// Takes a file as the page. It is read now.
+        ///
+        /// # Errors
+        /// [`AuthError::Setup`](crate::AuthError::Setup), if it cannot be read, or is no template.
+        pub fn template_path(mut self, path: impl AsRef<std::path::Path>) -> Result<Self, crate::AuthError> {
+            self.template = self.template.file(path.as_ref())?;
+            Ok(self)
+        }
+    };
+}
+pub(crate) use page_options;
+
 /// A page with a form, and what becomes of it.
 pub(crate) trait Endpoint: Send + Sync + 'static {
     /// The fields that have to be texts.

@@ -12,7 +12,7 @@ use super::letters::{Letters, Places};
 use super::register::{bad_password, is_email};
 use super::{Endpoint, Gate, Refusal, need, note, router};
 use crate::input::Input;
-use crate::page::{Caller, Page, PageTemplate, Sentence, Styles};
+use crate::page::{Caller, Page, PageTemplate, Sentence};
 use crate::{Auth, AuthError, Link, LinkPurpose, Mail, Mailer, NewLink, User};
 
 /// How long a link is good for at most.
@@ -74,20 +74,7 @@ impl PasswordReset {
         self
     }
 
-    /// Sets the colours.
-    pub fn styles(mut self, styles: Styles) -> Self {
-        self.template = self.template.styles(styles);
-        self
-    }
-
-    /// Takes a file as the page. It is read now.
-    ///
-    /// # Errors
-    /// [`AuthError::Setup`], if it cannot be read, or is no template.
-    pub fn template_path(mut self, path: impl AsRef<std::path::Path>) -> Result<Self, AuthError> {
-        self.template = self.template.file(path.as_ref())?;
-        Ok(self)
-    }
+    super::page_options!();
 }
 
 /// Lets users set a new password in place of one that they have forgotten.

@@ -12,7 +12,7 @@ use http::request::Parts;
 use super::letters::{Letters, Places};
 use super::{Endpoint, Gate, Refusal, need, note, plain, router, see_other};
 use crate::input::Input;
-use crate::page::{Caller, Page, PageTemplate, Sentence, Styles, finish};
+use crate::page::{Caller, Page, PageTemplate, Sentence, finish};
 use crate::{Auth, AuthError, LinkPurpose, Mail, Mailer, NewLink, NewUser, PasswordProblem, User, UserError};
 
 /// The longest user name, in characters.
@@ -113,20 +113,7 @@ impl Register {
         self
     }
 
-    /// Sets the colours.
-    pub fn styles(mut self, styles: Styles) -> Self {
-        self.template = self.template.styles(styles);
-        self
-    }
-
-    /// Takes a file as the page. It is read now.
-    ///
-    /// # Errors
-    /// [`AuthError::Setup`], if it cannot be read, or is no template.
-    pub fn template_path(mut self, path: impl AsRef<std::path::Path>) -> Result<Self, AuthError> {
-        self.template = self.template.file(path.as_ref())?;
-        Ok(self)
-    }
+    super::page_options!();
 
     /// Refuses every registration. Default: no.
     pub fn read_only(mut self, read_only: bool) -> Self {
