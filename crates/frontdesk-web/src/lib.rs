@@ -1,7 +1,6 @@
 //! What forms, sign-in and REST share of HTTP: signed values, cookies, flash messages, security headers, problem
 //! documents, languages, and a server with time-outs.
 
-mod alarm;
 mod client_address;
 mod clock;
 mod cookies;

@@ -17,13 +17,18 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use crate::alarm::Deadline;
+mod gather;
+mod idle;
+
+use self::gather::Gather;
+use self::idle::Connections;
 
 /// How [`serve`] treats connections.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServeOptions {
-    /// How long a client may take to send a request's head; also how long an idle connection is kept. Default: 20 s.
+    /// How long a client may take to send a request's head; also how long an idle connection is kept. It is given up after
+    /// that time, an eighth of it later at most. Default: 20 s.
     pub header_timeout: Duration,
     /// How long a request's head may be, in bytes: its line and all its headers. A longer one is answered with 431, and so
     /// is one of more than 100 headers. Default: 64 KiB; more than 400 KiB are never read.
@@ -45,7 +50,8 @@ impl Default for ServeOptions {
     }
 }
 
-/// Serves `router` on `listener` until `stop` ends, then lets requests that are under way come to their end.
+/// Serves `router` on `listener` until `stop` ends, then lets requests that are under way come to their end. What is not
+/// answered by then is given up, as is everything if this future is dropped.
 ///
 /// Each request has the address of its connection among its extensions, as `ConnectInfo<SocketAddr>`; see
 /// [`ClientAddress`](crate::ClientAddress).
@@ -62,10 +68,12 @@ pub async fn serve(
 ) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(options.max_connections));
+    let mut connections = Connections::new(options.header_timeout);
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &places) => accepted,
+            () = connections.tend() => continue,
             () = &mut stop => break,
         };
         let (stream, peer, place) = match accepted {
@@ -80,8 +88,8 @@ pub async fn serve(
         };
         // Small answers go out at once; there is nothing to gather.
         let _ = stream.set_nodelay(true);
-        let deadline = Deadline::new(options.header_timeout);
-        let (router, waits) = (TowerToHyperService::new(router.clone()), Arc::clone(&deadline));
+        let waiting = connections.waiting();
+        let (router, waits) = (TowerToHyperService::new(router.clone()), Arc::clone(&waiting));
         let service = service_fn(move |mut request: http::Request<Incoming>| {
             let work = waits.work();
             request.extensions_mut().insert(ConnectInfo(peer));
@@ -89,20 +97,20 @@ pub async fn serve(
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .max_header_size(options.max_head_bytes)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(Gather(TokioIo::new(stream)), service);
         let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            match deadline.run(connection).await {
-                Some(Ok(())) => {}
-                Some(Err(error)) => tracing::debug!(%error, "a connection ended early"),
-                None => tracing::debug!("a connection had no request for too long"),
+        connections.run(waiting, async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
             }
             drop(place);
         });
     }
     drop(listener);
-    if tokio::time::timeout(options.drain, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not end in time");
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = connections.tend() => {}
+        () = tokio::time::sleep(options.drain) => tracing::warn!("some requests did not end in time"),
     }
     Ok(())
 }
