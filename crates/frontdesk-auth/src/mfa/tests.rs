@@ -189,6 +189,8 @@ async fn mfa_02_of_fifty_at_once_one_succeeds_on_postgresql() {
     setting.provider.delete_registration(&setting.ada).await.unwrap();
     let registration = setting.enrol().await;
     assert_eq!(of_fifty(&setting, &setting.code(&registration, 0)).await, 1);
+    // Those who came after the right one count as tries again, and make the next wait.
+    setting.clock.advance(Duration::from_hours(24));
     assert_eq!(of_fifty(&setting, &registration.recovery_codes[0]).await, 1);
     setting.provider.delete_registration(&setting.ada).await.unwrap();
 }
