@@ -83,7 +83,7 @@ fn is_beyond_64_bits(value: &Value) -> bool {
     match value {
         Value::Text(text) => is_long(text.trim()),
         Value::Decimal(number) => number.fract().is_zero() && i64::try_from(*number).is_err(),
-        Value::Json(serde_json::Value::Number(number)) => is_long(&number.to_string()),
+        Value::Json(json) => json.is_number() && is_long(&json.to_string()),
         _ => false,
     }
 }
@@ -118,7 +118,7 @@ fn integer(value: Value) -> Option<Value> {
         Value::Float(number) if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 => {
             number as i64
         }
-        Value::Json(serde_json::Value::Number(number)) => number.as_i64()?,
+        Value::Json(json) => json.as_i64()?,
         _ => return None,
     };
     Some(Value::Int(number))
@@ -133,7 +133,7 @@ fn double(value: Value) -> Option<Value> {
         Value::Decimal(number) => number.to_string().parse().ok()?,
         Value::Text(text) if is_large_integer(&text) => return text.trim().parse().ok().map(Value::Int),
         Value::Text(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite())?,
-        Value::Json(serde_json::Value::Number(number)) => number.as_f64()?,
+        Value::Json(json) => json.as_f64()?,
         _ => return None,
     };
     // SQL knows no NaN; SQLite would store NULL.
@@ -160,7 +160,7 @@ fn decimal(value: Value, precision: u8, scale: u8) -> Result<Value, ValidationEr
         Value::Text(text) => read(&text),
         // The shortest text of a float is what a person wrote, 0.1 and not 0.1000000000000000055.
         Value::Float(number) => read(&number.to_string()),
-        Value::Json(serde_json::Value::Number(number)) => read(&number.to_string()),
+        Value::Json(json) if json.is_number() => read(&json.to_string()),
         _ => None,
     }
     .ok_or_else(|| refused("a number"))?
@@ -217,7 +217,7 @@ fn boolean(value: &Value) -> Option<bool> {
         Value::Bool(flag) => Some(*flag),
         Value::Int(0) => Some(false),
         Value::Int(1) => Some(true),
-        Value::Json(serde_json::Value::Bool(flag)) => Some(*flag),
+        Value::Json(json) => json.as_bool(),
         Value::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
             "true" | "t" | "1" | "on" | "yes" | "y" => Some(true),
             "false" | "f" | "0" | "off" | "no" | "n" => Some(false),
@@ -309,7 +309,7 @@ fn bytes(value: Value) -> Result<Value, ValidationError> {
 
 fn json(value: Value) -> Result<Value, ValidationError> {
     let json = match value {
-        Value::Json(json) => json,
+        Value::Json(json) => *json,
         Value::Text(text) if text.trim().is_empty() => return Ok(Value::Null),
         Value::Text(text) => {
             serde_json::from_str(&text).map_err(|_| ValidationError::new("type", "Enter valid JSON"))?
@@ -317,7 +317,7 @@ fn json(value: Value) -> Result<Value, ValidationError> {
         Value::File(_) | Value::Bytes(_) => return Err(refused("JSON")),
         other => other.to_plain_json(),
     };
-    if has_nul(&json) { Err(nul()) } else { Ok(Value::Json(json)) }
+    if has_nul(&json) { Err(nul()) } else { Ok(json.into()) }
 }
 
 /// Whether a text in it has a NUL character, or a name. The depth is bounded: what was read is.
@@ -345,10 +345,13 @@ fn list(kind: &FieldType, value: Value) -> Result<Value, ValidationError> {
     let items = match value {
         Value::List(items) => items,
         Value::Text(text) if text.is_empty() => Vec::new(),
-        Value::Json(serde_json::Value::Array(items)) => items
-            .iter()
-            .map(|item| Value::from_tagged_json(item).map_err(|_| refused("a list")))
-            .collect::<Result<_, _>>()?,
+        Value::Json(json) => match json.as_array() {
+            Some(items) => items
+                .iter()
+                .map(|item| Value::from_tagged_json(item).map_err(|_| refused("a list")))
+                .collect::<Result<_, _>>()?,
+            None => vec![Value::Json(json)],
+        },
         single => vec![single],
     };
     let item_of: fn(Value) -> Result<Value, ValidationError> = match kind {
@@ -408,7 +411,7 @@ mod tests {
                 Value::DateTime(civil::date(2008, 3, 3).at(10, 0, 0, 0)),
             ),
             (FieldType::Time, "10:00".into(), Value::Time(civil::time(10, 0, 0, 0))),
-            (FieldType::Json, r#"{"a":1}"#.into(), Value::Json(serde_json::json!({"a": 1}))),
+            (FieldType::Json, r#"{"a":1}"#.into(), serde_json::json!({"a": 1}).into()),
             (FieldType::ListInteger, Value::List(vec!["1".into()]), Value::List(vec![Value::Int(1)])),
             (FieldType::ListString, "a".into(), Value::List(vec!["a".into()])),
             (FieldType::Integer, Value::Null, Value::Null),

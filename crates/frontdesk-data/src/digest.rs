@@ -186,8 +186,8 @@ mod tests {
             Value::List(vec![]),
             Value::List(vec!["1".into()]),
             Value::List(vec![Value::List(vec!["1".into()])]),
-            Value::Json(serde_json::json!("1")),
-            Value::Json(serde_json::json!(null)),
+            serde_json::json!("1").into(),
+            serde_json::json!(null).into(),
             Value::Float(f64::INFINITY),
             Value::Float(f64::NAN),
         ];

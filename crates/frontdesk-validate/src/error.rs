@@ -16,8 +16,12 @@ use crate::{Message, Value};
 /// assert_eq!(error.param("max"), Some(&Value::Int(3)));
 /// assert_eq!(error.text(), "Enter from 0 to 3 characters");
 /// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct ValidationError {
+#[derive(Clone, PartialEq)]
+pub struct ValidationError(Box<Parts>);
+
+/// What an error is made of, apart: results are moved often, and seldom an error.
+#[derive(Clone, PartialEq)]
+struct Parts {
     code: Cow<'static, str>,
     params: Vec<(&'static str, Value)>,
     text: Cow<'static, str>,
@@ -31,7 +35,16 @@ impl ValidationError {
     /// An error with a text that has no parameters. The text is the default of the code: a catalogue of another language
     /// may have its own ([`is_own_text`](Self::is_own_text)).
     pub fn new(code: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { code: code.into(), params: Vec::new(), text: text.into(), own: true }
+        Self::of(code.into(), text.into(), Vec::new(), true)
+    }
+
+    fn of(
+        code: Cow<'static, str>,
+        text: Cow<'static, str>,
+        params: Vec<(&'static str, Value)>,
+        own: bool,
+    ) -> Self {
+        Self(Box::new(Parts { code, params, text, own }))
     }
 
     /// An error whose text is `message` with `params` in their places. Whether a catalogue may replace the text, the
@@ -42,12 +55,12 @@ impl ValidationError {
         params: Vec<(&'static str, Value)>,
     ) -> Self {
         let text = message.render(&params);
-        Self { code: code.into(), params, text, own: message.is_own() }
+        Self::of(code.into(), text, params, message.is_own())
     }
 
     /// An error whose text is plain: what stands in it is never a place for a parameter.
     pub(crate) fn with_text(code: &'static str, text: String, params: Vec<(&'static str, Value)>) -> Self {
-        Self { code: code.into(), params, text: text.into(), own: true }
+        Self::of(code.into(), text.into(), params, true)
     }
 
     /// The error of a check that could not be made. It is never taken for a pass; a form that meets it answers 503.
@@ -57,27 +70,27 @@ impl ValidationError {
 
     /// The error of an application's own rule: code `custom`, and a text that no catalogue replaces.
     pub fn custom(text: impl Into<Cow<'static, str>>) -> Self {
-        Self { own: false, ..Self::new("custom", text) }
+        Self::of("custom".into(), text.into(), Vec::new(), false)
     }
 
     /// The stable code, such as `is_length` or `is_int_in_range.between`.
     pub fn code(&self) -> &str {
-        &self.code
+        &self.0.code
     }
 
     /// The parameters by name, in the order of the rule's documentation.
     pub fn params(&self) -> &[(&'static str, Value)] {
-        &self.params
+        &self.0.params
     }
 
     /// One parameter.
     pub fn param(&self, name: &str) -> Option<&Value> {
-        self.params.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.0.params.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// The text for the visitor: plain text, to be escaped where it is shown.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// Whether the text is only the code's default in English, and not one that the application gave as
@@ -92,7 +105,7 @@ impl ValidationError {
     /// assert!(!error(IsLength::max(3).error_message("Three letters")).is_own_text());
     /// ```
     pub fn is_own_text(&self) -> bool {
-        self.own
+        self.0.own
     }
 
     /// The same error in another language: code and parameters stay, and so does
@@ -113,26 +126,38 @@ impl ValidationError {
 
     /// Replaces the text, as [`translated`](Self::translated) does.
     pub fn set_text(&mut self, text: impl Into<Cow<'static, str>>) {
-        self.text = text.into();
+        self.0.text = text.into();
     }
 
     /// Whether the check could not be made ([`unavailable`](Self::unavailable)).
     pub fn is_unavailable(&self) -> bool {
-        self.code == Self::UNAVAILABLE
+        self.0.code == Self::UNAVAILABLE
     }
 
     /// The same error with another text; `message` may name the parameters.
     #[must_use]
     pub fn reworded(mut self, message: &Message) -> Self {
-        self.text = message.render(&self.params);
-        self.own = message.is_own();
+        self.0.text = message.render(&self.0.params);
+        self.0.own = message.is_own();
         self
+    }
+}
+
+impl fmt::Debug for ValidationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Parts { code, params, text, own } = &*self.0;
+        f.debug_struct("ValidationError")
+            .field("code", code)
+            .field("params", params)
+            .field("text", text)
+            .field("own", own)
+            .finish()
     }
 }
 
 impl fmt::Display for ValidationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0.text)
     }
 }
 

@@ -35,7 +35,8 @@ pub(crate) fn unguarded(cell: &str) -> &str {
 pub(crate) fn write<'v>(field: &Field, value: &'v Value) -> Cow<'v, str> {
     match value {
         Value::Null => Cow::Borrowed(""),
-        Value::Int(_) | Value::Float(_) | Value::Decimal(_) | Value::Json(Json::Number(_)) => value.to_text(),
+        Value::Int(_) | Value::Float(_) | Value::Decimal(_) => value.to_text(),
+        Value::Json(json) if json.is_number() => value.to_text(),
         // The text of a JSON document that is a number, and of a number of more digits than others have.
         Value::Text(text) if is_number_type(field) && text.parse::<f64>().is_ok_and(f64::is_finite) => {
             Cow::Borrowed(text)
@@ -177,7 +178,7 @@ mod tests {
             (FieldType::Integer, Value::Int(-5), "-5"),
             (FieldType::Double, Value::Float(-0.5), "-0.5"),
             (FieldType::MONEY, Value::Decimal(decimal), "-1.50"),
-            (FieldType::Json, Value::Json(serde_json::json!(-2)), "-2"),
+            (FieldType::Json, serde_json::json!(-2).into(), "-2"),
             (FieldType::Json, "-2".into(), "-2"),
             (FieldType::Json, "-x".into(), "'-x"),
             (FieldType::String, "-5".into(), "'-5"),

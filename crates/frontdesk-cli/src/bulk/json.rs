@@ -63,12 +63,12 @@ fn push_minified(raw: &str, out: &mut String) {
 /// A sentence, where the member is no list, or no bytes.
 pub(super) fn read(field: &Field, raw: &RawValue) -> Result<Value, String> {
     let text = raw.get().trim();
-    let json = || serde_json::from_str(text).map_err(|error| format!("This is no JSON: {error}"));
+    let json = || serde_json::from_str::<Json>(text).map_err(|error| format!("This is no JSON: {error}"));
     if text == "null" {
         return Ok(Value::Null);
     }
     if field.kind == FieldType::Json && field.native.is_none() {
-        return json().map(Value::Json);
+        return json().map(Value::from);
     }
     match text.as_bytes().first() {
         Some(b't' | b'f') if field.kind == FieldType::Boolean => Ok(Value::Bool(text == "true")),
@@ -78,11 +78,11 @@ pub(super) fn read(field: &Field, raw: &RawValue) -> Result<Value, String> {
             }
             Json::String(text) if field.kind.is_list() => Ok(Value::List(vec![text.into()])),
             Json::String(text) => Ok(cell::moment(field, &text).unwrap_or_else(|| text.into())),
-            other => Ok(Value::Json(other)),
+            other => Ok(other.into()),
         },
         Some(b'[') if field.kind.is_list() => match json()? {
             Json::Array(items) => cell::list(&items),
-            other => Ok(Value::Json(other)),
+            other => Ok(other.into()),
         },
         Some(b'[' | b'{') => Err("A list or an object is no value of this field".to_owned()),
         _ => Ok(text.into()),

@@ -158,7 +158,7 @@ values! {
     civil::DateTime, FieldType::DateTime, "a date and time", Value::DateTime(at) => Some(*at), |at| Value::DateTime(*at);
     Timestamp, FieldType::Instant, "a point in time", Value::DateTime(at) => Offset::UTC.to_timestamp(*at).ok(), |at| Value::from(*at);
     Uuid, FieldType::Uuid, "a UUID", Value::Uuid(uuid) => Some(*uuid), |uuid| Value::Uuid(*uuid);
-    serde_json::Value, FieldType::Json, "a JSON document", Value::Json(json) => Some(json.clone()), |json| Value::Json(json.clone());
+    serde_json::Value, FieldType::Json, "a JSON document", Value::Json(json) => Some((**json).clone()), |json| json.clone().into();
     Vec<u8>, FieldType::Blob, "bytes", Value::Bytes(bytes) => Some(bytes.clone()), |bytes| Value::Bytes(bytes.clone());
 }
 

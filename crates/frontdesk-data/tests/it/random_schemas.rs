@@ -107,7 +107,7 @@ impl Kind {
                 Value::DateTime(civil::date(2024, 2, 29).at(23, 59, 59, 0).saturating_add(days(number)))
             }
             Self::Bytes => Value::Bytes(vec![0, 255, (number % 256) as u8, (number / 256) as u8]),
-            Self::Json => Value::Json(serde_json::json!({ "number": number, "text": text })),
+            Self::Json => serde_json::json!({ "number": number, "text": text }).into(),
             Self::Uuid => Value::Uuid(frontdesk_validate::Uuid::from_u128(number as u128)),
         }
     }

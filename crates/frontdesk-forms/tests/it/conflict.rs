@@ -322,7 +322,7 @@ async fn what_a_widget_shows_in_its_own_way_is_no_change() {
     let long = "line\r\nline\n".repeat(400);
     let values = Values::new()
         .with("name", "x")
-        .with("settings", Value::Json(serde_json::json!({"b": [1, 2], "a": "x"})))
+        .with("settings", serde_json::json!({"b": [1, 2], "a": "x"}))
         .with("at", "2024-06-01 10:00:00")
         .with("when", "2024-06-01 10:00:00.5")
         .with("tags", Value::List(vec!["c".into(), "a".into()]))
@@ -349,13 +349,9 @@ async fn what_a_widget_shows_in_its_own_way_is_no_change() {
     assert_eq!(after["name"], Value::from("y"));
     // And all of these can be changed by two.
     let mine = ada.get(&spec).await.typing().set("settings", "{\"mine\": 1}").set("price", "7");
-    db.update(
-        &table,
-        &id,
-        Values::new().with("price", 0.5).with("settings", Value::Json(serde_json::json!([1]))),
-    )
-    .await
-    .unwrap();
+    db.update(&table, &id, Values::new().with("price", 0.5).with("settings", serde_json::json!([1])))
+        .await
+        .unwrap();
     let page = ada.post(&spec, &mine).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
     assert_eq!(page.select("[name^=_take_]").len(), 4);

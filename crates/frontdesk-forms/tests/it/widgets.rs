@@ -178,7 +178,7 @@ async fn what_cannot_be_shown_otherwise_is_shown_as_text() {
         Field::string("free").default("#00ff00").with_widget(ColorWidget::new()),
         list("lines").default(Value::List(vec!["a\nb".into()])).with_widget(TagsWidget::new()),
         Field::new("deep", FieldType::Json)
-            .default(Value::Json(serde_json::json!({ "a": [1] })))
+            .default(serde_json::json!({ "a": [1] }))
             .with_widget(KeyValueWidget::new()),
     ]);
     let page = Visitor::new().get(&spec).await;

@@ -411,7 +411,7 @@ mod tests {
         let rules = Rules::one(IsInSet::new([r#"["a"]"#, "{}", "a.txt"]));
         for value in [
             Value::List(vec!["a".into()]),
-            Value::Json(json!({})),
+            json!({}).into(),
             Value::File(crate::FileValue::in_memory("a.txt", *b"")),
         ] {
             assert_eq!(rules.check_now(value).unwrap_err().code(), "is_in_set");

@@ -88,7 +88,10 @@ fn items(value: Value) -> Vec<Value> {
             Some(items) => items,
             None => vec![Value::Text(text)],
         },
-        Value::Json(Json::Array(items)) => items.into_iter().map(plain).collect(),
+        Value::Json(json) => match *json {
+            Json::Array(items) => items.into_iter().map(plain).collect(),
+            one => vec![one.into()],
+        },
         nothing if nothing.is_empty() => Vec::new(),
         one => vec![one],
     }
@@ -111,7 +114,7 @@ fn plain(json: Json) -> Value {
             (None, Some(float)) => Value::Float(float),
             (None, None) => Value::Text(number.to_string()),
         },
-        object @ Json::Object(_) => Value::Json(object),
+        object @ Json::Object(_) => object.into(),
     }
 }
 
@@ -228,7 +231,7 @@ mod tests {
         assert_eq!(rules.check_now("[abc]".into()), one("[abc]"));
         assert_eq!(
             rules.check_now(r#"[{"$file": 1}]"#.into()),
-            Ok(vec![Value::Json(serde_json::json!({"$file": 1}))].into()),
+            Ok(vec![Value::from(serde_json::json!({"$file": 1}))].into()),
             "visitors have no tags"
         );
         let deep = "[".repeat(100_000) + &"]".repeat(100_000);

@@ -72,7 +72,7 @@ fn json_list(text: &str) -> Option<Vec<Value>> {
     let items: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
     let value = |item| match item {
         serde_json::Value::String(text) => Value::Text(text),
-        other => Value::Json(other),
+        other => other.into(),
     };
     Some(items.into_iter().map(value).collect())
 }

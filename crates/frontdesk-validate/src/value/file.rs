@@ -14,7 +14,11 @@ use std::sync::Arc;
 /// assert_eq!((file.name(), file.size(), file.content()), ("a.txt", 5, Some(&b"hello"[..])));
 /// ```
 #[derive(Clone)]
-pub struct FileValue {
+pub struct FileValue(Arc<About>);
+
+/// What is known of a file, apart: a [`Value`](crate::Value) is moved often, and seldom a file.
+#[derive(Clone)]
+struct About {
     name: Arc<str>,
     media_type: Option<Arc<str>>,
     size: u64,
@@ -30,7 +34,8 @@ impl FileValue {
     /// A file whose whole content is here.
     pub fn in_memory(name: impl Into<Arc<str>>, content: impl Into<Arc<[u8]>>) -> Self {
         let head = content.into();
-        Self { name: name.into(), media_type: None, size: head.len() as u64, head, handle: None }
+        let size = head.len() as u64;
+        Self(Arc::new(About { name: name.into(), media_type: None, size, head, handle: None }))
     }
 
     /// A file that is stored elsewhere: `head` holds its first bytes (up to [`HEAD`](Self::HEAD)), `handle` what the
@@ -41,58 +46,60 @@ impl FileValue {
         head: impl Into<Arc<[u8]>>,
         handle: Arc<dyn Any + Send + Sync>,
     ) -> Self {
-        Self { name: name.into(), media_type: None, size, head: head.into(), handle: Some(handle) }
+        let (name, head) = (name.into(), head.into());
+        Self(Arc::new(About { name, media_type: None, size, head, handle: Some(handle) }))
     }
 
     /// Notes the media type that the client stated. It is a claim, not a fact.
     #[must_use]
     pub fn with_media_type(mut self, media_type: impl Into<Arc<str>>) -> Self {
-        self.media_type = Some(media_type.into());
+        Arc::make_mut(&mut self.0).media_type = Some(media_type.into());
         self
     }
 
     /// The file's name as the client stated it, without any path.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// The media type that the client stated.
     pub fn media_type(&self) -> Option<&str> {
-        self.media_type.as_deref()
+        self.0.media_type.as_deref()
     }
 
     /// The size in bytes.
     pub fn size(&self) -> u64 {
-        self.size
+        self.0.size
     }
 
     /// The first bytes; all of them where the file is no larger than [`HEAD`](Self::HEAD).
     pub fn head(&self) -> &[u8] {
-        &self.head
+        &self.0.head
     }
 
     /// The whole content, where it is in memory.
     pub fn content(&self) -> Option<&[u8]> {
-        (self.head.len() as u64 == self.size).then_some(&*self.head)
+        (self.0.head.len() as u64 == self.0.size).then_some(&*self.0.head)
     }
 
     /// What the one who stored the file keeps of it.
     pub fn handle(&self) -> Option<&Arc<dyn Any + Send + Sync>> {
-        self.handle.as_ref()
+        self.0.handle.as_ref()
     }
 }
 
 impl PartialEq for FileValue {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && self.size == other.size && self.head == other.head
+        let (one, other) = (&*self.0, &*other.0);
+        one.name == other.name && one.size == other.size && one.head == other.head
     }
 }
 
 impl fmt::Debug for FileValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FileValue")
-            .field("name", &self.name)
-            .field("size", &self.size)
+            .field("name", &self.0.name)
+            .field("size", &self.0.size)
             .finish_non_exhaustive()
     }
 }

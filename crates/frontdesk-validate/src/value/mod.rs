@@ -52,8 +52,8 @@ pub enum Value {
     Uuid(Uuid),
     /// Bytes that are no text.
     Bytes(Vec<u8>),
-    /// A JSON document.
-    Json(serde_json::Value),
+    /// A JSON document. It is apart, since most values are none and all are moved often.
+    Json(Box<serde_json::Value>),
     /// Several values: a multiple selection, a field of a `list:` type.
     List(Vec<Value>),
     /// An uploaded file.
@@ -182,7 +182,7 @@ impl Value {
             Self::Int(number) => (*number).into(),
             Self::Float(number) => (*number).into(),
             Self::Bytes(bytes) => base64::engine::general_purpose::STANDARD.encode(bytes).into(),
-            Self::Json(json) => json.clone(),
+            Self::Json(json) => (**json).clone(),
             Self::List(items) => items.iter().map(Self::to_plain_json).collect(),
             Self::DateTime(at) => at.to_string().into(),
             other => other.to_text().into_owned().into(),

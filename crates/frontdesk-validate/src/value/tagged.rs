@@ -44,7 +44,7 @@ impl Value {
             }
             Json::Object(object) => match object.iter().next() {
                 Some((tag, content)) if object.len() == 1 && tag.starts_with('$') => from_tag(tag, content)?,
-                _ => Self::Json(json.clone()),
+                _ => json.clone().into(),
             },
         })
     }

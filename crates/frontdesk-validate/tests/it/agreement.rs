@@ -33,7 +33,7 @@ fn sent(json: &Json) -> Value {
         Json::Number(number) => {
             number.as_i64().map_or_else(|| number.as_f64().expect("a number").into(), Value::Int)
         }
-        object => Value::Json(object.clone()),
+        object => object.clone().into(),
     }
 }
 

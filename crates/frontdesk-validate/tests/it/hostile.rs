@@ -302,9 +302,8 @@ fn values() -> impl Strategy<Value = Value> {
             .prop_map(|(name, content)| Value::File(FileValue::in_memory(name, content))),
         (any::<u64>(), prop::collection::vec(any::<u8>(), 0..40))
             .prop_map(|(size, head)| Value::File(FileValue::stored("a.png", size, head, Arc::new(())))),
-        (any::<String>(), any::<f64>())
-            .prop_map(|(key, number)| Value::Json(json!({ key: [number, null, true] }))),
-        any::<String>().prop_map(|text| Value::Json(text.into())),
+        (any::<String>(), any::<f64>()).prop_map(|(key, number)| json!({ key: [number, null, true] }).into()),
+        any::<String>().prop_map(|text| serde_json::Value::from(text).into()),
     ];
     scalar.prop_recursive(3, 24, 6, |inner| prop::collection::vec(inner, 0..6).prop_map(Value::List))
 }

@@ -179,8 +179,8 @@ fn scalar(kind: &Type, raw: &[u8]) -> Option<Value> {
 
 /// A document; its text where a number in it is beyond what is held here.
 fn json(raw: &[u8]) -> Option<Value> {
-    match serde_json::from_slice(raw) {
-        Ok(json) => Some(Value::Json(json)),
+    match serde_json::from_slice::<serde_json::Value>(raw) {
+        Ok(json) => Some(json.into()),
         Err(_) => text(raw),
     }
 }
@@ -245,8 +245,10 @@ fn fitting(value: Value, codec: Codec) -> Value {
         (Codec::Time, Value::Text(text)) => stored::time(text.as_bytes()).map(Value::Time),
         (Codec::DateTime, Value::Text(text)) => stored::date_time(text.as_bytes()).map(Value::DateTime),
         (Codec::Instant, Value::Text(text)) => stored::instant(text.as_bytes()).map(Value::DateTime),
-        (Codec::Json, Value::Text(text)) => serde_json::from_str(text).ok().map(Value::Json),
-        (Codec::Json, Value::Int(number)) => Some(Value::Json((*number).into())),
+        (Codec::Json, Value::Text(text)) => {
+            serde_json::from_str(text).ok().map(|json: serde_json::Value| json.into())
+        }
+        (Codec::Json, Value::Int(number)) => Some(serde_json::Value::from(*number).into()),
         (Codec::Uuid, Value::Text(text)) => stored::uuid(text.as_bytes()).map(Value::Uuid),
         (Codec::Texts, Value::Text(text)) => stored::list(text.as_bytes(), false),
         (Codec::Integers, Value::Text(text)) => stored::list(text.as_bytes(), true),

@@ -73,8 +73,10 @@ pub(super) fn cell(stored: ValueRef<'_>, codec: Codec) -> Value {
         (Codec::DateTime, ValueRef::Text(text)) => date_time(text).map(Value::DateTime),
         (Codec::Instant, ValueRef::Text(text)) => instant(text).map(Value::DateTime),
         (Codec::Json, ValueRef::Text(text)) => serde_json::from_slice(text).ok().map(Value::Json),
-        (Codec::Json, ValueRef::Integer(number)) => Some(Value::Json(number.into())),
-        (Codec::Json, ValueRef::Real(number)) if number.is_finite() => Some(Value::Json(number.into())),
+        (Codec::Json, ValueRef::Integer(number)) => Some(serde_json::Value::from(number).into()),
+        (Codec::Json, ValueRef::Real(number)) if number.is_finite() => {
+            Some(serde_json::Value::from(number).into())
+        }
         (Codec::Uuid, ValueRef::Text(text)) => uuid(text).map(Value::Uuid),
         (Codec::Texts, ValueRef::Text(text)) => list(text, false),
         (Codec::Integers, ValueRef::Text(text)) => list(text, true),
@@ -154,7 +156,7 @@ mod tests {
             (Codec::Boolean, "0", Value::Bool(false)),
             (Codec::Decimal { scale: 2 }, "1.5", Value::Decimal("1.50".parse().unwrap())),
             (Codec::Decimal { scale: 0 }, "1.5", Value::Decimal("1.5".parse().unwrap())),
-            (Codec::Json, r#"{"a":1}"#, Value::Json(serde_json::json!({"a": 1}))),
+            (Codec::Json, r#"{"a":1}"#, serde_json::json!({"a": 1}).into()),
             (Codec::Texts, r#"["a","b"]"#, Value::List(vec!["a".into(), "b".into()])),
             (Codec::Texts, "|a|b||c|", Value::List(vec!["a".into(), "b|c".into()])),
             (Codec::Texts, "|", Value::List(vec![])),

@@ -24,7 +24,6 @@ use crate::{DbError, WriteError};
 const MOST_TOGETHER: usize = 256;
 
 /// What the writer does.
-#[expect(clippy::large_enum_variant, reason = "nearly all jobs are writes")]
 pub(super) enum Job {
     Write(Pending),
     /// Something that manages its own transaction.

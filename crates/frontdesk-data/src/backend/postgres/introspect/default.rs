@@ -102,7 +102,7 @@ mod tests {
             ("1.50", "decimal(4,2)", Some(Value::Decimal("1.5".parse().unwrap()))),
             ("true", "boolean", Some(true.into())),
             ("'2020-02-03'::date", "date", Some(Value::Date("2020-02-03".parse().unwrap()))),
-            ("'{}'::jsonb", "json", Some(Value::Json(serde_json::json!({})))),
+            ("'{}'::jsonb", "json", Some(serde_json::json!({}).into())),
             ("'\\x00ff'::bytea", "blob", Some(Value::Bytes(vec![0, 255]))),
             ("'{}'::text[]", "list:string", Some(Value::List(vec![]))),
             ("'{a,b}'::text[]", "list:string", None),

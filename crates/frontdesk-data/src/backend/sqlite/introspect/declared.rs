@@ -145,7 +145,7 @@ fn fitting(value: Value, kind: &FieldType) -> Option<Value> {
         FieldType::Instant => Value::DateTime(crate::coerce::instant_of(&text)?),
         FieldType::Uuid => Value::Uuid(text.parse::<Uuid>().ok()?),
         FieldType::Json => match &value {
-            Value::Text(text) => Value::Json(serde_json::from_str(text).ok()?),
+            Value::Text(text) => serde_json::from_str::<serde_json::Value>(text).ok()?.into(),
             _ => return None,
         },
         FieldType::Blob => match value {
@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(of("'2020-02-29'", FieldType::Date), Some(Value::Date(date(2020, 2, 29))));
         assert_eq!(of("'2020-02-30'", FieldType::Date), None);
         assert_eq!(of("x'00ff'", FieldType::Blob), Some(Value::Bytes(vec![0, 255])));
-        assert_eq!(of("'{}'", FieldType::Json), Some(Value::Json(serde_json::json!({}))));
+        assert_eq!(of("'{}'", FieldType::Json), Some(serde_json::json!({}).into()));
         assert_eq!(of("NULL", FieldType::Text), Some(Value::Null));
         assert_eq!(of("(NULL)", FieldType::Text), Some(Value::Null));
         for (sql, kind) in [
