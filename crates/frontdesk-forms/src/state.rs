@@ -182,7 +182,7 @@ impl FormState {
         self
     }
 
-    /// Signs it.
+    /// Signs it. The text has to be escaped nowhere.
     pub(crate) fn sign(&self, key: &FormKey, binding: Binding<'_>) -> String {
         let mut signed = self.encode();
         let mac = key.0.mac(&binding.parts(&signed));
@@ -197,7 +197,15 @@ impl FormState {
         binding: Binding<'_>,
         lifespan: Option<Duration>,
     ) -> Result<Self, StateError> {
-        let signed = URL_SAFE_NO_PAD.decode(text).map_err(|_| StateError::Invalid)?;
+        let mut short = [0; SHORT];
+        let long;
+        let signed = if text.len() <= SHORT {
+            let length = URL_SAFE_NO_PAD.decode_slice(text, &mut short).map_err(|_| StateError::Invalid)?;
+            &short[..length]
+        } else {
+            long = URL_SAFE_NO_PAD.decode(text).map_err(|_| StateError::Invalid)?;
+            &*long
+        };
         let (payload, mac) = signed.split_last_chunk::<MAC>().ok_or(StateError::Invalid)?;
         if !key.0.verify_mac(&binding.parts(payload), mac) {
             return Err(StateError::Invalid);
@@ -215,7 +223,7 @@ impl FormState {
         let mut out = Vec::with_capacity(32 + 64 * self.rows.len() + MAC);
         out.push(VERSION);
         number(&mut out, self.issued);
-        out.extend(self.id);
+        out.extend_from_slice(&self.id);
         for row in &self.rows {
             let (children, index) = row.place.map_or((0, 0), |(children, index)| (children + 1, index));
             number(&mut out, children.into());
@@ -261,6 +269,9 @@ impl FormState {
 
 const VERSION: u8 = 1;
 
+/// Up to how many letters a state is read without asking for memory. Most have 72.
+const SHORT: usize = 128;
+
 /// How many bytes the HMAC has.
 const MAC: usize = 32;
 
@@ -275,7 +286,7 @@ fn number(out: &mut Vec<u8>, mut value: u64) {
 
 fn bytes(out: &mut Vec<u8>, value: &[u8]) {
     number(out, value.len() as u64);
-    out.extend(value);
+    out.extend_from_slice(value);
 }
 
 fn shown(out: &mut Vec<u8>, fields: &[(u32, Vec<Shown>)]) {
@@ -292,7 +303,7 @@ fn shown(out: &mut Vec<u8>, fields: &[(u32, Vec<Shown>)]) {
                 Shown::Long { start, digest } => {
                     out.push(1);
                     bytes(out, start.as_bytes());
-                    out.extend(digest);
+                    out.extend_from_slice(digest);
                 }
             }
         }

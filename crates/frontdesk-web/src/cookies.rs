@@ -64,9 +64,13 @@ fn is_loopback(host: &[u8]) -> bool {
         None => (host, b':'),
     };
     let name = host.split(|byte| *byte == end).next().unwrap_or_default();
-    name.eq_ignore_ascii_case(b"localhost")
-        || std::str::from_utf8(name)
-            .is_ok_and(|name| name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()))
+    // Asked of each request: the usual names are told without reading an address.
+    let may_be_address = end == b']' || name.last().is_some_and(u8::is_ascii_digit);
+    name == b"127.0.0.1"
+        || name.eq_ignore_ascii_case(b"localhost")
+        || may_be_address
+            && std::str::from_utf8(name)
+                .is_ok_and(|name| name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()))
 }
 
 /// How cookies of ours are set: `HttpOnly`, `SameSite=Lax`, `Path=/`, and `Secure` unless the request came over a

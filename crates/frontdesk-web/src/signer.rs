@@ -142,6 +142,11 @@ impl Purpose {
         Self { keys: self.keys.iter().map(|key| keyed(&mac(key, parts))).collect() }
     }
 
+    /// Whether there is one key, so that whatever it verifies it would sign alike: no older secret is accepted.
+    pub fn has_one_key(&self) -> bool {
+        self.keys.len() == 1
+    }
+
     /// Whether both are handles of the same keys.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.keys, &other.keys)

@@ -269,11 +269,6 @@ impl Submission {
         crate::ledger::submission_digest(parts)
     }
 
-    /// Whether there is anything but values of fields and what names and signs the form: a button, a question.
-    pub(crate) fn asks_more(&self) -> bool {
-        self.entries().any(|(name, _)| name.starts_with('_') && !matches!(name, "_formname" | "_formkey"))
-    }
-
     /// The first text of that name that is the value of a submit button or a hidden input, and not empty.
     pub(crate) fn action(&self, name: &str) -> Option<&str> {
         self.text(name).filter(|text| !text.is_empty())

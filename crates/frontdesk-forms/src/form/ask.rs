@@ -217,8 +217,15 @@ impl Form {
             context = context.with_table(&table.name);
         }
         let mut state = super::FieldState { needed: settled.needed, ..Default::default() };
-        let bound =
-            bind::bind(field, plan, &mut state, submission, self.mode, self.record.as_ref(), &self.language);
+        let bound = bind::bind(
+            field,
+            plan,
+            &mut state,
+            submission,
+            self.mode,
+            self.record.as_deref(),
+            &self.language,
+        );
         let value = match bound {
             Bound::Check(value) => value,
             Bound::Refused(error) => return Some(Err(error)),

@@ -65,7 +65,7 @@ pub(super) fn bind(
             Entry::Text(text) => values.push(Value::Text(unix_lines(text))),
             Entry::Typed(Value::File(_)) => return not_a_file_field(),
             Entry::Typed(Value::List(items)) if !whole => values.extend(items.iter().cloned()),
-            Entry::Typed(list @ Value::List(_)) => values.push(Value::Json(list.to_plain_json())),
+            Entry::Typed(list @ Value::List(_)) => values.push(list.to_plain_json().into()),
             Entry::Typed(value) => values.push(value.clone()),
             Entry::File(_) | Entry::FileTooLarge { .. } | Entry::FileGone { .. } => {
                 return not_a_file_field();
@@ -126,7 +126,11 @@ fn bind_text(field: &Field, plan: &FieldPlan, state: &mut FieldState, text: &str
     let text = unix_lines(text);
     state.bound = true;
     if !field.secret {
-        state.values = vec![Cow::Owned(text.clone())];
+        state.values.clear();
+        state.values.push(Cow::Owned(text.clone()));
+    }
+    if plan.widget.reads_as_typed() {
+        return judge(field, Value::Text(text), mode);
     }
     let value = match plan.widget.read(field, vec![text]) {
         Ok(mut texts) if texts.len() <= 1 => texts.pop().map_or(Value::Null, Value::Text),

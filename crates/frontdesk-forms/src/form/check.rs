@@ -11,7 +11,7 @@ pub struct FormCheck {
     pub(super) vars: Values,
     pub(super) errors: Vec<(Arc<str>, ValidationError)>,
     pub(super) form_errors: Vec<ValidationError>,
-    pub(super) record: Option<Row>,
+    pub(super) record: Option<Box<Row>>,
 }
 
 impl FormCheck {
@@ -58,6 +58,6 @@ impl FormCheck {
 
     /// The record that is edited, as it is in the database; `None` for a new one.
     pub fn record(&self) -> Option<&Row> {
-        self.record.as_ref()
+        self.record.as_deref()
     }
 }

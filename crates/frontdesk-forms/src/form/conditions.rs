@@ -141,7 +141,7 @@ impl Form {
         });
         if unseen {
             self.status = StatusCode::UNPROCESSABLE_ENTITY;
-            self.notices.push(ValidationError::new(
+            self.seldom.notices.push(ValidationError::new(
                 "form_more_fields",
                 "There are more fields now, by what you entered. Nothing was saved yet",
             ));

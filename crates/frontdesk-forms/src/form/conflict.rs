@@ -74,9 +74,9 @@ pub(super) fn are<T: AsRef<str>>(field: &Field, shown: &[Shown], texts: &[T]) ->
 impl Form {
     /// What the record must still be when it is written; `None` where the form was drawn without knowing it.
     pub(super) fn guard(&self) -> Option<Guard> {
-        self.record.as_ref()?;
+        self.record.as_deref()?;
         self.state.as_ref()?.own()?.digest?;
-        let record = self.record.as_ref()?;
+        let record = self.record.as_deref()?;
         Some(Guard::of(record, self.guarded().map(Arc::<str>::from)))
     }
 
@@ -129,11 +129,11 @@ impl Form {
     /// Says that the record was changed between being looked at and being written, and shows how.
     pub(super) async fn report_change(&mut self, db: &Db, table: &Arc<Table>) {
         let seen = self.state.as_ref().and_then(|state| state.own()).map(|own| own.shown.clone());
-        let id = self.record.as_ref().and_then(Row::id).cloned();
+        let id = self.record.as_deref().and_then(Row::id).cloned();
         let (Some(seen), Some(id)) = (seen, id) else { return };
         match self.fetch(db, table, &id).await {
             Ok(Some(record)) => {
-                self.record = Some(record);
+                self.record = Some(Box::new(record));
                 self.compare(&seen);
                 self.base = None;
                 self.refuse_changed();
@@ -182,7 +182,7 @@ impl Form {
                 continue; // both did the same
             }
             if !touched && !is_upload(field) {
-                state.values = theirs;
+                state.values = theirs.into();
                 state.bound = true;
             }
             state.conflict = Some(FieldConflict { before: before.to_vec(), asks, take: None });
@@ -194,7 +194,7 @@ impl Form {
 
     /// What stood in a field before, and what somebody else put there.
     pub(super) fn conflict_texts(&self, plan: &FieldPlan, state: &FieldState) -> Option<ConflictTexts> {
-        let (conflict, record) = (state.conflict.as_ref()?, self.record.as_ref()?);
+        let (conflict, record) = (state.conflict.as_ref()?, self.record.as_deref()?);
         let before = conflict.before.iter().map(|text| self.label_of(plan, state, &text.text()).into_owned());
         let before = before.collect::<Vec<_>>().join(", ");
         Some(ConflictTexts { before, theirs: self.readable(plan, state, record) })
@@ -247,7 +247,7 @@ impl Form {
                 out.open(name!("input"));
                 out.attr(name!("type"), "radio");
                 out.attr(name!("id"), &format!("{id}_take_{value}"));
-                out.attr(name!("name"), &format!("{}_take_{}", self.names.prefix, field.name));
+                out.attr(name!("name"), &format!("{}_take_{}", self.seldom.names.prefix, field.name));
                 out.attr(name!("value"), value);
                 out.flag_if(name!("checked"), conflict.take == Some(take));
                 super::render::class(self.style(), Slot::Radio, out);

@@ -92,7 +92,7 @@ impl Form {
                 let entries = self.draft_entries(submission);
                 match drafts.save_from(&owner, &form, &record, entries, self.draft_base()).await {
                     Ok(()) if quietly => return Ok(Some(Answer::done())),
-                    Ok(()) => self.notices.push(ValidationError::new(
+                    Ok(()) => self.seldom.notices.push(ValidationError::new(
                         "form_draft_saved",
                         "Your draft is saved. You can come back to it later",
                     )),
@@ -106,7 +106,7 @@ impl Form {
                         tracing::debug!(%error, "a draft is not kept");
                         return Ok(Some(Answer::failed(StatusCode::PAYLOAD_TOO_LARGE)));
                     }
-                    Err(_) => self.notices.push(ValidationError::new(
+                    Err(_) => self.seldom.notices.push(ValidationError::new(
                         "form_draft_large",
                         "This is too much for a draft. It was not saved",
                     )),
@@ -123,7 +123,7 @@ impl Form {
                             submission.push_text(name, text);
                         }
                         self.draw_everything(submission);
-                        self.restored = true;
+                        self.seldom.restored = true;
                     }
                     Ok(None) => {}
                     Err(error) => self.fail(error),
@@ -135,7 +135,7 @@ impl Form {
                     None => Ok(()),
                 };
                 match discarded {
-                    Ok(()) => self.restored = true,
+                    Ok(()) => self.seldom.restored = true,
                     Err(error) => self.fail(error),
                 }
             }
@@ -197,7 +197,7 @@ impl Form {
         if self.mode == Mode::ReadOnly
             || self.def.method == http::Method::GET
             || self.submitted && !self.accepted
-            || self.restored
+            || self.seldom.restored
         {
             return;
         }
@@ -214,7 +214,7 @@ impl Form {
             Ok(Some(draft)) => {
                 let differs = self.differing(draft.entries());
                 if !differs.is_empty() {
-                    self.draft = Some(Found { saved: draft.saved(), differs });
+                    self.seldom.draft = Some(Found { saved: draft.saved(), differs });
                 }
             }
             Ok(None) => {}
@@ -251,13 +251,13 @@ impl Form {
     }
 
     pub(super) fn draft_as_json(&self) -> Option<serde_json::Value> {
-        let draft = self.draft.as_ref()?;
+        let draft = self.seldom.draft.as_ref()?;
         Some(serde_json::json!({ "saved": draft.saved.to_string(), "differs": draft.differs }))
     }
 
     /// Offers the draft.
     pub(super) fn write_draft(&self, out: &mut dyn Sink) {
-        let Some(draft) = &self.draft else { return };
+        let Some(draft) = &self.seldom.draft else { return };
         out.open(name!("div"));
         class(self.style(), Slot::Draft, out);
         out.attr(name!("role"), "status");

@@ -126,7 +126,7 @@ impl Form {
             // Unticked and unselected controls send nothing: this says that they were there.
             out.open(name!("input"));
             out.attr(name!("type"), "hidden");
-            out.attr(name!("name"), &format!("{}_drawn", self.names.prefix));
+            out.attr(name!("name"), &format!("{}_drawn", self.seldom.names.prefix));
             out.attr(name!("value"), &field.name);
             out.flag_if(name!("disabled"), state.hidden);
             out.close();
@@ -224,7 +224,7 @@ impl Form {
         if state.stored.is_empty() && state.kept.is_empty() {
             return Vec::new();
         }
-        let remove: Cow<'_, str> = Cow::Owned(format!("{}_delete_{}", self.names.prefix, field.name));
+        let remove: Cow<'_, str> = Cow::Owned(format!("{}_delete_{}", self.seldom.names.prefix, field.name));
         let stored = state.stored.iter().map(|key| {
             let url = field.upload.download_url.as_ref().map(|url| Cow::Owned(url(key)));
             let value = if field.kind.is_list() { Cow::Borrowed(&**key) } else { Cow::Borrowed("ON") };
@@ -254,7 +254,7 @@ impl Form {
         out.open(name!("div"));
         class(self.style(), Slot::ReadOnly, out);
         out.attr(name!("id"), &self.id_of(plan));
-        let record = self.record.as_ref();
+        let record = self.record.as_deref();
         let value = record.map_or(Cow::Owned(Value::Null), |row| Cow::Borrowed(&row[&field.name]));
         if let (true, Some(url)) = (is_upload(field), &field.upload.download_url) {
             for (index, key) in bind::keys(&value).iter().enumerate() {
@@ -284,16 +284,16 @@ impl Form {
 
     /// The id of a control.
     pub(super) fn id_of<'p>(&self, plan: &'p FieldPlan) -> Cow<'p, str> {
-        if self.names.ids.is_empty() {
+        if self.seldom.names.ids.is_empty() {
             return Cow::Borrowed(&plan.id);
         }
         let name = &plan.field(&self.def).name;
-        Cow::Owned(format!("{}{name}", self.names.ids).replace(char::is_whitespace, "-"))
+        Cow::Owned(format!("{}{name}", self.seldom.names.ids).replace(char::is_whitespace, "-"))
     }
 
     /// The id of an element that belongs to a control.
     pub(super) fn id_with<'p>(&self, plan: &'p FieldPlan, part: Part) -> Cow<'p, str> {
-        match self.names.ids.as_str() {
+        match self.seldom.names.ids.as_str() {
             "" => Cow::Borrowed(&plan.ids[part as usize]),
             _ => Cow::Owned(format!("{}{}", self.id_of(plan), part.suffix())),
         }
@@ -301,7 +301,7 @@ impl Form {
 
     /// The name of a control.
     pub(super) fn name_of<'n>(&self, field: &'n Field) -> Cow<'n, str> {
-        match self.names.prefix.as_str() {
+        match self.seldom.names.prefix.as_str() {
             "" => Cow::Borrowed(&field.name),
             prefix => Cow::Owned(format!("{prefix}{}", field.name)),
         }

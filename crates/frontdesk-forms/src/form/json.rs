@@ -72,7 +72,7 @@ impl Form {
             "hidden": hidden,
             "fields": self.fields_as_json(),
             "errors": errors("", &self.form_errors),
-            "notices": errors("", &self.notices),
+            "notices": errors("", &self.seldom.notices),
         });
         if !self.children.is_empty() {
             json["children"] = self.children.iter().map(|rows| self.rows_as_json(rows)).collect();
@@ -101,7 +101,7 @@ impl Form {
             "value": match (is_upload(field), several) {
                 (true, true) => json!(state.stored),
                 (true, false) => state.stored.first().map_or(Json::Null, |key| json!(key)),
-                (false, true) => json!(state.values),
+                (false, true) => json!(&state.values[..]),
                 (false, false) => state.values.first().map_or(Json::Null, |value| json!(value)),
             },
             "required": is_needed,
@@ -171,7 +171,7 @@ impl Form {
         let spec = &rows.spec;
         let row = |row: &SubRow| {
             let path = format!("{}[{}]", spec.name, row.index);
-            let key = row.form.record.as_ref().and_then(frontdesk_data::Row::id).map(ToString::to_string);
+            let key = row.form.record.as_deref().and_then(frontdesk_data::Row::id).map(ToString::to_string);
             json!({
                 "path": path,
                 "key": key,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use frontdesk_data::{Access, Action, Actor, Asker, Db, DbError, Policy, Row, RowId, Set, Table};
-use frontdesk_validate::ValidationError;
+use frontdesk_validate::{BoxFuture, ValidationError};
 use http::{Method, StatusCode};
 
 use super::spec::{Definition, FormSpec, Record, Source};
@@ -49,22 +49,24 @@ impl FormSpec {
     }
 
     /// Processes the form for somebody who may not do everything.
-    pub(super) async fn process_limited(
-        &self,
-        asker: &Asker,
-        request: &mut FormRequest,
-    ) -> Result<Form, FormError> {
-        let limited = self.limited(asker);
-        match self.limits(asker, request.method()).await {
-            Ok((limits, record)) => {
-                let spec = Self { record, ..limited };
-                asker.clone().ask(spec.meet(request, limits)).await
+    pub(super) fn process_limited<'p>(
+        &'p self,
+        asker: &'p Asker,
+        request: &'p mut FormRequest,
+    ) -> BoxFuture<'p, Result<Form, FormError>> {
+        Box::pin(async move {
+            match self.limits(asker, request.method()).await {
+                Ok((limits, record)) => {
+                    let (def, limits) = (self.def.limited(asker), limits.map(Box::new));
+                    let spec = Self { def, record, asker: None, limits };
+                    asker.clone().ask(spec.process(request)).await
+                }
+                Err(error) => {
+                    request.drain().await;
+                    Err(error)
+                }
             }
-            Err(error) => {
-                request.drain().await;
-                Err(error)
-            }
-        }
+        })
     }
 
     /// What the actor may do with the record, which is looked up.
@@ -103,11 +105,6 @@ impl FormSpec {
         };
         let (may_update, may_delete) = (may(Action::Update).await?, may(Action::Delete).await?);
         Ok((Some(Limits { access, may_update, may_delete }), Record::Row(Box::new(row))))
-    }
-
-    /// The form with the fields and sub-forms that the actor has.
-    fn limited(&self, asker: &Asker) -> Self {
-        Self { def: self.def.limited(asker), record: self.record.clone(), asker: None }
     }
 }
 
@@ -217,12 +214,12 @@ impl Form {
     }
 
     /// Notes what the actor may do with the record.
-    pub(super) fn limit(&mut self, limits: Option<Limits>) {
+    pub(super) fn limit(&mut self, limits: Option<&Limits>) {
         let Some(limits) = limits else { return };
         if self.mode == Mode::Update && !limits.may_update {
             self.mode = Mode::ReadOnly;
         }
-        self.limits = Some(Box::new(limits));
+        self.limits = Some(Box::new(limits.clone()));
     }
 
     /// Turns away what is submitted to a form that can only be looked at, where the policy says so.

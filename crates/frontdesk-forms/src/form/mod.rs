@@ -38,6 +38,7 @@ use frontdesk_html::{HtmlWriter, Markup, Node, TreeBuilder};
 use frontdesk_validate::{Choice, FileValue, Options, ValidationError, Value};
 use frontdesk_web::{CsrfToken, Language, Purpose};
 use http::{HeaderValue, StatusCode};
+use smallvec::SmallVec;
 
 use self::ask::{Answer, Searched};
 pub(crate) use self::bind::is_true;
@@ -74,7 +75,7 @@ use crate::state::{FormState, RowState};
 pub struct Form {
     def: Arc<Definition>,
     mode: Mode,
-    record: Option<Row>,
+    record: Option<Box<Row>>,
     states: Vec<FieldState>,
     form_errors: Vec<ValidationError>,
     vars: Values,
@@ -90,8 +91,6 @@ pub struct Form {
     sidecar: Option<Box<Node>>,
     /// Texts that were submitted beside the fields: hidden ones, the button.
     extras: Vec<(String, String)>,
-    /// What the controls are called; in the row of a sub-form after the row.
-    names: Names,
     /// The state with which the form was submitted, where it was a good one.
     state: Option<FormState>,
     /// Whether this submission was carried out before.
@@ -100,6 +99,28 @@ pub struct Form {
     children: Vec<Rows>,
     /// An answer that takes the place of a page.
     answer: Option<Box<Answer>>,
+    /// Whether the script that helps along is served.
+    has_script: bool,
+    /// The visitor's language.
+    language: Language,
+    /// What the visitor saw of the row, where nobody compared it yet with what is there now.
+    base: Option<Box<RowState>>,
+    /// What the actor may do, where a policy limits it.
+    limits: Option<Box<Limits>>,
+    /// What a `CsrfLayer` around the page wants to see again.
+    csrf: Option<CsrfToken>,
+    seldom: Seldom,
+}
+
+/// What few forms have, so that a form takes little room: it is moved several times. It is read, and made, as if it were
+/// here.
+#[derive(Default)]
+struct Seldom(Option<Box<Rarely>>);
+
+#[derive(Default)]
+struct Rarely {
+    /// What the controls are called; in the row of a sub-form after the row.
+    names: Names,
     /// The draft that there is.
     draft: Option<draft::Found>,
     /// Whether the draft was restored or thrown away just now.
@@ -108,22 +129,36 @@ pub struct Form {
     proofs: Option<Purpose>,
     /// When the form was first drawn, where that counts for the next submission.
     issued: Option<u64>,
-    /// Whether the script that helps along is served.
-    has_script: bool,
-    /// The visitor's language.
-    language: Language,
     /// What the visitor is told, and is no error.
     notices: Vec<ValidationError>,
-    /// What the visitor saw of the row, where nobody compared it yet with what is there now.
-    base: Option<Box<RowState>>,
     /// The fields that a hand-made layout did not draw.
     forgotten: Vec<Arc<str>>,
     /// The identity of the record that was to be edited, if there is none of it any more.
     gone: Option<String>,
-    /// What the actor may do, where a policy limits it.
-    limits: Option<Box<Limits>>,
-    /// What a `CsrfLayer` around the page wants to see again.
-    csrf: Option<CsrfToken>,
+}
+
+impl Deref for Seldom {
+    type Target = Rarely;
+
+    fn deref(&self) -> &Rarely {
+        static NOTHING: Rarely = Rarely {
+            names: Names { prefix: String::new(), ids: String::new() },
+            draft: None,
+            restored: false,
+            proofs: None,
+            issued: None,
+            notices: Vec::new(),
+            forgotten: Vec::new(),
+            gone: None,
+        };
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for Seldom {
+    fn deref_mut(&mut self) -> &mut Rarely {
+        self.0.get_or_insert_default()
+    }
 }
 
 /// How the controls of a row are named.
@@ -173,8 +208,8 @@ enum Mode {
 struct FieldState {
     /// Whether the submission says what is in the control.
     bound: bool,
-    /// The texts in the control.
-    values: Vec<Cow<'static, str>>,
+    /// The texts in the control. Most have one.
+    values: SmallVec<[Cow<'static, str>; 1]>,
     error: Option<ValidationError>,
     /// Whether it does not belong to the form now, by what other fields hold.
     hidden: bool,
@@ -278,7 +313,7 @@ impl Form {
     /// The fields of the form that the page from which it was submitted did not draw, in debug builds: a hand-made layout
     /// has probably forgotten them. Nothing of them is written. Each is also told in the log.
     pub fn forgotten_fields(&self) -> &[Arc<str>] {
-        &self.forgotten
+        &self.seldom.forgotten
     }
 
     /// The values that passed their rules, as the rules gave them.
@@ -331,7 +366,7 @@ impl Form {
         if !self.accepted {
             return Err(RecordError::not_accepted());
         }
-        let mut values = self.record.as_ref().map(Row::to_values).unwrap_or_default();
+        let mut values = self.record.as_deref().map(Row::to_values).unwrap_or_default();
         for (name, value) in self.vars.iter() {
             values.set(Arc::clone(name), value.clone());
         }
@@ -373,7 +408,7 @@ impl Form {
 
     /// The record that is edited, as it was before; `None` for a new one.
     pub fn record(&self) -> Option<&Row> {
-        self.record.as_ref()
+        self.record.as_deref()
     }
 
     /// The identity of the row that was inserted or updated.

@@ -55,21 +55,23 @@ impl Form {
             Box::pin(self.find_draft(request)).await;
         }
         if is_signed {
-            let mut state = FormState::new();
-            state.issued = self.issued.unwrap_or(state.issued);
-            let own = self.row_state();
-            let rows = self.rows_state();
-            if own.is_some() || !rows.is_empty() {
-                state.rows.push(own.unwrap_or_default());
-            }
-            state.rows.extend(rows);
+            let (own, rows) = (self.row_state(), self.rows_state());
+            let is_bare = own.is_none() && rows.is_empty();
             let nonce = request.nonce();
-            self.token = if self.accepted {
-                let (desk, signed) = (request.desk().clone(), OnceLock::new());
-                Token::Unsigned(Box::new(Unsigned { state, nonce, desk, signed }))
-            } else {
-                Token::Signed(self.signed(&state, &nonce, request.desk()))
-            };
+            if !(is_bare && matches!(self.token, Token::Signed(_))) {
+                let mut state = FormState::new();
+                state.issued = self.seldom.issued.unwrap_or(state.issued);
+                if !is_bare {
+                    state.rows.push(own.unwrap_or_default());
+                }
+                state.rows.extend(rows);
+                self.token = if self.accepted {
+                    let (desk, signed) = (request.desk().clone(), OnceLock::new());
+                    Token::Unsigned(Box::new(Unsigned { state, nonce, desk, signed }))
+                } else {
+                    Token::Signed(self.signed(&state, &nonce, request.desk()))
+                };
+            }
             // Pictures of kept files are shown to the browser that brought them, wherever its session comes from.
             if self.def.csrf_session.is_none() || self.has_previews() {
                 self.cookies.extend(request.set_cookie());
@@ -141,7 +143,10 @@ impl Form {
             return;
         }
         let own = self.states.iter_mut().filter_map(|state| state.error.as_mut());
-        for error in own.chain(&mut self.form_errors).chain(&mut self.notices) {
+        for error in own
+            .chain(&mut self.form_errors)
+            .chain(self.seldom.0.iter_mut().flat_map(|rarely| &mut rarely.notices))
+        {
             let text = self.language.error(error).into_owned();
             error.set_text(text);
         }
@@ -152,7 +157,7 @@ impl Form {
         let def = &self.def;
         let is_untouched = self.base.is_none()
             && self.record.is_none()
-            && self.names.prefix.is_empty()
+            && self.seldom.names.prefix.is_empty()
             && self.states.iter().all(|state| state.conflict.is_none() && state.kept.is_empty());
         let is_drawn = |plan: &FieldPlan| !self.is_input(plan) || self.is_shown(plan);
         let plans = &def.plan().fields;
@@ -173,7 +178,7 @@ impl Form {
                 let texts = self.texts_in(number as usize, record);
                 row.shown.push((number, carried(field, &texts)));
             }
-        } else if !self.names.prefix.is_empty() {
+        } else if !self.seldom.names.prefix.is_empty() {
             // A default that differs each time: only so can be told whether anybody touched the row.
             for (number, plan) in numbered() {
                 let (field, state) = (plan.field(def), &self.states[number as usize]);
@@ -280,7 +285,7 @@ impl Form {
     async fn refresh(&mut self) {
         if let (Source::Table { db, table }, Some(id)) = (&self.def.source, &self.id) {
             match self.fetch(db, table, id).await {
-                Ok(record) => self.record = record.or(self.record.take()),
+                Ok(record) => self.record = record.map(Box::new).or(self.record.take()),
                 Err(error) => tracing::warn!(%error, "a record that was written cannot be read again"),
             }
         }
@@ -300,7 +305,8 @@ impl Form {
             state.removed.clear();
             state.stored = stored;
         } else {
-            self.states[index].values = if field.secret { Vec::new() } else { self.texts(index, &value) };
+            let texts = if field.secret { Vec::new() } else { self.texts(index, &value) };
+            self.states[index].values = texts.into();
         }
     }
 }

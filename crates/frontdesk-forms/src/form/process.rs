@@ -6,12 +6,11 @@ use frontdesk_data::{Row, Values};
 use frontdesk_web::{CsrfToken, Language};
 use http::{Method, StatusCode};
 
-use super::limits::Limits;
 use super::prepare::Token;
 use super::rows::Rows;
 use super::spec::{Definition, Record, Source, is_upload};
 use super::submit::Next;
-use super::{FieldState, Form, FormSpec, Mode, Names};
+use super::{FieldState, Form, FormSpec, Mode, Seldom};
 use crate::body::Submission;
 use crate::body::multipart::{FilePolicy, Intake};
 use crate::state::StateError;
@@ -28,18 +27,9 @@ impl FormSpec {
     /// [`FormError::NotFound`] if there is no such record; [`FormError::Unavailable`] if the database, or what a rule asks,
     /// is out of reach. What a visitor did wrong is no error: it is in the form.
     pub async fn process(&self, request: &mut FormRequest) -> Result<Form, FormError> {
-        match &self.asker {
-            Some(asker) if !asker.is_unlimited() => Box::pin(self.process_limited(asker, request)).await,
-            _ => self.meet(request, None).await,
+        if let Some(asker) = self.asker.as_ref().filter(|asker| !asker.is_unlimited()) {
+            return self.process_limited(asker, request).await;
         }
-    }
-
-    /// Processes the form; what is limited has been worked out.
-    pub(super) async fn meet(
-        &self,
-        request: &mut FormRequest,
-        limits: Option<Limits>,
-    ) -> Result<Form, FormError> {
         let mut gone = None;
         let record = match self.load().await {
             Ok(record) => record,
@@ -64,13 +54,17 @@ impl FormSpec {
             None => Mode::Create,
         };
         let language = request.language();
-        let mut form = Form::new(Arc::clone(&self.def), mode, record, Names::default(), language);
-        form.gone = gone;
-        form.limit(limits);
+        let mut form = Form::new(Arc::clone(&self.def), mode, record, language);
+        if gone.is_some() {
+            form.seldom.gone = gone;
+        }
+        form.limit(self.limits.as_deref());
         let mode = form.mode;
         form.has_script = request.desk().is_served();
         form.csrf = CsrfToken::of(request.extensions()).cloned();
-        form.proofs = self.def.protection.is_some().then(|| request.desk().proofs().clone());
+        if self.def.protection.is_some() {
+            form.seldom.proofs = Some(request.desk().proofs().clone());
+        }
         if request.uri().query().is_some() {
             form.answer = Box::pin(form.answer_search(request)).await.map(Box::new);
         }
@@ -94,7 +88,7 @@ impl FormSpec {
                     form = form.go_on(work, request.desk()).await?;
                 }
             }
-            if form.gone.is_some() && !form.submitted {
+            if form.seldom.gone.is_some() && !form.submitted {
                 Box::pin(request.drain()).await;
                 return Err(FormError::NotFound);
             }
@@ -103,12 +97,13 @@ impl FormSpec {
         Ok(form)
     }
 
-    async fn load(&self) -> Result<Option<Row>, FormError> {
+    async fn load(&self) -> Result<Option<Box<Row>>, FormError> {
         match (&self.record, &self.def.source) {
             (Record::None, _) => Ok(None),
-            (Record::Row(row), _) => Ok(Some((**row).clone())),
+            (Record::Row(row), _) => Ok(Some(row.clone())),
             (Record::Id(id), Source::Table { db, table }) => {
-                Box::pin(db.get(table, id)).await?.map(Some).ok_or(FormError::NotFound)
+                let row = Box::pin(db.get(table, id)).await?;
+                row.map(|row| Some(Box::new(row))).ok_or(FormError::NotFound)
             }
             (Record::Gone(_), _) => Err(FormError::NotFound),
             (Record::Id(_), Source::Fields { .. }) => Err(FormError::NotFound),
@@ -138,11 +133,14 @@ impl Form {
     pub(super) fn new(
         def: Arc<Definition>,
         mode: Mode,
-        record: Option<Row>,
-        names: Names,
+        record: Option<Box<Row>>,
         language: Language,
     ) -> Self {
-        let states = def.plan().fields.iter().map(|_| FieldState::default()).collect();
+        let count = def.plan().fields.len();
+        let mut states = Vec::with_capacity(count);
+        for _ in 0..count {
+            states.push(FieldState::default());
+        }
         Self {
             sidecar: None,
             def,
@@ -160,31 +158,24 @@ impl Form {
             cookies: Vec::new(),
             structure: None,
             extras: Vec::new(),
-            names,
             children: Vec::new(),
             answer: None,
-            draft: None,
-            restored: false,
-            proofs: None,
-            issued: None,
             has_script: false,
             language,
             state: None,
             repeated: false,
-            notices: Vec::new(),
             base: None,
-            forgotten: Vec::new(),
-            gone: None,
             limits: None,
             csrf: None,
+            seldom: Seldom::default(),
         }
     }
 
     /// The record's identity as text; empty for a new one. What states are bound to.
     pub(super) fn record_text(&self) -> String {
-        match &self.gone {
+        match &self.seldom.gone {
             Some(id) => id.clone(),
-            None => self.record.as_ref().and_then(Row::id).map(ToString::to_string).unwrap_or_default(),
+            None => self.record.as_deref().and_then(Row::id).map(ToString::to_string).unwrap_or_default(),
         }
     }
 }

@@ -31,7 +31,7 @@ impl Form {
         let desk = request.desk();
         let verdict = protection.check(desk.proofs(), desk.ledger(), check).await?;
         // Who has to wait waits since the form was first opened, not since it came back.
-        self.issued = Some(state.issued);
+        self.seldom.issued = Some(state.issued);
         let waits = matches!(verdict, Verdict::Wait(_));
         let Some(error) = verdict.error() else { return Ok(false) };
         self.status = if waits { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -74,7 +74,7 @@ impl Form {
 
     /// Draws what keeps bots out.
     pub(super) fn write_protection(&self, out: &mut dyn Sink) {
-        let (Some(protection), Some(key)) = (&self.def.protection, &self.proofs) else { return };
+        let (Some(protection), Some(key)) = (&self.def.protection, &self.seldom.proofs) else { return };
         if self.mode == Mode::ReadOnly {
             return;
         }

@@ -182,7 +182,7 @@ impl Form {
         let refused = || self.shown().filter_map(|(plan, state)| Some((plan, state.error.as_ref()?)));
         let count = refused().count();
         let is_refused = !self.form_errors.is_empty() || count > 0;
-        for (index, notice) in self.notices.iter().enumerate() {
+        for (index, notice) in self.seldom.notices.iter().enumerate() {
             out.open(name!("div"));
             class(self.style(), Slot::Notice, out);
             out.attr(name!("role"), "status");
@@ -293,7 +293,7 @@ impl Form {
 
     /// What the ids of the form begin with.
     pub(super) fn ids(&self) -> String {
-        match self.names.ids.strip_suffix('_') {
+        match self.seldom.names.ids.strip_suffix('_') {
             Some(row) => row.to_owned(),
             None => self.def.id_prefix().replace(char::is_whitespace, "-"),
         }

@@ -93,7 +93,7 @@ impl Form {
         self.base = None;
         self.children.clear();
         if !self.is_written() {
-            self.notices.push(ValidationError::new(
+            self.seldom.notices.push(ValidationError::new(
                 "form_repeated",
                 "This form was sent already. It was not sent again",
             ));

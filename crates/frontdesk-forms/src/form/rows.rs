@@ -73,7 +73,9 @@ impl Rows {
             None => Mode::Create,
         };
         let names = names(parent, &self.spec, &index.to_string());
-        let mut form = Form::new(Arc::clone(self.spec.def()), mode, record, names, parent.language.clone());
+        let record = record.map(Box::new);
+        let mut form = Form::new(Arc::clone(self.spec.def()), mode, record, parent.language.clone());
+        form.seldom.names = names;
         form.has_script = parent.has_script;
         form.limits = self.access.as_ref().map(|access| {
             let may_delete = access.can(Action::Delete);
@@ -124,7 +126,7 @@ impl SubRow {
             let kept = state.map(|state| state.kept).unwrap_or_default();
             return Some(RowState { place, kept, ..held.clone() });
         }
-        let key = self.form.record.as_ref().and_then(Row::id).map(ToString::to_string).unwrap_or_default();
+        let key = self.form.record.as_deref().and_then(Row::id).map(ToString::to_string).unwrap_or_default();
         if key.is_empty() && (state.is_none() || self.form.record.is_some()) {
             return None;
         }
@@ -173,9 +175,8 @@ impl Form {
 
     pub(super) fn empty_rows(&self, number: usize) -> Rows {
         let spec = Arc::clone(&self.def.children[number]);
-        let template = names(self, &spec, "__i__");
-        let mut template =
-            Form::new(Arc::clone(spec.def()), Mode::Create, None, template, self.language.clone());
+        let mut template = Form::new(Arc::clone(spec.def()), Mode::Create, None, self.language.clone());
+        template.seldom.names = names(self, &spec, "__i__");
         template.has_script = self.has_script;
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         let access = spec.access(self.asker());

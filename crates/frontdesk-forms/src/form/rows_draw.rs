@@ -14,7 +14,7 @@ impl Form {
     /// Whether the form has submit buttons besides its own. The first button of a form is what the Enter key presses.
     pub(super) fn has_other_buttons(&self) -> bool {
         !self.children.is_empty()
-            || self.draft.is_some()
+            || self.seldom.draft.is_some()
             || self.def.drafts.is_some()
             || self.states.iter().any(|state| state.searches)
     }
@@ -114,7 +114,7 @@ impl Form {
                 let position = place.map_or(String::new(), |(number, _)| number.to_string());
                 hidden(&format!("{place_name}._position"), &position, out);
             }
-            let key = row.record.as_ref().and_then(frontdesk_data::Row::id);
+            let key = row.record.as_deref().and_then(frontdesk_data::Row::id);
             if let (Some(key), false) = (key, self.is_signed()) {
                 hidden(&format!("{place_name}._key"), &key.to_string(), out);
             }

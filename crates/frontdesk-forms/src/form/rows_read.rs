@@ -69,7 +69,7 @@ impl Form {
                     let id: RowId = key.parse().ok()?;
                     records.remove(by_key.get(&id.to_string())?)
                 });
-                let is_gone = key.is_some() && found.is_none() && !is_lost && self.gone.is_none();
+                let is_gone = key.is_some() && found.is_none() && !is_lost && self.seldom.gone.is_none();
                 let mut row = rows.row(self, index, found, part);
                 if is_lost && key.is_some() {
                     row.held = state.cloned();
@@ -256,7 +256,7 @@ impl Rows {
         let position = |row: &SubRow| {
             let field = field.as_ref()?;
             let submitted = row.submission.text("_position").and_then(|text| text.parse::<i64>().ok());
-            submitted.or_else(|| row.form.record.as_ref()?.get(field)?.as_int())
+            submitted.or_else(|| row.form.record.as_deref()?.get(field)?.as_int())
         };
         self.rows.sort_by_key(|row| (position(row).unwrap_or(i64::MAX), row.index));
     }

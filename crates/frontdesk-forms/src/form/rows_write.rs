@@ -95,7 +95,7 @@ impl Form {
             let now: HashMap<String, &Row> =
                 now.iter().filter_map(|row| Some((row.id()?.to_string(), row))).collect();
             for row in &mut self.children[at].rows {
-                let Some(id) = row.form.record.as_ref().and_then(Row::id) else { continue };
+                let Some(id) = row.form.record.as_deref().and_then(Row::id) else { continue };
                 if row.changes(&table).is_empty() {
                     continue;
                 }
@@ -124,7 +124,7 @@ impl Form {
         let mut refused = false;
         for at in 0..self.children.len() {
             let spec = Arc::clone(&self.children[at].spec);
-            let reference = self.reference_of(&spec, self.record.as_ref(), self.id.as_ref());
+            let reference = self.reference_of(&spec, self.record.as_deref(), self.id.as_ref());
             let Some(table) = spec.def().table().cloned() else { continue };
             let rows = &mut self.children[at].rows;
             for row in rows.iter_mut().filter(|row| row.form.record.is_none() && row.is_written()) {
@@ -230,7 +230,7 @@ impl SubRow {
     }
 
     fn change(&self, table: &Table) -> Change<'_> {
-        let old = self.form.record.as_ref();
+        let old = self.form.record.as_deref();
         match self.changes(table) {
             Changes::None => Change { old, new: None, goes: false },
             Changes::Goes => Change { old, new: None, goes: true },
@@ -248,7 +248,7 @@ impl SubRow {
         table: &Arc<Table>,
         aside: Option<Values>,
     ) -> Result<(), Refusal> {
-        let id = self.form.record.as_ref().and_then(Row::id);
+        let id = self.form.record.as_deref().and_then(Row::id);
         if let (Some(values), Some(id)) = (aside, id) {
             match self.form.access() {
                 Some(access) => access.any_column().update(to, id, values).await?,

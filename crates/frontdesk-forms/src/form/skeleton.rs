@@ -28,6 +28,8 @@ pub(super) struct Skeleton {
     head: Pristine,
     /// The box of errors: up to its title, up to the first of its lines, and after the last.
     summary: [Markup; 3],
+    /// Up to the first of its lines, where that is the only one.
+    summary_of_one: Markup,
     fields: Vec<FieldParts>,
     /// What stands below the fields, and the end of the form, where that is the same each time.
     end: OnceLock<Markup>,
@@ -117,10 +119,15 @@ impl Skeleton {
         let summary =
             marks.draw(|out| form.write_refusal(&marks.value, &[], &|out| out.text(&marks.error), out));
         let mut summary = summary.0.into_iter().map(|(markup, _)| markup);
+        let summary: [Markup; 3] = std::array::from_fn(|_| summary.next().unwrap_or_default());
+        let [title, lines, _] = &summary;
+        let of_one = format!("{title}{}{lines}", form.title_of_refusal(1));
         let fields = form.def.plan().fields.iter().map(|plan| FieldParts::of(plan, &form.def)).collect();
         Self {
             head,
-            summary: std::array::from_fn(|_| summary.next().unwrap_or_default()),
+            summary,
+            // In the default language, which is all that is drawn by parts: nothing in it has to be escaped.
+            summary_of_one: Markup::trusted(of_one),
             fields,
             end: OnceLock::new(),
             marks,
@@ -162,7 +169,7 @@ impl Form {
         let has_parts = self.mode != Mode::ReadOnly
             && self.answer.is_none()
             && self.language.is_default()
-            && self.names.ids.is_empty()
+            && self.seldom.names.ids.is_empty()
             && self.def.plan().is_constant;
         has_parts.then(|| {
             let at = 2 * usize::from(self.mode == Mode::Update) + usize::from(self.has_script);
@@ -195,7 +202,7 @@ impl Form {
     }
 
     fn write_summary_by(&self, skeleton: &Skeleton, out: &mut dyn Sink) {
-        if !self.form_errors.is_empty() || !self.notices.is_empty() {
+        if !self.form_errors.is_empty() || !self.seldom.notices.is_empty() {
             return self.write_summary(out);
         }
         let refused = || {
@@ -210,10 +217,13 @@ impl Form {
             return;
         }
         let [title, lines, end] = &skeleton.summary;
-        out.markup(title);
-        // In the default language, which is all that is drawn by parts: nothing in it has to be escaped.
-        out.markup(&Markup::trusted(self.title_of_refusal(count)));
-        out.markup(lines);
+        if count == 1 {
+            out.markup(&skeleton.summary_of_one);
+        } else {
+            out.markup(title);
+            out.markup(&Markup::trusted(self.title_of_refusal(count)));
+            out.markup(lines);
+        }
         for (plan, parts, error) in refused() {
             let marks = &skeleton.marks;
             let line =

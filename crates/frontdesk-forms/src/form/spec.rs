@@ -10,7 +10,7 @@ use frontdesk_web::Purpose;
 use http::Method;
 
 use super::draft::Keeper;
-use super::limits::Limited;
+use super::limits::{Limited, Limits};
 use super::skeleton::Skeletons;
 use super::{Children, Form, FormCheck, is_reserved};
 use crate::request::Nonce;
@@ -52,6 +52,8 @@ pub struct FormSpec {
     pub(super) record: Record,
     /// Who asks which policy.
     pub(super) asker: Option<Asker>,
+    /// What the policy said.
+    pub(super) limits: Option<Box<Limits>>,
 }
 
 /// Which record is edited.
@@ -425,7 +427,7 @@ impl FormSpec {
             skeletons: Skeletons::default(),
             limited: Limited::default(),
         };
-        Self { def: Arc::new(def), record: Record::None, asker: None }
+        Self { def: Arc::new(def), record: Record::None, asker: None, limits: None }
     }
 
     fn change(mut self, change: impl FnOnce(&mut Definition)) -> Self {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_data::{Field, FieldType};
+use frontdesk_html::Markup;
 use frontdesk_validate::{BoxFuture, Checked, Context, Lookup, Message, ValidationError, Value};
 use http::{Method, StatusCode};
 
 use super::bind::{self, Bound};
 use super::conflict::Take;
-use super::prepare::as_typed;
+use super::prepare::{Token, as_typed};
 use super::rows::Rows;
 use super::spec::Validation;
 use super::{Form, FormCheck, Mode};
@@ -74,7 +75,7 @@ impl Form {
         request: &mut FormRequest,
     ) -> Result<Next, FormError> {
         self.submitted = true;
-        self.note_extras(&submission);
+        let asks_more = self.note_extras(&submission);
         if let Some(trouble) = &submission.trouble {
             let (status, error) = describe(trouble);
             self.refuse_form(error);
@@ -104,7 +105,6 @@ impl Form {
         }
         self.base = self.state.as_ref().and_then(|state| state.own().cloned()).map(Box::new);
         // What the script asks while somebody fills in the form gives up no file.
-        let asks_more = submission.asks_more();
         request.note_question(asks_more && is_question(&submission, request));
         // Before kept files come in: the second time they may be gone.
         let has_kept =
@@ -113,7 +113,7 @@ impl Form {
         if has_kept {
             Box::pin(self.reopen_kept(&mut submission, request)).await;
         }
-        if self.gone.is_some() {
+        if self.seldom.gone.is_some() {
             // It may be gone by this very submission, which then gets its first answer.
             if let Err(next) = self.claim(&submission, digest, request).await?
                 && self.repeated
@@ -212,6 +212,7 @@ impl Form {
         }
         if is_refused {
             self.status = self.refused_status();
+            self.keep_token(&submission, request);
             return Ok(Next::Draw);
         }
         Ok(Next::CarryOut(Work { deletes: false, keep, ticket }))
@@ -260,17 +261,20 @@ impl Form {
         }
     }
 
-    fn note_extras(&mut self, submission: &Submission) {
-        self.extras = submission
-            .entries()
-            .filter(|(name, _)| {
-                *name == "_submit" || self.def.hidden.iter().any(|(hidden, _)| hidden == name)
-            })
-            .filter_map(|(name, entry)| match entry {
-                Entry::Text(text) => Some((name.to_owned(), text.to_owned())),
-                _ => None,
-            })
-            .collect();
+    /// Keeps what was submitted beside the fields. Gives whether there is more than that and what names and signs the form: a
+    /// button that asks for something, a question.
+    fn note_extras(&mut self, submission: &Submission) -> bool {
+        let hidden = &self.def.hidden;
+        let mut asks_more = false;
+        for (name, entry) in submission.entries() {
+            if let Entry::Text(text) = entry
+                && (name == "_submit" || hidden.iter().any(|(hidden, _)| hidden == name))
+            {
+                self.extras.push((name.to_owned(), text.to_owned()));
+            }
+            asks_more |= name.starts_with('_') && !matches!(name, "_formname" | "_formkey" | "_submit");
+        }
+        asks_more
     }
 
     /// Whether the form carries a signed state.
@@ -334,6 +338,17 @@ impl Form {
         if !request.is_foreign() {
             self.reopen_kept(submission, request).await;
             Box::pin(self.keep_all(submission, request)).await;
+        }
+    }
+
+    /// Has a refused form come back with the token it brought, where that is as good as a new one: nothing was known of its
+    /// rows, and neither its age nor its key counts. So it is also written once if somebody goes back past the refusal.
+    fn keep_token(&mut self, submission: &Submission, request: &FormRequest) {
+        let is_bare = self.state.as_ref().is_some_and(|state| state.rows.is_empty());
+        let is_ageless = self.def.lifespan.is_none() && self.def.protection.is_none();
+        if is_bare && is_ageless && request.desk().forms().has_one_key() {
+            let key = submission.text("_formkey").unwrap_or_default();
+            self.token = Token::Signed(Markup::trusted(key.to_owned()));
         }
     }
 
@@ -449,7 +464,7 @@ impl Form {
                     field = &*field.name,
                     "the layout of this form does not draw this field: nothing of it is written",
                 );
-                self.forgotten.push(Arc::clone(&field.name));
+                self.seldom.forgotten.push(Arc::clone(&field.name));
             }
         }
     }
@@ -460,7 +475,7 @@ impl Form {
         for (index, plan) in def.plan().fields.iter().enumerate() {
             let field = plan.field(&def);
             if self.is_input(plan) && self.was_drawn(index) {
-                let (state, record) = (&mut self.states[index], self.record.as_ref());
+                let (state, record) = (&mut self.states[index], self.record.as_deref());
                 let bound = bind::bind(field, plan, state, submission, self.mode, record, &self.language);
                 // A file that is not there again has to be told of, whatever else is wrong.
                 if let Bound::Refused(error) = bound
@@ -497,7 +512,7 @@ impl Form {
             let conflict = self.states[index].conflict.as_ref();
             if conflict.is_some_and(|conflict| conflict.take == Some(Take::Theirs)) {
                 // What was typed is kept as long as the form may come back.
-                let (state, record) = (&mut self.states[index], self.record.as_ref());
+                let (state, record) = (&mut self.states[index], self.record.as_deref());
                 bind::bind(field, plan, state, submission, self.mode, record, &self.language);
                 keep.push(index);
                 continue;
@@ -509,7 +524,7 @@ impl Form {
                 // Neither checked nor written.
                 continue;
             }
-            let record = self.record.as_ref();
+            let record = self.record.as_deref();
             let result = match bind::bind(field, plan, state, given, self.mode, record, &self.language) {
                 Bound::Absent => continue,
                 Bound::Keep => {
@@ -576,7 +591,7 @@ impl Form {
         match result {
             Ok(Value::Bool(false)) if is_checkbox() && self.stays_unticked(field) => keep.push(index),
             Ok(value) => {
-                let stored = self.record.as_ref().and_then(|record| record.get(&field.name));
+                let stored = self.record.as_deref().and_then(|record| record.get(&field.name));
                 if stored.is_some_and(|stored| !bind::is_unchanged(&value, stored))
                     && self.is_untouched(index, field)
                 {
@@ -597,7 +612,7 @@ impl Form {
     /// Whether the record holds what a checkbox shows as unticked and is not false: null, or odd data. Left unticked, that
     /// stays.
     fn stays_unticked(&self, field: &Field) -> bool {
-        let stored = self.record.as_ref().and_then(|record| record.get(&field.name));
+        let stored = self.record.as_deref().and_then(|record| record.get(&field.name));
         stored.is_some_and(|stored| {
             !matches!(stored, Value::Bool(_) | Value::Int(0 | 1)) && !bind::is_true(&stored.to_text())
         })
@@ -605,7 +620,7 @@ impl Form {
 
     /// Whether a field was submitted just as it was shown from the record, and is not empty.
     fn is_untouched(&self, index: usize, field: &Field) -> bool {
-        let Some(stored) = self.record.as_ref().and_then(|record| record.get(&field.name)) else {
+        let Some(stored) = self.record.as_deref().and_then(|record| record.get(&field.name)) else {
             return false;
         };
         let typed = &self.states[index].values;

@@ -67,7 +67,7 @@ impl Form {
     }
 
     fn row_id(&self) -> Option<RowId> {
-        self.record.as_ref().and_then(Row::id).cloned()
+        self.record.as_deref().and_then(Row::id).cloned()
     }
 
     /// Notes that everything is done.
@@ -373,7 +373,9 @@ impl Form {
     pub(super) fn replaced_files(&self, table: &Table, deletes: bool) -> Vec<OldFile> {
         let mut replaced = Vec::new();
         for field in table.fields.iter().filter(|field| is_upload(field)) {
-            let Some(old) = self.record.as_ref().and_then(|record| record.get(&field.name)) else { continue };
+            let Some(old) = self.record.as_deref().and_then(|record| record.get(&field.name)) else {
+                continue;
+            };
             let new = match self.vars.get(&field.name) {
                 _ if deletes => Vec::new(),
                 Some(new) => bind::keys(new),

@@ -78,6 +78,10 @@ impl Widget for InputWidget {
         matches!(self.kind, "text" | "email" | "url" | "tel" | "search") && !value.contains(['\n', '\r'])
     }
 
+    fn reads_as_typed(&self) -> bool {
+        true
+    }
+
     fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
         if control.value().contains(['\n', '\r']) {
             // An input of one line would drop the line breaks.

@@ -124,6 +124,11 @@ pub trait Widget: fmt::Debug + Send + Sync + 'static {
     fn read(&self, _field: &Field, typed: Vec<String>) -> Result<Vec<String>, ValidationError> {
         Ok(typed)
     }
+
+    /// Whether [`read`](Self::read) gives back whatever it gets, so that it need not be asked. Default: no.
+    fn reads_as_typed(&self) -> bool {
+        false
+    }
 }
 
 /// Chooses a widget object for a field; the counterpart of [`Field::widget`] for widgets of your own.

@@ -27,6 +27,10 @@ impl Widget for PasswordWidget {
         true // it is not shown
     }
 
+    fn reads_as_typed(&self) -> bool {
+        true
+    }
+
     fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
         out.open(name!("input"));
         out.attr(name!("type"), "password");

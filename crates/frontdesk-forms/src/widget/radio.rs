@@ -15,6 +15,10 @@ impl RadioWidget {
 }
 
 impl Widget for RadioWidget {
+    fn reads_as_typed(&self) -> bool {
+        true
+    }
+
     fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
         choices::write(control, "radio", Slot::Radio, out);
     }

@@ -19,6 +19,10 @@ impl SelectWidget {
 }
 
 impl Widget for SelectWidget {
+    fn reads_as_typed(&self) -> bool {
+        true
+    }
+
     fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
         let wrapped = open_wrap(control, out);
         out.open(name!("select"));

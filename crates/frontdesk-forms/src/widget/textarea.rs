@@ -35,6 +35,10 @@ impl Widget for TextareaWidget {
         !value.starts_with('\n') // a parser would swallow it: it is written twice
     }
 
+    fn reads_as_typed(&self) -> bool {
+        true
+    }
+
     fn write(&self, control: &Control<'_>, out: &mut dyn Sink) {
         open(control, self.rows, out);
         control.finish("textarea", Slot::Textarea, Own::default(), out);

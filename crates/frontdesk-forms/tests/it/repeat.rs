@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use frontdesk_data::{Db, Field, RowId, Table, Values};
-use frontdesk_forms::{Form, FormSpec, Ledger};
+use frontdesk_forms::{Desk, Form, FormSpec, Ledger};
 use frontdesk_validate::IsNotEmpty;
+use frontdesk_web::{Secret, Signer};
 use http::StatusCode;
 
 use crate::typing::Typing;
@@ -151,6 +152,39 @@ async fn form_11_a_refused_submission_may_come_again() {
         assert!(shop.visitor.post(&spec, &good).await.form().accepted(), "back and corrected");
         assert_eq!(shop.count().await, 1);
     }
+}
+
+#[tokio::test]
+async fn form_11_a_page_from_before_a_refusal_is_the_same_form_as_the_one_after_it() {
+    for mut shop in Shop::with_each_ledger().await {
+        let spec = shop.create();
+        let first = shop.visitor.get(&spec).await.typing();
+        let refused = shop.visitor.post(&spec, &first).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(shop.visitor.post(&spec, &refused.typing().set("name", "Chair")).await.form().accepted());
+        // Back past the refusal, and sent from there.
+        let again = shop.visitor.post(&spec, &first.clone().set("name", "Chair")).await;
+        assert!(again.form().accepted() && again.form().repeated());
+        let other = shop.visitor.post(&spec, &first.set("name", "Table")).await;
+        assert_eq!((other.status, shop.count().await), (StatusCode::CONFLICT, 1));
+    }
+}
+
+#[tokio::test]
+async fn csrf_06_a_refused_form_is_signed_anew_where_its_age_or_its_key_counts() {
+    let mut shop = Shop::open().await;
+    let token = |typing: &Typing| typing.get("_formkey").unwrap().to_owned();
+    for (spec, stays) in [(shop.create(), true), (shop.create().lifespan(Duration::from_secs(600)), false)] {
+        let first = shop.visitor.get(&spec).await.typing();
+        let refused = shop.visitor.post(&spec, &first).await.typing();
+        assert_eq!(token(&first) == token(&refused), stays);
+    }
+    let (old, spec) = (Secret::random(), shop.create());
+    shop.visitor.desk = Desk::new(old.clone());
+    let first = shop.visitor.get(&spec).await.typing();
+    shop.visitor.desk = Desk::with_signer(&Signer::new(Secret::random()).also_accept(old));
+    let refused = shop.visitor.post(&spec, &first).await.typing();
+    assert_ne!(token(&first), token(&refused), "the older secret is to be given up one day");
 }
 
 #[tokio::test]
