@@ -184,6 +184,13 @@ impl FormState {
 
     /// Signs it. The text has to be escaped nowhere.
     pub(crate) fn sign(&self, key: &FormKey, binding: Binding<'_>) -> String {
+        if self.rows.is_empty() {
+            // Most forms are new, and take no memory but that of the text.
+            let (mut signed, end) = self.encode_start();
+            let mac = key.0.mac(&binding.parts(&signed[..end]));
+            signed[end..end + MAC].copy_from_slice(&mac);
+            return URL_SAFE_NO_PAD.encode(&signed[..end + MAC]);
+        }
         let mut signed = self.encode();
         let mac = key.0.mac(&binding.parts(&signed));
         signed.extend_from_slice(&mac);
@@ -219,11 +226,21 @@ impl FormState {
         }
     }
 
+    /// What stands before the rows, with room for a MAC behind it, and where it ends.
+    fn encode_start(&self) -> ([u8; 64], usize) {
+        let mut out = [0; 64];
+        out[0] = VERSION;
+        let (issued, length) = bytes_of(self.issued);
+        out[1..1 + issued.len()].copy_from_slice(&issued);
+        let end = 1 + length;
+        out[end..end + self.id.len()].copy_from_slice(&self.id);
+        (out, end + self.id.len())
+    }
+
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(32 + 64 * self.rows.len() + MAC);
-        out.push(VERSION);
-        number(&mut out, self.issued);
-        out.extend_from_slice(&self.id);
+        let (start, end) = self.encode_start();
+        out.extend_from_slice(&start[..end]);
         for row in &self.rows {
             let (children, index) = row.place.map_or((0, 0), |(children, index)| (children + 1, index));
             number(&mut out, children.into());
@@ -275,13 +292,21 @@ const SHORT: usize = 128;
 /// How many bytes the HMAC has.
 const MAC: usize = 32;
 
-/// Appends a number: seven bits a byte, the least first.
-fn number(out: &mut Vec<u8>, mut value: u64) {
+/// A number: seven bits a byte, the least first; and how many bytes that is.
+fn bytes_of(mut value: u64) -> ([u8; 10], usize) {
+    let (mut bytes, mut last) = ([0; 10], 0);
     while value >= 0x80 {
-        out.push((value & 0x7F) as u8 | 0x80);
+        bytes[last] = (value & 0x7F) as u8 | 0x80;
         value >>= 7;
+        last += 1;
     }
-    out.push(value as u8);
+    bytes[last] = value as u8;
+    (bytes, last + 1)
+}
+
+fn number(out: &mut Vec<u8>, value: u64) {
+    let (bytes, length) = bytes_of(value);
+    out.extend_from_slice(&bytes[..length]);
 }
 
 fn bytes(out: &mut Vec<u8>, value: &[u8]) {

@@ -63,7 +63,7 @@ fn is_loopback(host: &[u8]) -> bool {
         Some(rest) => (rest, b']'),
         None => (host, b':'),
     };
-    let name = host.split(|byte| *byte == end).next().unwrap_or_default();
+    let name = &host[..memchr::memchr(end, host).unwrap_or(host.len())];
     // Asked of each request: the usual names are told without reading an address.
     let may_be_address = end == b']' || name.last().is_some_and(u8::is_ascii_digit);
     name == b"127.0.0.1"
