@@ -247,4 +247,26 @@ mod tests {
         server.await.unwrap().unwrap();
         assert!(TcpStream::connect(address).await.is_err());
     }
+
+    #[tokio::test]
+    async fn ops_07_what_takes_longer_than_the_end_may_and_what_is_dropped_is_given_up() {
+        let options = ServeOptions { drain: Duration::from_millis(50), ..ServeOptions::default() };
+        for stops in [true, false] {
+            let (address, stop, server) = start(options.clone()).await;
+            let mut client = TcpStream::connect(address).await.unwrap();
+            client.write_all(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            match stops {
+                true => {
+                    stop.send(()).unwrap();
+                    server.await.unwrap().unwrap();
+                }
+                false => server.abort(),
+            }
+            let mut answer = Vec::new();
+            // Ended or reset, and nothing was answered.
+            let _ = client.read_to_end(&mut answer).await;
+            assert!(answer.is_empty(), "{answer:?}");
+        }
+    }
 }
