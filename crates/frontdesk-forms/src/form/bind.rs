@@ -129,7 +129,7 @@ fn bind_text(field: &Field, plan: &FieldPlan, state: &mut FieldState, text: &str
         state.values.clear();
         state.values.push(Cow::Owned(text.clone()));
     }
-    if plan.widget.reads_as_typed() {
+    if plan.widget.is_plain() {
         return judge(field, Value::Text(text), mode);
     }
     let value = match plan.widget.read(field, vec![text]) {

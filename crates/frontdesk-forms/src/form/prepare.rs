@@ -293,7 +293,13 @@ impl Form {
 
     /// Puts the record's value, or the default, into the control.
     fn fill(&mut self, index: usize) {
-        let field = self.def.plan().fields[index].field(&self.def);
+        let plan = &self.def.plan().fields[index];
+        let field = plan.field(&self.def);
+        let has_default = matches!(field.default, DefaultValue::Value(_) | DefaultValue::With(_));
+        if self.record.is_none() && !has_default && !is_upload(field) && plan.widget.is_plain() {
+            self.states[index].values.clear();
+            return;
+        }
         let value = match &self.record {
             Some(record) => Cow::Borrowed(&record[&field.name]),
             None => Cow::Owned(field.default.value().unwrap_or(Value::Null)),

@@ -78,7 +78,7 @@ impl Widget for InputWidget {
         matches!(self.kind, "text" | "email" | "url" | "tel" | "search") && !value.contains(['\n', '\r'])
     }
 
-    fn reads_as_typed(&self) -> bool {
+    fn is_plain(&self) -> bool {
         true
     }
 

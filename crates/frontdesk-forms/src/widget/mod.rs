@@ -125,8 +125,9 @@ pub trait Widget: fmt::Debug + Send + Sync + 'static {
         Ok(typed)
     }
 
-    /// Whether [`read`](Self::read) gives back whatever it gets, so that it need not be asked. Default: no.
-    fn reads_as_typed(&self) -> bool {
+    /// Whether [`show`](Self::show) and [`read`](Self::read) give back whatever they get, as they do by default, so that they
+    /// need not be asked. Default: no.
+    fn is_plain(&self) -> bool {
         false
     }
 }

@@ -27,7 +27,7 @@ impl Widget for PasswordWidget {
         true // it is not shown
     }
 
-    fn reads_as_typed(&self) -> bool {
+    fn is_plain(&self) -> bool {
         true
     }
 

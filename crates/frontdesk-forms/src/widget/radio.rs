@@ -15,7 +15,7 @@ impl RadioWidget {
 }
 
 impl Widget for RadioWidget {
-    fn reads_as_typed(&self) -> bool {
+    fn is_plain(&self) -> bool {
         true
     }
 

@@ -19,7 +19,7 @@ impl SelectWidget {
 }
 
 impl Widget for SelectWidget {
-    fn reads_as_typed(&self) -> bool {
+    fn is_plain(&self) -> bool {
         true
     }
 

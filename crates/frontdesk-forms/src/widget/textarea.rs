@@ -35,7 +35,7 @@ impl Widget for TextareaWidget {
         !value.starts_with('\n') // a parser would swallow it: it is written twice
     }
 
-    fn reads_as_typed(&self) -> bool {
+    fn is_plain(&self) -> bool {
         true
     }
 
