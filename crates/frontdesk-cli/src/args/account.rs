@@ -160,7 +160,8 @@ pub enum SessionCommand {
     #[command(group = clap::ArgGroup::new("which").required(true))]
     End {
         /// The session's identity, as `list` shows it
-        #[arg(group = "which")]
+        // One of them in 64 begins with a hyphen.
+        #[arg(group = "which", allow_hyphen_values = true)]
         id: Option<String>,
         /// All sessions of this user
         #[arg(long, value_name = "NAME", group = "which")]

@@ -142,6 +142,8 @@ async fn sess_03_sess_07_what_ends_a_session_ends_it_at_once() {
     assert_eq!(list().len(), 1);
     let (code, _, error) = run(&here, &["session", "end", name], "");
     assert!(code == 1 && error.contains("no session"), "{error}");
+    let (code, _, error) = run(&here, &["session", "end", "-Begins_with-a-hyphen"], "");
+    assert!(code == 1 && error.contains("no session"), "{error}");
     assert_eq!(run(&here, &["session", "end"], "").0, 2);
     let (code, out, _) = run(&here, &["session", "clean", "--json"], "");
     assert_eq!((code, out.trim()), (0, "{\"removed\":0}"));
