@@ -21,6 +21,8 @@ use tokio::time::{Interval, MissedTickBehavior};
 
 /// How many steps of the clock a connection may wait.
 const STEPS: u64 = 8;
+/// How long a step is at most: a clock cannot tell a time that is farther away than it counts.
+const LONGEST_STEP: Duration = Duration::from_hours(24 * 365);
 /// What stands in the place of a time where nobody waits.
 const NEVER: u64 = u64::MAX;
 
@@ -43,7 +45,7 @@ pub(super) struct Waiting {
 impl Connections {
     /// Those of a server where a connection may wait as long as `limit` for a request.
     pub(super) fn new(limit: Duration) -> Self {
-        let step = (limit / STEPS as u32).max(Duration::from_millis(1));
+        let step = (limit / STEPS as u32).clamp(Duration::from_millis(1), LONGEST_STEP);
         let mut steps = tokio::time::interval_at(tokio::time::Instant::now() + step, step);
         // A machine that slept for an hour gives nobody up for it.
         steps.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -210,6 +212,15 @@ mod tests {
         });
         let took = took.await;
         assert!((550..2000).contains(&took), "{took}");
+    }
+
+    #[tokio::test]
+    async fn a_limit_without_end_is_one_of_years() {
+        let mut connections = Connections::new(Duration::MAX);
+        let waiting = connections.waiting();
+        connections.run(waiting, std::future::pending());
+        assert!(tokio::time::timeout(Duration::from_millis(20), connections.tend()).await.is_err());
+        assert_eq!(connections.open.len(), 1);
     }
 
     #[tokio::test]
